@@ -1,0 +1,23 @@
+namespace Holdfast.Codec;
+
+/// <summary>Whole structures to bytes and back.</summary>
+public static class Tls
+{
+    /// <summary>The encoding of one structure.</summary>
+    public static byte[] Encode<T>(T value) where T : ITlsStruct<T>
+    {
+        var writer = new TlsWriter();
+        value.Encode(writer);
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads one structure that must fill the input to its last byte.</summary>
+    /// <exception cref="CodecException">The bytes are malformed, or some are left over.</exception>
+    public static T Decode<T>(ReadOnlySpan<byte> input) where T : ITlsStruct<T>
+    {
+        var reader = new TlsReader(input);
+        T value = T.Decode(ref reader);
+        reader.ExpectEnd();
+        return value;
+    }
+}

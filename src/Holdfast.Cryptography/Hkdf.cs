@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+
+namespace Holdfast.Cryptography;
+
+/// <summary>A hash function with the HMAC (RFC 2104) and HKDF (RFC 5869) over it.</summary>
+public sealed class Hkdf
+{
+    private readonly HashAlgorithmName _name;
+
+    private Hkdf(HashAlgorithmName name, int size) => (_name, HashSize) = (name, size);
+
+    /// <summary>HKDF over SHA-256.</summary>
+    public static Hkdf Sha256 { get; } = new(HashAlgorithmName.SHA256, 32);
+
+    /// <summary>HKDF over SHA-384.</summary>
+    public static Hkdf Sha384 { get; } = new(HashAlgorithmName.SHA384, 48);
+
+    /// <summary>HKDF over SHA-512.</summary>
+    public static Hkdf Sha512 { get; } = new(HashAlgorithmName.SHA512, 64);
+
+    /// <summary>The hash's size in bytes.</summary>
+    public int HashSize { get; }
+
+    /// <summary>The hash of <paramref name="data"/>.</summary>
+    public byte[] Hash(ReadOnlySpan<byte> data) => CryptographicOperations.HashData(_name, data);
+
+    /// <summary>The HMAC of <paramref name="data"/>.</summary>
+    public byte[] Mac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data) => CryptographicOperations.HmacData(_name, key, data);
+
+    /// <summary>Whether <paramref name="tag"/> is the HMAC of <paramref name="data"/>, in constant time.</summary>
+    public bool VerifyMac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> tag) =>
+        CryptographicOperations.FixedTimeEquals(Mac(key, data), tag);
+
+    /// <summary>RFC 5869 §2.2: a pseudorandom key of the hash's size.</summary>
+    public Secret Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> inputKey)
+    {
+        var secret = new Secret(HashSize);
+        HKDF.Extract(_name, inputKey, salt, secret.Fill());
+        return secret;
+    }
+
+    /// <summary>RFC 5869 §2.3: <paramref name="length"/> bytes of output key.</summary>
+    public Secret Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, int length)
+    {
+        var secret = new Secret(length);
+        HKDF.Expand(_name, pseudorandomKey, secret.Fill(), info);
+        return secret;
+    }
+}

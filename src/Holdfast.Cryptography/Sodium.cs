@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+
+namespace Holdfast.Cryptography;
+
+/// <summary>The functions of libsodium 1.0.22 that we call, bound directly: its own handles cost more than the operations.</summary>
+internal static unsafe partial class Sodium
+{
+    internal const int Curve25519Size = 32;
+    internal const int Ed25519SignatureSize = 64;
+    internal const int XChaChaNonceSize = 24;
+    internal const int XChaChaTagSize = 16;
+
+    private const string Library = "libsodium";
+
+    static Sodium()
+    {
+        if (sodium_init() < 0) throw new InvalidOperationException("libsodium could not be initialised");
+    }
+
+    [LibraryImport(Library)]
+    private static partial int sodium_init();
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_scalarmult_curve25519(byte* shared, byte* privateKey, byte* publicKey);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_scalarmult_curve25519_base(byte* publicKey, byte* privateKey);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_sign_ed25519_seed_keypair(byte* publicKey, byte* privateKey, byte* seed);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_sign_ed25519_detached(
+        byte* signature, ulong* signatureLength, byte* message, ulong messageLength, byte* privateKey);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_sign_ed25519_verify_detached(
+        byte* signature, byte* message, ulong messageLength, byte* publicKey);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
+        byte* ciphertext, byte* tag, ulong* tagLength, byte* message, ulong messageLength,
+        byte* associated, ulong associatedLength, byte* secretNonce, byte* nonce, byte* key);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
+        byte* message, byte* secretNonce, byte* ciphertext, ulong ciphertextLength, byte* tag,
+        byte* associated, ulong associatedLength, byte* nonce, byte* key);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_pwhash_argon2id(
+        byte* output, ulong outputLength, byte* passcode, ulong passcodeLength, byte* salt,
+        ulong operations, nuint memory, int algorithm);
+}
