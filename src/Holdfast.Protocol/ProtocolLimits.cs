@@ -1,0 +1,59 @@
+namespace Holdfast.Protocol;
+
+/// <summary>Every bound on what crosses a wire, in one place.</summary>
+public static class ProtocolLimits
+{
+    /// <summary>The version every structure of this build starts with.</summary>
+    public const byte Version = 1;
+
+    /// <summary>The most bytes of one WebSocket frame or REST body that is not a blob.</summary>
+    public const int FrameBytes = 8 << 20;
+
+    /// <summary>The most bytes of one sealed log entry.</summary>
+    public const int EntryBytes = 1 << 20;
+
+    /// <summary>The most bytes of one inbox item.</summary>
+    public const int InboxItemBytes = 2 << 20;
+
+    /// <summary>The most inbox items one post may carry.</summary>
+    public const int Deliveries = 2048;
+
+    /// <summary>The most bytes of one key package.</summary>
+    public const int KeyPackageBytes = 16 << 10;
+
+    /// <summary>The most one-time key packages a device keeps at the server.</summary>
+    public const int KeyPackagesPerDevice = 100;
+
+    /// <summary>The most entries one answer carries.</summary>
+    public const int EntriesPerRead = 1024;
+
+    /// <summary>The most bytes of entries one answer carries.</summary>
+    public const int EntriesBytesPerRead = 2 << 20;
+
+    /// <summary>The most bytes of one blob.</summary>
+    public const long BlobBytes = 16L << 30;
+
+    /// <summary>The most bytes of a display name, a conversation's title or a file name.</summary>
+    public const int NameBytes = 256;
+
+    /// <summary>The most bytes of one text message.</summary>
+    public const int TextBytes = 256 << 10;
+
+    /// <summary>The most members one call may name.</summary>
+    public const int MembersPerCall = 1024;
+
+    /// <summary>The size of an Ed25519 public key in bytes.</summary>
+    public const int PublicKeyBytes = 32;
+
+    /// <summary>The size of an Ed25519 signature in bytes.</summary>
+    public const int SignatureBytes = 64;
+
+    /// <summary>The size of a SHA-256 digest in bytes.</summary>
+    public const int DigestBytes = 32;
+
+    /// <summary>The size of a nonce or session token in bytes.</summary>
+    public const int NonceBytes = 32;
+
+    /// <summary>The most bytes of a passcode.</summary>
+    public const int PasscodeBytes = 1024;
+}

@@ -1,0 +1,45 @@
+using Holdfast.Codec;
+
+namespace Holdfast.Protocol;
+
+/// <summary>
+/// What is signed outside MLS. Each text starts with a label of its own and a length, so that no signature made for one
+/// purpose is good for another.
+/// </summary>
+public static class SignedTexts
+{
+    /// <summary>A device's login, bound to this server and this connection.</summary>
+    public static byte[] Login(ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> nonce, DeviceId device, ulong counter)
+    {
+        var writer = Start("Holdfast 1 login", serverKey, nonce);
+        device.Encode(writer);
+        writer.WriteUInt64(counter);
+        return writer.ToArray();
+    }
+
+    /// <summary>A subscription to a log, bound to this server and this connection.</summary>
+    public static byte[] Subscription(ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> nonce, LogId log)
+    {
+        var writer = Start("Holdfast 1 subscription", serverKey, nonce);
+        log.Encode(writer);
+        return writer.ToArray();
+    }
+
+    /// <summary>A registration: whoever asks for the account holds its identity key.</summary>
+    public static byte[] Registration(ReadOnlySpan<byte> inviteToken, ReadOnlySpan<byte> identityKey, DeviceId device, ReadOnlySpan<byte> loginKey)
+    {
+        var writer = Start("Holdfast 1 registration", inviteToken, identityKey);
+        device.Encode(writer);
+        writer.WriteBytes(loginKey);
+        return writer.ToArray();
+    }
+
+    private static TlsWriter Start(string label, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        var writer = new TlsWriter();
+        writer.WriteText(label);
+        writer.WriteOpaque(first);
+        writer.WriteOpaque(second);
+        return writer;
+    }
+}
