@@ -25,4 +25,22 @@ internal static class Wire
     internal static byte[] ReadPublicKey(ref TlsReader reader) => reader.ReadBytes(ProtocolLimits.PublicKeyBytes).ToArray();
 
     internal static byte[] ReadSignature(ref TlsReader reader) => reader.ReadBytes(ProtocolLimits.SignatureBytes).ToArray();
+
+    internal static T ReadEnum<T>(ref TlsReader reader) where T : struct, Enum
+    {
+        var value = (T)Enum.ToObject(typeof(T), reader.ReadUInt8());
+        return Enum.IsDefined(value) ? value : throw new CodecException($"unknown {typeof(T).Name}");
+    }
+
+    internal static void WriteOptionalText(TlsWriter writer, string? text)
+    {
+        writer.WriteUInt8(text is null ? (byte)0 : (byte)1);
+        if (text is not null) writer.WriteText(text);
+    }
+
+    internal static void WriteOptionalPin(TlsWriter writer, Pin? pin)
+    {
+        writer.WriteUInt8(pin is null ? (byte)0 : (byte)1);
+        pin?.Encode(writer);
+    }
 }

@@ -34,13 +34,17 @@ public sealed record Login(DeviceId Device, ulong Counter, ReadOnlyMemory<byte> 
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(1);
+        EncodeBody(writer);
+    }
+
+    internal static Login DecodeBody(ref TlsReader reader) => new(DeviceId.Decode(ref reader), reader.ReadUInt64(), Wire.ReadSignature(ref reader));
+
+    internal void EncodeBody(TlsWriter writer)
+    {
         Device.Encode(writer);
         writer.WriteUInt64(Counter);
         writer.WriteBytes(Signature.Span);
     }
-
-    internal static Login DecodeBody(ref TlsReader reader) => new(
-        DeviceId.Decode(ref reader), reader.ReadUInt64(), Wire.ReadSignature(ref reader));
 }
 
 /// <summary>Makes an empty log; doing it twice with the same key is doing it once.</summary>

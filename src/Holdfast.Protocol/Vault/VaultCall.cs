@@ -1,0 +1,525 @@
+using Holdfast.Codec;
+
+namespace Holdfast.Protocol;
+
+/// <summary>What Client asks of the vault, one structure per frame. No call takes a path, a pointer, a nonce or raw bytes to sign.</summary>
+public abstract record VaultCall : ITlsStruct<VaultCall>
+{
+    /// <inheritdoc/>
+    public static VaultCall Decode(ref TlsReader reader) => reader.ReadUInt8() switch
+    {
+        1 => GetStatus.DecodeBody(),
+        2 => CreateProfile.DecodeBody(ref reader),
+        3 => Unlock.DecodeBody(ref reader),
+        4 => BeginRegistration.DecodeBody(ref reader),
+        5 => CompleteRegistration.DecodeBody(ref reader),
+        6 => MakeKeyPackages.DecodeBody(ref reader),
+        7 => SignLogin.DecodeBody(ref reader),
+        8 => ReportClone.DecodeBody(),
+        9 => SignSubscriptions.DecodeBody(ref reader),
+        10 => MakeInvite.DecodeBody(ref reader),
+        11 => ListConversations.DecodeBody(),
+        12 => ListContacts.DecodeBody(),
+        13 => ListMembers.DecodeBody(ref reader),
+        14 => ReadHistory.DecodeBody(ref reader),
+        15 => AddContact.DecodeBody(ref reader),
+        16 => CreateConversation.DecodeBody(ref reader),
+        17 => AddMembers.DecodeBody(ref reader),
+        18 => RemoveMember.DecodeBody(ref reader),
+        19 => LeaveConversation.DecodeBody(ref reader),
+        20 => SealText.DecodeBody(ref reader),
+        21 => NewAttachment.DecodeBody(),
+        22 => SealAttachment.DecodeBody(ref reader),
+        23 => FindAttachment.DecodeBody(ref reader),
+        24 => GetOutbox.DecodeBody(),
+        25 => Reseal.DecodeBody(ref reader),
+        26 => DropPost.DecodeBody(ref reader),
+        27 => DeliveriesFiled.DecodeBody(ref reader),
+        28 => OpenEntries.DecodeBody(ref reader),
+        29 => OpenInbox.DecodeBody(ref reader),
+        30 => ListDue.DecodeBody(),
+        31 => PerformDue.DecodeBody(ref reader),
+        32 => Lock.DecodeBody(),
+        _ => throw new CodecException("unknown kind of call"),
+    };
+
+    /// <inheritdoc/>
+    public abstract void Encode(TlsWriter writer);
+}
+
+/// <summary>Answered by <see cref="Status"/> in every state.</summary>
+public sealed record GetStatus() : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(1);
+    }
+
+    internal static GetStatus DecodeBody() => new();
+}
+
+/// <summary>Makes the store and the keys of a new profile, and leaves it unlocked.</summary>
+/// <param name="Passcode">What will unlock it.</param>
+/// <param name="Name">The display name.</param>
+public sealed record CreateProfile(ReadOnlyMemory<byte> Passcode, string Name) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(2);
+        writer.WriteOpaque(Passcode.Span);
+        writer.WriteText(Name);
+    }
+
+    internal static CreateProfile DecodeBody(ref TlsReader reader) => new(
+        reader.ReadOpaque(ProtocolLimits.PasscodeBytes).ToArray(), reader.ReadText(ProtocolLimits.NameBytes));
+}
+
+/// <summary>Opens the store.</summary>
+/// <param name="Passcode">The passcode.</param>
+public sealed record Unlock(ReadOnlyMemory<byte> Passcode) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(3);
+        writer.WriteOpaque(Passcode.Span);
+    }
+
+    internal static Unlock DecodeBody(ref TlsReader reader) => new(reader.ReadOpaque(ProtocolLimits.PasscodeBytes).ToArray());
+}
+
+/// <summary>Answered by <see cref="RegistrationReady"/>; repeating it gives the same.</summary>
+/// <param name="Invite">The invite's line.</param>
+public sealed record BeginRegistration(string Invite) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(4);
+        writer.WriteText(Invite);
+    }
+
+    internal static BeginRegistration DecodeBody(ref TlsReader reader) => new(reader.ReadText(ProtocolLimits.TextBytes));
+}
+
+/// <summary>The account is there; prepares the first key packages, and the introduction to the inviter once its key package is known.</summary>
+/// <param name="Pin">The account's PIN.</param>
+public sealed record CompleteRegistration(Pin Pin) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(5);
+        Pin.Encode(writer);
+    }
+
+    internal static CompleteRegistration DecodeBody(ref TlsReader reader) => new(Protocol.Pin.Decode(ref reader));
+}
+
+/// <summary>Answered by <see cref="KeyPackagesMade"/>.</summary>
+/// <param name="Count">How many one-time key packages.</param>
+public sealed record MakeKeyPackages(ushort Count) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(6);
+        writer.WriteUInt16(Count);
+    }
+
+    internal static MakeKeyPackages DecodeBody(ref TlsReader reader) => new(reader.ReadUInt16());
+}
+
+/// <summary>Steps the login counter and signs: answered by <see cref="LoginSigned"/>.</summary>
+/// <param name="ServerKey">The server key of the connection.</param>
+/// <param name="Nonce">The greeting's nonce.</param>
+public sealed record SignLogin(ReadOnlyMemory<byte> ServerKey, ReadOnlyMemory<byte> Nonce) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(7);
+        writer.WriteBytes(ServerKey.Span);
+        writer.WriteBytes(Nonce.Span);
+    }
+
+    internal static SignLogin DecodeBody(ref TlsReader reader) => new(reader.ReadBytes(32).ToArray(), reader.ReadBytes(32).ToArray());
+}
+
+/// <summary>The server has seen our login counter: from now on this profile refuses to send.</summary>
+public sealed record ReportClone() : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(8);
+    }
+
+    internal static ReportClone DecodeBody() => new();
+}
+
+/// <summary>Answered by <see cref="SubscriptionsSigned"/>.</summary>
+/// <param name="ServerKey">The server key of the connection.</param>
+/// <param name="Nonce">The greeting's nonce.</param>
+/// <param name="Logs">Which logs; all active conversations when empty.</param>
+public sealed record SignSubscriptions(
+    ReadOnlyMemory<byte> ServerKey, ReadOnlyMemory<byte> Nonce, IReadOnlyList<LogId> Logs) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(9);
+        writer.WriteBytes(ServerKey.Span);
+        writer.WriteBytes(Nonce.Span);
+        writer.WriteVector(Logs);
+    }
+
+    internal static SignSubscriptions DecodeBody(ref TlsReader reader) => new(
+        reader.ReadBytes(32).ToArray(), reader.ReadBytes(32).ToArray(), reader.ReadVector<LogId>());
+}
+
+/// <summary>Answered by <see cref="InviteMade"/>.</summary>
+/// <param name="Server">The server's address.</param>
+/// <param name="ServerKey">The server key.</param>
+public sealed record MakeInvite(string Server, ReadOnlyMemory<byte> ServerKey) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(10);
+        writer.WriteText(Server);
+        writer.WriteBytes(ServerKey.Span);
+    }
+
+    internal static MakeInvite DecodeBody(ref TlsReader reader) => new(
+        reader.ReadText(ProtocolLimits.NameBytes), reader.ReadBytes(32).ToArray());
+}
+
+/// <summary>Answered by <see cref="Conversations"/>.</summary>
+public sealed record ListConversations() : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(11);
+    }
+
+    internal static ListConversations DecodeBody() => new();
+}
+
+/// <summary>Answered by <see cref="Contacts"/>.</summary>
+public sealed record ListContacts() : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(12);
+    }
+
+    internal static ListContacts DecodeBody() => new();
+}
+
+/// <summary>Answered by <see cref="Members"/>.</summary>
+/// <param name="Log">Which conversation.</param>
+public sealed record ListMembers(LogId Log) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(13);
+        Log.Encode(writer);
+    }
+
+    internal static ListMembers DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader));
+}
+
+/// <summary>Answered by <see cref="History"/>: oldest first.</summary>
+/// <param name="Log">Which conversation.</param>
+/// <param name="After">Only behind this position.</param>
+/// <param name="Limit">At most so many; the newest ones when <paramref name="Newest"/>.</param>
+/// <param name="Newest">Whether the limit keeps the newest.</param>
+public sealed record ReadHistory(LogId Log, ulong After, uint Limit, bool Newest) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(14);
+        Log.Encode(writer);
+        writer.WriteUInt64(After);
+        writer.WriteUInt32(Limit);
+        writer.WriteUInt8(Newest ? (byte)1 : (byte)0);
+    }
+
+    internal static ReadHistory DecodeBody(ref TlsReader reader) => new(
+        LogId.Decode(ref reader), reader.ReadUInt64(), reader.ReadUInt32(), reader.ReadPresence());
+}
+
+/// <summary>Makes acquaintance; what goes to their inbox is in the outbox then.</summary>
+/// <param name="Person">Who, with key packages.</param>
+/// <param name="Invite">The invite we know them by, if any.</param>
+public sealed record AddContact(Invitee Person, string? Invite) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(15);
+        Person.Encode(writer);
+        Wire.WriteOptionalText(writer, Invite);
+    }
+
+    internal static AddContact DecodeBody(ref TlsReader reader) => new(
+        Invitee.Decode(ref reader), reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null);
+}
+
+/// <summary>Answered by <see cref="Sealed"/>: a log to create and the commit that adds everyone.</summary>
+/// <param name="Title">The title; null for a conversation of two.</param>
+/// <param name="Members">Who else.</param>
+public sealed record CreateConversation(string? Title, IReadOnlyList<Invitee> Members) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(16);
+        Wire.WriteOptionalText(writer, Title);
+        writer.WriteVector(Members);
+    }
+
+    internal static CreateConversation DecodeBody(ref TlsReader reader) => new(
+        reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null, reader.ReadVector<Invitee>(ProtocolLimits.MembersPerCall));
+}
+
+/// <summary>Answered by <see cref="Sealed"/>.</summary>
+/// <param name="Log">Where.</param>
+/// <param name="Members">Who.</param>
+public sealed record AddMembers(LogId Log, IReadOnlyList<Invitee> Members) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(17);
+        Log.Encode(writer);
+        writer.WriteVector(Members);
+    }
+
+    internal static AddMembers DecodeBody(ref TlsReader reader) => new(
+        LogId.Decode(ref reader), reader.ReadVector<Invitee>(ProtocolLimits.MembersPerCall));
+}
+
+/// <summary>Removes all devices of a person. Answered by <see cref="Sealed"/>.</summary>
+/// <param name="Log">Where.</param>
+/// <param name="Pin">Who.</param>
+public sealed record RemoveMember(LogId Log, Pin Pin) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(18);
+        Log.Encode(writer);
+        Pin.Encode(writer);
+    }
+
+    internal static RemoveMember DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), Protocol.Pin.Decode(ref reader));
+}
+
+/// <summary>Answered by <see cref="Sealed"/>: a proposal that another member will commit.</summary>
+/// <param name="Log">Which.</param>
+public sealed record LeaveConversation(LogId Log) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(19);
+        Log.Encode(writer);
+    }
+
+    internal static LeaveConversation DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader));
+}
+
+/// <summary>Answered by <see cref="Sealed"/>: stored, ratchet stepped and sealed in one transaction.</summary>
+/// <param name="Log">Where.</param>
+/// <param name="Text">The words.</param>
+public sealed record SealText(LogId Log, string Text) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(20);
+        Log.Encode(writer);
+        writer.WriteText(Text);
+    }
+
+    internal static SealText DecodeBody(ref TlsReader reader) => new(
+        LogId.Decode(ref reader), reader.ReadText(ProtocolLimits.TextBytes));
+}
+
+/// <summary>Answered by <see cref="AttachmentPrepared"/>: a key for one file.</summary>
+public sealed record NewAttachment() : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(21);
+    }
+
+    internal static NewAttachment DecodeBody() => new();
+}
+
+/// <summary>Answered by <see cref="Sealed"/>; the blob must be complete at the server.</summary>
+/// <param name="Log">Where.</param>
+/// <param name="Info">What people are told.</param>
+/// <param name="Pointer">Where it lies.</param>
+public sealed record SealAttachment(LogId Log, AttachmentInfo Info, AttachmentPointer Pointer) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(22);
+        Log.Encode(writer);
+        Info.Encode(writer);
+        Pointer.Encode(writer);
+    }
+
+    internal static SealAttachment DecodeBody(ref TlsReader reader) => new(
+        LogId.Decode(ref reader), AttachmentInfo.Decode(ref reader), AttachmentPointer.Decode(ref reader));
+}
+
+/// <summary>Answered by <see cref="AttachmentFound"/>.</summary>
+/// <param name="Id">The message that carries it.</param>
+public sealed record FindAttachment(MessageId Id) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(23);
+        Id.Encode(writer);
+    }
+
+    internal static FindAttachment DecodeBody(ref TlsReader reader) => new(MessageId.Decode(ref reader));
+}
+
+/// <summary>Answered by <see cref="Outbox"/>: everything that waits, oldest first.</summary>
+public sealed record GetOutbox() : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(24);
+    }
+
+    internal static GetOutbox DecodeBody() => new();
+}
+
+/// <summary>A post was refused because a commit landed before it, and that has been opened: discards the sealed bytes and seals anew under the same id. Answered by <see cref="Sealed"/>, or <see cref="Ok"/> where nothing is left to do.</summary>
+/// <param name="Id">The refused post.</param>
+public sealed record Reseal(MessageId Id) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(25);
+        Id.Encode(writer);
+    }
+
+    internal static Reseal DecodeBody(ref TlsReader reader) => new(MessageId.Decode(ref reader));
+}
+
+/// <summary>The server will never take this post: gives it up, and the history says so.</summary>
+/// <param name="Id">The post.</param>
+/// <param name="Reason">Why, in a sentence.</param>
+public sealed record DropPost(MessageId Id, string Reason) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(26);
+        Id.Encode(writer);
+        writer.WriteText(Reason);
+    }
+
+    internal static DropPost DecodeBody(ref TlsReader reader) => new(
+        MessageId.Decode(ref reader), reader.ReadText(ProtocolLimits.TextBytes));
+}
+
+/// <summary>The server has filed them.</summary>
+/// <param name="Id">The deliveries' id.</param>
+public sealed record DeliveriesFiled(MessageId Id) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(27);
+        Id.Encode(writer);
+    }
+
+    internal static DeliveriesFiled DecodeBody(ref TlsReader reader) => new(MessageId.Decode(ref reader));
+}
+
+/// <summary>Processes entries in log order and commits once. Answered by <see cref="Opened"/>; the same entries again give the same answer.</summary>
+/// <param name="Log">Which.</param>
+/// <param name="Entries">In order, without gaps.</param>
+public sealed record OpenEntries(LogId Log, IReadOnlyList<LogEntry> Entries) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(28);
+        Log.Encode(writer);
+        writer.WriteVector(Entries);
+    }
+
+    internal static OpenEntries DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), reader.ReadVector<LogEntry>());
+}
+
+/// <summary>Processes inbox items and commits once. Answered by <see cref="InboxOpened"/>.</summary>
+/// <param name="Items">The items.</param>
+public sealed record OpenInbox(IReadOnlyList<InboxItem> Items) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(29);
+        writer.WriteVector(Items);
+    }
+
+    internal static OpenInbox DecodeBody(ref TlsReader reader) => new(reader.ReadVector<InboxItem>());
+}
+
+/// <summary>Answered by <see cref="Due"/>.</summary>
+public sealed record ListDue() : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(30);
+    }
+
+    internal static ListDue DecodeBody() => new();
+}
+
+/// <summary>Does what is due: answered by <see cref="Sealed"/>, or <see cref="Ok"/> where it went to the outbox' deliveries or was done by another.</summary>
+/// <param name="Work">What.</param>
+public sealed record PerformDue(DueWork Work) : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(31);
+        Work.Encode(writer);
+    }
+
+    internal static PerformDue DecodeBody(ref TlsReader reader) => new(DueWork.Decode(ref reader));
+}
+
+/// <summary>Wipes and ends the vault.</summary>
+public sealed record Lock() : VaultCall
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(32);
+    }
+
+    internal static Lock DecodeBody() => new();
+}

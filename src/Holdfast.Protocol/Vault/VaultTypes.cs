@@ -1,0 +1,110 @@
+namespace Holdfast.Protocol;
+
+/// <summary>Whether the vault's store exists and is open.</summary>
+public enum VaultState : byte
+{
+    /// <summary>There is no profile in the folder yet.</summary>
+    Empty = 0,
+
+    /// <summary>There is one, and no key to it in memory.</summary>
+    Locked = 1,
+
+    /// <summary>The store is open.</summary>
+    Unlocked = 2,
+}
+
+/// <summary>Why the vault refused: stable numbers.</summary>
+public enum VaultError : byte
+{
+    /// <summary>The bytes are not a call.</summary>
+    Malformed = 1,
+
+    /// <summary>The call does not fit the state: unlock first, or the profile exists already.</summary>
+    WrongState = 2,
+
+    /// <summary>The passcode is wrong.</summary>
+    WrongPasscode = 3,
+
+    /// <summary>No such conversation, member, contact, message or attachment.</summary>
+    NotFound = 4,
+
+    /// <summary>The call cannot be carried out as things are; the text says why and what to do.</summary>
+    Refused = 5,
+
+    /// <summary>This profile is a copy of one that went on elsewhere: it will not send again.</summary>
+    Cloned = 6,
+
+    /// <summary>The store could not be written or read (full, damaged, not ours).</summary>
+    StoreFailed = 7,
+}
+
+/// <summary>What a conversation is to us now.</summary>
+public enum ConversationState : byte
+{
+    /// <summary>We are a member.</summary>
+    Active = 0,
+
+    /// <summary>We have asked to leave and wait for a member to carry it out.</summary>
+    Leaving = 1,
+
+    /// <summary>We are no longer a member.</summary>
+    Left = 2,
+
+    /// <summary>We could not follow a change and have asked to be added again.</summary>
+    Stranded = 3,
+}
+
+/// <summary>What a history item is.</summary>
+public enum HistoryKind : byte
+{
+    /// <summary>A text message.</summary>
+    Text = 1,
+
+    /// <summary>An attachment.</summary>
+    Attachment = 2,
+
+    /// <summary>Members came or went; the text says who.</summary>
+    Members = 3,
+
+    /// <summary>An entry that could not be read; the text says why.</summary>
+    Unreadable = 4,
+}
+
+/// <summary>How far one of our own messages has come.</summary>
+public enum HistoryStatus : byte
+{
+    /// <summary>Someone else's message.</summary>
+    Received = 0,
+
+    /// <summary>Not acknowledged by the server yet.</summary>
+    Pending = 1,
+
+    /// <summary>On the server's disk, at its position.</summary>
+    Sent = 2,
+}
+
+/// <summary>How a contact came to be.</summary>
+public enum ContactState : byte
+{
+    /// <summary>Both sides know each other.</summary>
+    Known = 0,
+
+    /// <summary>We asked and wait.</summary>
+    Asked = 1,
+
+    /// <summary>They ask; adding them answers.</summary>
+    Asks = 2,
+}
+
+/// <summary>What is due in a conversation.</summary>
+public enum DueKind : byte
+{
+    /// <summary>A fresh key of ours (within a day of joining, then weekly), or proposals of others to be committed.</summary>
+    Commit = 1,
+
+    /// <summary>A stranded member asks to be added again.</summary>
+    Readmit = 2,
+
+    /// <summary>We are stranded and ask to be added again.</summary>
+    AskToRejoin = 3,
+}
