@@ -26,7 +26,7 @@ public sealed record GroupPolicy
     public int PastResumptionPsks { get; init; } = 8;
 
     /// <summary>RFC 9420 §15.3: how far, and how many skipped keys, a ratchet may run ahead.</summary>
-    public RatchetPolicy Ratchets { get; init; } = new();
+    public RatchetLimits Ratchets { get; init; } = new();
 
     /// <summary>RFC 9420 §6: how proposals and commits are framed.</summary>
     public WireFormat HandshakeFormat { get; init; } = WireFormat.PrivateMessage;

@@ -6,7 +6,7 @@ namespace Holdfast.Mls;
 /// </summary>
 internal sealed class LeafKeys
 {
-    private readonly HashSet<string> _signature = [], _encryption = [];
+    private readonly HashSet<ReadOnlyMemory<byte>> _signature = new(Bytes.Comparer), _encryption = new(Bytes.Comparer);
 
     internal LeafKeys(RatchetTree tree)
     {
@@ -16,17 +16,14 @@ internal sealed class LeafKeys
     /// <summary>Adds a leaf's keys, or returns false where one of them is taken.</summary>
     internal bool Add(LeafNode leaf)
     {
-        string signature = Name(leaf.SignatureKey), encryption = Name(leaf.EncryptionKey);
-        if (_signature.Contains(signature) || _encryption.Contains(encryption)) return false;
-        _signature.Add(signature);
-        _encryption.Add(encryption);
-        return true;
+        if (_signature.Contains(leaf.SignatureKey) || _encryption.Contains(leaf.EncryptionKey)) return false;
+        return _signature.Add(leaf.SignatureKey) && _encryption.Add(leaf.EncryptionKey);
     }
 
     internal void Remove(LeafNode leaf)
     {
-        _signature.Remove(Name(leaf.SignatureKey));
-        _encryption.Remove(Name(leaf.EncryptionKey));
+        _signature.Remove(leaf.SignatureKey);
+        _encryption.Remove(leaf.EncryptionKey);
     }
 
     /// <summary>Puts one leaf's keys in place of another's, or returns false and changes nothing.</summary>
@@ -37,6 +34,4 @@ internal sealed class LeafKeys
         Add(before);
         return false;
     }
-
-    private static string Name(ReadOnlyMemory<byte> key) => Convert.ToHexString(key.Span);
 }

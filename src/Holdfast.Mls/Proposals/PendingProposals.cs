@@ -24,7 +24,7 @@ internal sealed class PendingProposals
     internal IReadOnlyList<PendingProposal> Entries => _entries;
 
     internal PendingProposal? Find(ProposalReference reference) =>
-        _entries.Find(entry => entry.Reference.Value.Span.SequenceEqual(reference.Value.Span));
+        _entries.Find(entry => entry.Reference.Equals(reference));
 
     /// <summary>The same with one more; a proposal that comes twice is kept once.</summary>
     /// <exception cref="MlsException">There are too many.</exception>

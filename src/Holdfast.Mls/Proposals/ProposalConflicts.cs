@@ -1,3 +1,5 @@
+using Holdfast.Codec;
+
 namespace Holdfast.Mls;
 
 /// <summary>
@@ -8,7 +10,7 @@ internal sealed class ProposalConflicts(LeafIndex committer, RatchetTree tree)
 {
     private readonly HashSet<LeafIndex> _touched = [];
     private readonly HashSet<LeafIndex> _removed = [];
-    private readonly HashSet<PreSharedKeyId> _psks = [];
+    private readonly HashSet<ReadOnlyMemory<byte>> _psks = new(Bytes.Comparer);
     private readonly LeafKeys _keys = new(tree);
     private bool _extensions;
 
@@ -18,7 +20,7 @@ internal sealed class ProposalConflicts(LeafIndex committer, RatchetTree tree)
         AddProposal add => Admit(add),
         UpdateProposal update => Admit(update, item.Sender),
         RemoveProposal remove => Admit(remove),
-        PreSharedKeyProposal psk => _psks.Add(psk.Psk) ? null : "RFC 9420 §12.2: two PreSharedKey proposals of one PSK",
+        PreSharedKeyProposal psk => _psks.Add(Tls.Encode(psk.PreSharedKey)) ? null : "RFC 9420 §12.2: two PreSharedKey proposals of one PSK",
         GroupContextExtensionsProposal => AdmitExtensions(),
         ExternalInitProposal => "RFC 9420 §12.2: an ExternalInit proposal in a regular commit",
         ReInitProposal => "RFC 9420 §11.2: reinitialization is not supported",

@@ -6,7 +6,7 @@ namespace Holdfast.Mls;
 /// <param name="Reference">Its name if it was sent before, or null where the commit itself carries it.</param>
 internal sealed record CommittedProposal(Proposal Proposal, LeafIndex Sender, ProposalReference? Reference)
 {
-    internal ProposalOrRef ToProposalOrRef() => Reference is null ? ProposalOrRef.Of(Proposal) : ProposalOrRef.Of(Reference);
+    internal ProposalOrRef Entry => (ProposalOrRef?)Reference ?? new ProposalByValue(Proposal);
 }
 
 /// <summary>
@@ -28,7 +28,7 @@ internal sealed partial class ProposalList
         item.Proposal is UpdateProposal or RemoveProposal or ExternalInitProposal or GroupContextExtensionsProposal);
 
     /// <summary>RFC 9420 §8.4: the keys to be mixed in, in the order of their proposals.</summary>
-    internal IReadOnlyList<PreSharedKeyId> Psks => [.. Items.Select(item => item.Proposal).OfType<PreSharedKeyProposal>().Select(p => p.Psk)];
+    internal IReadOnlyList<PreSharedKeyId> Psks => [.. Items.Select(item => item.Proposal).OfType<PreSharedKeyProposal>().Select(psk => psk.PreSharedKey)];
 
     /// <summary>What a received commit covers: by value from the committer, by reference from whoever sent it this epoch.</summary>
     /// <exception cref="MlsException">A reference names nothing that we have.</exception>
@@ -65,8 +65,8 @@ internal sealed partial class ProposalList
 
     private static CommittedProposal Resolve(ProposalOrRef entry, LeafIndex committer, PendingProposals pending)
     {
-        if (entry.Proposal is not null) return new CommittedProposal(entry.Proposal, committer, null);
-        var known = pending.Find(entry.Reference!)
+        if (entry is ProposalByValue own) return new CommittedProposal(own.Proposal, committer, null);
+        var known = pending.Find((ProposalReference)entry)
             ?? throw new MlsException(MlsError.UnknownProposal, "RFC 9420 §12.4: a commit refers to a proposal we do not have");
         return new CommittedProposal(known.Proposal, known.Sender, known.Reference);
     }
