@@ -44,4 +44,12 @@ public sealed record LeafChanges
 
     /// <summary>The new signature key, which stays the caller's; possible in a commit only.</summary>
     public SignatureKey? SignatureKey { get; init; }
+
+    /// <summary>A leaf with these changes; its signature is then the caller's to renew.</summary>
+    internal LeafNode ApplyTo(LeafNode leaf) => leaf with
+    {
+        Credential = Credential ?? leaf.Credential,
+        Capabilities = Capabilities ?? leaf.Capabilities,
+        Extensions = Extensions ?? leaf.Extensions,
+    };
 }

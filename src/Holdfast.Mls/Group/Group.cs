@@ -9,7 +9,7 @@ namespace Holdfast.Mls;
 /// </summary>
 public sealed partial class Group : IDisposable
 {
-    private readonly Epoch _epoch;
+    private readonly EpochState _epoch;
     private readonly SecretTree _ratchets;
     private readonly PastEpochs _past;
     private readonly PendingProposals _pending;
@@ -17,7 +17,7 @@ public sealed partial class Group : IDisposable
     private bool _disposed;
 
     /// <summary>Takes ownership of all but the policy.</summary>
-    internal Group(Epoch epoch, SecretTree ratchets, PastEpochs past, PendingProposals pending, GroupPolicy policy) =>
+    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, PendingProposals pending, GroupPolicy policy) =>
         (_epoch, _ratchets, _past, _pending, _policy) = (epoch, ratchets, past, pending, policy);
 
     /// <summary>The group's cipher suite.</summary>
@@ -45,7 +45,7 @@ public sealed partial class Group : IDisposable
     public IReadOnlyList<PendingProposal> PendingProposals => _pending.Entries;
 
     /// <summary>RFC 9420 §8.7: equal for members who agree on the group's whole history; fit to be compared aloud.</summary>
-    public ReadOnlyMemory<byte> EpochAuthenticator => _epoch.Secrets.EpochAuthenticator.Reveal().ToArray();
+    public ReadOnlyMemory<byte> EpochAuthenticator => _epoch.Secrets.EpochAuthenticator;
 
     /// <summary>RFC 9420 §8.4: this epoch's resumption key, borrowed.</summary>
     public Secret ResumptionPsk => _epoch.Secrets.ResumptionPsk;
@@ -54,11 +54,11 @@ public sealed partial class Group : IDisposable
     public Secret Export(string label, ReadOnlySpan<byte> context, int length) => _epoch.Secrets.Export(label, context, length);
 
     /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for joiners whose Welcome does not carry it.</summary>
-    public byte[] EncodeTree() => Tls.Encode(_epoch.Tree);
+    public byte[] EncodeTree() => _epoch.Tree.Encode();
 
     /// <summary>RFC 9420 §12.4.3: this epoch's GroupInfo as an MLSMessage, signed by us.</summary>
     public byte[] GroupInfoMessage(bool withTree) =>
-        Tls.Encode(MlsMessage.Of(GroupInfoSigning.Sign(_epoch, withTree, [])));
+        Tls.Encode(new MlsMessage(_epoch.SignGroupInfo(withTree, [])));
 
     /// <summary>Wipes every secret that no other group shares.</summary>
     public void Dispose()
@@ -74,12 +74,32 @@ public sealed partial class Group : IDisposable
     /// <summary>Where the group stands, never its secrets.</summary>
     public override string ToString() => $"Group({Convert.ToHexString(GroupId.Span)}, epoch {Epoch})";
 
-    /// <summary>This group after one of the current epoch's ratchets has stepped; takes ownership of the ratchets.</summary>
-    private Group Stepped(SecretTree ratchets) => Stepped(ratchets, _pending);
+    internal EpochState State => _epoch;
 
-    private Group Stepped(SecretTree ratchets, PendingProposals pending)
+    internal PendingProposals Pending => _pending;
+
+    internal GroupPolicy Policy => _policy;
+
+    /// <summary>The group in the epoch after this one.</summary>
+    /// <param name="tree">The new ratchet tree.</param>
+    /// <param name="derived">The new epoch's secrets, which are handed over.</param>
+    /// <param name="keys">Our private keys, which are copied.</param>
+    /// <param name="signatureKey">The key we sign with from now on.</param>
+    /// <param name="ending">This epoch's ratchets as they are at its end; the caller's.</param>
+    internal Group Succeed(
+        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
+    {
+        var pastPsks = _epoch.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
+        var (next, ratchets) = EpochState.Begin(tree, derived, keys, signatureKey, pastPsks);
+        return new Group(next, ratchets, _past.Push(_epoch.ToPast, ending, _policy.PastEpochs), PendingProposals.None, _policy);
+    }
+
+    /// <summary>This epoch with other ratchets, whose owner the new group is.</summary>
+    internal Group With(SecretTree ratchets) => With(ratchets, _past.Share(), _pending);
+
+    private Group With(SecretTree ratchets, PastEpochs past, PendingProposals pending)
     {
         _epoch.Hold();
-        return new Group(_epoch, ratchets, _past.Share(), pending.Hold(), _policy);
+        return new Group(_epoch, ratchets, past, pending.Hold(), _policy);
     }
 }

@@ -16,6 +16,9 @@ public sealed record GroupPolicy
     /// <summary>Called for every leaf when joining, and for every new leaf in a proposal or commit.</summary>
     public required LeafJudge AcceptLeaf { get; init; }
 
+    /// <summary>RFC 9420 §7.2: the longest lifetime of an added leaf that is accepted.</summary>
+    public TimeSpan LongestLifetime { get; init; } = TimeSpan.FromDays(366);
+
     /// <summary>External keys, and resumption keys of other groups; this group's own past epochs are looked up first.</summary>
     public PskSource Psks { get; init; } = static _ => null;
 
@@ -33,4 +36,8 @@ public sealed record GroupPolicy
 
     /// <summary>RFC 9420 §15.1: application messages are padded to a multiple of this many bytes; 0 for none.</summary>
     public int PaddingBlock { get; init; }
+
+    /// <summary>RFC 9420 §5.3.1: asks the application.</summary>
+    internal void CheckAccepts(LeafNode leaf, LeafNode? replaced) => MlsException.Require(
+        AcceptLeaf(leaf, replaced), MlsError.RefusedCredential, "RFC 9420 §5.3.1: the application does not accept the credential");
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
@@ -25,6 +26,10 @@ internal sealed class PendingProposals
 
     internal PendingProposal? Find(ProposalReference reference) =>
         _entries.Find(entry => entry.Reference.Equals(reference));
+
+    /// <summary>The private key, borrowed, of our own Update to that public key, or null.</summary>
+    internal KemKey? OwnLeafKey(ReadOnlyMemory<byte> publicKey) =>
+        _entries.Find(entry => entry.OwnLeafKey?.Key.PublicKey.Span.SequenceEqual(publicKey.Span) ?? false)?.OwnLeafKey!.Key;
 
     /// <summary>The same with one more; a proposal that comes twice is kept once.</summary>
     /// <exception cref="MlsException">There are too many.</exception>

@@ -3,7 +3,7 @@ using Holdfast.Cryptography;
 namespace Holdfast.Mls;
 
 /// <summary>All that only a commit changes: one epoch as one member sees it (RFC 9420 §8). It owns its secrets.</summary>
-internal sealed class Epoch : Shared
+internal sealed class EpochState : Shared
 {
     internal required CipherSuite Suite { get; init; }
 
@@ -12,9 +12,9 @@ internal sealed class Epoch : Shared
     internal required RatchetTree Tree { get; init; }
 
     /// <summary>The private keys of the own leaf and of the nodes above it that we know.</summary>
-    internal required TreeKeys Keys { get; init; }
+    internal required TreePrivateKeys Keys { get; init; }
 
-    internal required LeafIndex OwnLeaf { get; init; }
+    internal LeafIndex OwnLeaf => Keys.OwnLeaf;
 
     /// <summary>The own signature key; the caller's.</summary>
     internal required SignatureKey SignatureKey { get; init; }
@@ -41,11 +41,47 @@ internal sealed class Epoch : Shared
         return resumption.Epoch == Context.Epoch ? Secrets.ResumptionPsk : PastPsks.Find(resumption.Epoch) ?? policy.Psks(id);
     }
 
+    /// <summary>RFC 9420 §8.4: the psk_secret of a commit's keys.</summary>
+    /// <exception cref="MlsException">We do not have one of them.</exception>
+    internal Secret PskSecret(IReadOnlyList<PreSharedKeyId> ids, GroupPolicy policy) =>
+        PskLookup.Secret(Suite, ids, id => FindPsk(id, policy));
+
+    /// <summary>A new epoch, whose secrets are handed over; the private keys are copied.</summary>
+    internal static (EpochState Epoch, SecretTree Ratchets) Begin(
+        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, ResumptionPsks pastPsks)
+    {
+        var tag = derived.Tag();
+        var interim = derived.InterimTranscriptHash(tag);
+        var (secrets, ratchets) = derived.HandOver();
+        var epoch = new EpochState
+        {
+            Suite = tree.Suite,
+            Context = derived.Context,
+            Tree = tree,
+            Keys = keys.For(tree),
+            SignatureKey = signatureKey,
+            Secrets = secrets,
+            ConfirmationTag = tag,
+            InterimTranscriptHash = interim,
+            PastPsks = pastPsks,
+        };
+        return (epoch, ratchets);
+    }
+
     /// <summary>What is kept of this epoch once it has ended.</summary>
     internal PastEpoch ToPast() => new(
         Context,
         [.. Enumerable.Range(0, Tree.LeafCount).Select(index => Tree.Leaf(new LeafIndex((uint)index)))],
         Secret.CopyOf(Secrets.SenderDataSecret.Reveal()));
+
+    /// <summary>RFC 9420 §12.4.3: this epoch for those who are to join it.</summary>
+    internal GroupInfo SignGroupInfo(bool withTree, IReadOnlyList<Extension> extensions)
+    {
+        if (withTree) extensions = [new Extension(ExtensionType.RatchetTree, Tree.Encode()), .. extensions];
+        Extension.CheckDistinct(extensions);
+        var unsigned = new GroupInfo(Context, extensions, ConfirmationTag, OwnLeaf, default);
+        return unsigned with { Signature = Suite.SignWithLabel(SignatureKey, Labels.GroupInfo, unsigned.Tbs()) };
+    }
 
     protected override void Wipe()
     {
