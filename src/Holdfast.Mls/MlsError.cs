@@ -32,4 +32,28 @@ public enum MlsError
 
     /// <summary>The path secret that was meant for us is not the right one; others may have got theirs.</summary>
     InvalidPathSecret,
+
+    /// <summary>The message is for another group.</summary>
+    WrongGroup,
+
+    /// <summary>The message is of another epoch.</summary>
+    WrongEpoch,
+
+    /// <summary>The sender is no member, or not one the group knows.</summary>
+    UnknownSender,
+
+    /// <summary>This sender may not send this, or not in this form (RFC 9420 §6, §12.1.8).</summary>
+    ForbiddenSender,
+
+    /// <summary>A membership tag does not verify.</summary>
+    InvalidMembershipTag,
+
+    /// <summary>The message cannot be decrypted: forged, damaged, opened before or too far ahead; nobody is told which.</summary>
+    Undecryptable,
+
+    /// <summary>The key of that generation was used, or is no longer kept.</summary>
+    GenerationUsed,
+
+    /// <summary>That generation is further ahead than the policy allows.</summary>
+    GenerationTooFar,
 }

@@ -41,4 +41,10 @@ public static class MlsLimits
 
     /// <summary>The most levels of a tree, and so the most nodes in an update path.</summary>
     public const int MaxPathLength = 16;
+
+    /// <summary>The longest message of any kind, in bytes.</summary>
+    public const int MaxMessageSize = 1 << 26;
+
+    /// <summary>The longest authenticated data of a message, in bytes.</summary>
+    public const int MaxAuthenticatedDataSize = 1 << 16;
 }
