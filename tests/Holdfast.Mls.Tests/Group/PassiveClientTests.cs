@@ -21,7 +21,7 @@ public sealed class PassiveClientTests
 
     private static void Follow(CipherSuite suite, JsonElement vector)
     {
-        using var self = Bundle(suite, vector);
+        using var self = Bundle(vector);
         using var signatureKey = suite.Signature.Import(vector.Hex("signature_priv"));
         var group = Join(vector, self, signatureKey);
         Assert.Equal(vector.Hex("initial_epoch_authenticator"), group.EpochAuthenticator.ToArray());
@@ -31,9 +31,16 @@ public sealed class PassiveClientTests
                 group = Adopt(group, Assert.IsType<Handled.ProposalReceived>(group.Handle(proposal.Hex())).Next);
             group = Adopt(group, Assert.IsType<Handled.CommitApplied>(group.Handle(epoch.Hex("commit"))).Next);
             Assert.Equal(epoch.Hex("epoch_authenticator"), group.EpochAuthenticator.ToArray());
-            group = Adopt(group, Group.Restore(group.SaveEpoch(), group.SaveRatchets(), signatureKey, Policy(vector)));
+            group = Adopt(group, Restored(group, signatureKey, Policy(vector)));
         }
         group.Dispose();
+    }
+
+    private static Group Restored(Group group, SignatureKey signatureKey, GroupPolicy policy)
+    {
+        using var epoch = group.SaveEpoch();
+        using var ratchets = group.SaveRatchets();
+        return Group.Restore(epoch.Reveal(), ratchets.Reveal(), signatureKey, policy);
     }
 
     private static Group Adopt(Group before, Group next)
@@ -62,10 +69,6 @@ public sealed class PassiveClientTests
         };
     }
 
-    private static KeyPackageBundle Bundle(CipherSuite suite, JsonElement vector)
-    {
-        var keyPackage = Tls.Decode<MlsMessage>(vector.Hex("key_package")).KeyPackage!;
-        return new KeyPackageBundle(
-            keyPackage, suite.Hpke.Kem.Import(vector.Hex("init_priv")), suite.Hpke.Kem.Import(vector.Hex("encryption_priv")));
-    }
+    private static KeyPackageBundle Bundle(JsonElement vector) => KeyPackageBundle.Import(
+        Tls.Decode<MlsMessage>(vector.Hex("key_package")).KeyPackage!, vector.Hex("init_priv"), vector.Hex("encryption_priv"));
 }
