@@ -1,4 +1,5 @@
 using Holdfast.Codec;
+using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
@@ -61,6 +62,13 @@ public sealed record LeafNode : ITlsStruct<LeafNode>
             Extensions = Extension.DecodeList(ref reader),
             Signature = reader.ReadOpaque(MlsLimits.MaxSignatureSize).ToArray(),
         };
+    }
+
+    /// <summary>This leaf signed by its member, who takes the key's public half as its own; a leaf for a key package is bound to no group.</summary>
+    internal LeafNode Sign(CipherSuite suite, SignatureKey key, ReadOnlySpan<byte> groupId, LeafIndex index)
+    {
+        var leaf = this with { SignatureKey = key.PublicKey };
+        return leaf with { Signature = suite.SignWithLabel(key, Labels.LeafNode, leaf.Tbs(groupId, index)) };
     }
 
     /// <summary>RFC 9420 §7.2 LeafNodeTBS: what the signature covers. A leaf from a key package is bound to no group.</summary>

@@ -34,4 +34,24 @@ public sealed record ParentNode(
         }
         return node;
     }
+
+    /// <summary>RFC 9420 §12.1.1: this node when a leaf is added below it.</summary>
+    internal ParentNode WithUnmerged(LeafIndex leaf)
+    {
+        var leaves = new List<LeafIndex>(UnmergedLeaves);
+        int place = leaves.BinarySearch(leaf);
+        if (place < 0) leaves.Insert(~place, leaf);
+        return this with { UnmergedLeaves = leaves };
+    }
+
+    /// <summary>RFC 9420 §7.9: this node as it was before those leaves, strictly increasing, were added.</summary>
+    internal ParentNode WithoutUnmerged(ReadOnlySpan<LeafIndex> removed)
+    {
+        var leaves = new List<LeafIndex>(UnmergedLeaves.Count);
+        foreach (var leaf in UnmergedLeaves)
+        {
+            if (removed.BinarySearch(leaf) < 0) leaves.Add(leaf);
+        }
+        return leaves.Count == UnmergedLeaves.Count ? this : this with { UnmergedLeaves = leaves };
+    }
 }
