@@ -53,6 +53,8 @@ public sealed partial class Group
     /// <summary>RFC 9420 §15.3: an application message that arrives after its epoch has ended.</summary>
     private Handled.ApplicationReceived HandleLate(PrivateMessage message)
     {
+        MlsException.Require(
+            message.GroupId.Span.SequenceEqual(GroupId.Span), MlsError.WrongGroup, "RFC 9420 §6: the message is for another group");
         var (epoch, ratchets) = _past.Entries.FirstOrDefault(entry => entry.Epoch.Context.Epoch == message.Epoch);
         MlsException.Require(epoch is not null, MlsError.WrongEpoch, "RFC 9420 §15.3: the message's epoch is over and its keys are gone");
         MlsException.Require(

@@ -363,6 +363,68 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public void MessagesOfOtherGroupsAndKindsAreRefused()
+    {
+        using var room = Room.Of(2);
+        using var other = Room.Of(2, seed: 2);
+        room[0].Refuse(other[1].Say("elsewhere"), MlsError.WrongGroup);
+        room.Commit(room[1], new CommitOptions());
+        room[0].Refuse(other[1].Say("elsewhere"), MlsError.WrongGroup);
+        room[0].Refuse(room[1].Group.GroupInfoMessage(withTree: false), MlsError.Malformed);   // ATTACKS A-5
+        room[0].Refuse([], MlsError.Malformed);
+        room.Say(room[1], "here");
+    }
+
+    [Fact]
+    public void AWelcomeIsForTheKeyPackagesItNames()
+    {
+        using var room = Room.Of(2);
+        var (newcomer, stranger) = (room.NewClient("new"), room.NewClient("stranger"));
+        using var self = newcomer.NewKeyPackage();
+        using var another = newcomer.NewKeyPackage();
+        using var strangers = stranger.NewKeyPackage();
+        using var pending = new DroppedCommit(room[0].Group.Commit(
+            new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, room.Random));
+        var welcome = pending.Commit.Welcome!;
+        Assert.Equal(MlsError.NotForUs, Rejected(stranger.TryJoin(welcome, strangers)));
+        Assert.Equal(MlsError.NotForUs, Rejected(newcomer.TryJoin(welcome, another)));
+        Assert.Equal(MlsError.Malformed, Rejected(newcomer.TryJoin(pending.Commit.Message, self)));
+        Assert.Throws<ArgumentException>(() => Group.Join(welcome, self, stranger.SignatureKey, null, stranger.Policy));
+        newcomer.Join(welcome, self);
+    }
+
+    [Fact]
+    public void ADamagedWelcomeIsRefusedWhereverItIsDamaged()
+    {
+        using var room = Room.Of(2);
+        var newcomer = room.NewClient("new");
+        using var self = newcomer.NewKeyPackage();
+        using var pending = new DroppedCommit(room[0].Group.Commit(
+            new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, room.Random));
+        byte[] welcome = pending.Commit.Welcome!;
+        for (int i = 0; i < welcome.Length; i += 5)
+        {
+            byte[] damaged = [.. welcome];
+            damaged[i] ^= 0x10;
+            Assert.IsType<JoinOutcome.Rejected>(newcomer.TryJoin(damaged, self));
+            Assert.IsType<JoinOutcome.Rejected>(newcomer.TryJoin(welcome[..i], self));
+        }
+        newcomer.Join(welcome, self);
+    }
+
+    [Fact]
+    public void AJoinerRefusesAGroupWithAMemberItsApplicationRefuses()
+    {
+        using var room = Room.Of(2);
+        var newcomer = room.NewClient("new");
+        newcomer.Refused.Add("member 1");
+        using var self = newcomer.NewKeyPackage();
+        using var pending = new DroppedCommit(room[0].Group.Commit(
+            new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, room.Random));
+        Assert.Equal(MlsError.RefusedCredential, Rejected(newcomer.TryJoin(pending.Commit.Welcome!, self)));
+    }
+
+    [Fact]
     public void AGroupInfoIsSignedByItsMaker()
     {
         using var room = Room.Of(2);

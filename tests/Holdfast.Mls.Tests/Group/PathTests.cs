@@ -1,4 +1,3 @@
-using Holdfast.Codec;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;

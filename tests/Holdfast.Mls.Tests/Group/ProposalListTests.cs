@@ -1,5 +1,4 @@
 using Holdfast.Codec;
-using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -299,21 +298,17 @@ public sealed class ProposalListTests : IDisposable
     }
 
     [Fact]
-    public void RejectsAnUpdateWhoseKeyIsAParentNodes()
+    public void RejectsAnAddWhoseKeyIsAParentNodes()
     {
         _room.Commit(Victim, new CommitOptions());
-        var state = _room[2].Group.State;
-        var root = state.Tree.EncryptionKey(TreeMath.Root(state.Tree.LeafCount));
-        var stolen = (state.OwnLeafNode with
-        {
-            Source = LeafNodeSource.Update, ParentHash = default, Lifetime = null, EncryptionKey = state.Tree.EncryptionKey(new NodeIndex(1)),
-        }).Sign(Client.Suite, _room[2].SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
-        Assert.NotEmpty(root.ToArray());
-        var message = RogueCommit.Propose(_room[2], new UpdateProposal(stolen));
-        foreach (var member in _room.Others(_room[2])) member.TakeProposal(message);
-        var pending = (ProposalOrRef)Pending(0);
-        var rejected = Victim.Refuse(RogueCommit.Of(_room[3], [pending], RogueCommit.Path(_room[3])), MlsError.InvalidTree);   // ATTACKS B-27
-        Assert.Contains("stands at two nodes", rejected.Rule, StringComparison.Ordinal);
+        var client = _room.NewClient("new");
+        using var self = client.NewKeyPackage();
+        var parentKey = Victim.Group.State.Tree.EncryptionKey(new NodeIndex(1));
+        Assert.False(parentKey.IsEmpty);
+        var leaf = (self.KeyPackage.LeafNode with { EncryptionKey = parentKey }).Sign(Client.Suite, client.SignatureKey, [], default);
+        var unsigned = self.KeyPackage with { LeafNode = leaf };
+        var signature = Client.Suite.SignWithLabel(client.SignatureKey, Labels.KeyPackage, unsigned.Tbs());
+        Refused("stands at two nodes", MlsError.InvalidTree, new AddProposal(unsigned with { Signature = signature }));   // ATTACKS B-27
     }
 
     [Fact]
@@ -370,7 +365,7 @@ public sealed class ProposalListTests : IDisposable
     private ProposalReference Pending(int index) => Victim.Group.PendingProposals[index].Reference;
 
     /// <summary>A message of somebody who is no member, signed with the key of one.</summary>
-    private byte[] Outside(FramedContent content, byte[]? tag = null)
+    private static byte[] Outside(FramedContent content, byte[]? tag = null)
     {
         var auth = new FramedContentAuthData(new byte[64], tag is null ? (ReadOnlyMemory<byte>?)null : tag);
         return Tls.Encode(new MlsMessage(new PublicMessage(content, auth)));

@@ -13,6 +13,7 @@ public sealed class SimulationTests
         using var room = Room.Of(3 + (seed % 3), seed);
         var gone = new List<Client>();
         for (int step = 0; step < 25; step++) Step(room, gone, step);
+        room.Commit(room[0], new CommitOptions());
         foreach (var member in room.Members.ToList()) room.Say(member, member.Name);
     }
 
