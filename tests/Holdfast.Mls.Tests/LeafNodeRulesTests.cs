@@ -120,6 +120,18 @@ public sealed class LeafNodeRulesTests
     }
 
     [Fact]
+    public void AKeyPackageIsNotMadeWithAnExtensionItsCapabilitiesLack()
+    {
+        var unlisted = new Extension(0xF002, default);
+        Assert.Throws<ArgumentException>(() => Create([unlisted], []));
+        Assert.Throws<ArgumentException>(() => Create([], [unlisted]));
+        Create([], [new Extension(0xF001, default)]).Dispose();
+
+        KeyPackageBundle Create(IReadOnlyList<Extension> leaf, IReadOnlyList<Extension> own) => KeyPackageBundle.Create(
+            TreeGroup.Suite, _signer, _good.LeafNode.Credential, TreeGroup.Capable, new Lifetime(0, 1), leaf, own, RandomSource.System);
+    }
+
+    [Fact]
     public void ABundleReadsBackAsWritten()
     {
         using var bundle = TreeGroup.NewMember().Bundle;

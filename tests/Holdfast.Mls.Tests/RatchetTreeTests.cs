@@ -125,12 +125,26 @@ public sealed class RatchetTreeTests
     {
         var group = TreeGroup.Full(4);
         var (bundle, _) = TreeGroup.NewMember("joiner");
-        var (tree, own) = group.Tree.Update(new LeafIndex(3), bundle.KeyPackage.LeafNode) is var t ? (t, new LeafIndex(3)) : default;
+        var own = new LeafIndex(3);
+        var tree = group.Tree.Update(own, bundle.KeyPackage.LeafNode);
         using var secret = Secret.Random(32, RandomSource.System);
         TreeEdit.Refuses(
             MlsError.InvalidPathSecret, "a node that is blank", () => TreePrivateKeys.Join(tree, own, bundle.LeafKey, default, secret));
         TreeEdit.Refuses(
             MlsError.InvalidPathSecret, "§7.5", () => TreePrivateKeys.Join(group.Tree, own, bundle.LeafKey, default, secret));
+        foreach (int size in (int[])[0, 31, 33])
+        {
+            using var wrongSize = new Secret(size);
+            TreeEdit.Refuses(
+                MlsError.InvalidPathSecret, "§7.4", () => TreePrivateKeys.Join(group.Tree, own, bundle.LeafKey, default, wrongSize));
+        }
+        foreach (uint committer in (uint[])[4, uint.MaxValue])
+        {
+            TreeEdit.Refuses(
+                MlsError.InvalidTree,
+                "committer",
+                () => TreePrivateKeys.Join(group.Tree, own, bundle.LeafKey, new LeafIndex(committer), secret));
+        }
     }
 
     /// <summary>RFC 9420 §4.2: a member has the key of every node above it at which it is not unmerged, and no other.</summary>

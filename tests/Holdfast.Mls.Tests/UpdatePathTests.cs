@@ -100,6 +100,17 @@ public sealed class UpdatePathTests
             () => ReceivedPath.Open(_group.Tree, after, default, mixed, _group.KeysOf(new LeafIndex(3)), context, NoneAdded));
     }
 
+    [Theory, InlineData(0), InlineData(31), InlineData(33)]
+    public void APathSecretOfAnotherSizeIsRefused(int size)
+    {
+        byte[] context = Tls.Encode(TreeGroup.ContextOf(_after));
+        var recipient = _group.Tree.Leaf(new LeafIndex(1))!.EncryptionKey;
+        var sealedSecret = TreeGroup.Suite.EncryptWithLabel(
+            recipient.Span, Labels.UpdatePathNode, context, new byte[size], Cryptography.RandomSource.System)!;
+        var path = With(0, _path.Nodes[0] with { EncryptedPathSecret = [new(sealedSecret.Encapsulation, sealedSecret.Ciphertext)] });
+        TreeEdit.Refuses(MlsError.InvalidPathSecret, "§7.4", () => Open(new LeafIndex(1), path, _after));
+    }
+
     [Fact]
     public void AMemberAddedInTheSameCommitGetsNoPathSecretThere()
     {
