@@ -16,9 +16,7 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     /// <exception cref="MlsException">The proposals break a rule of RFC 9420 §12.2, or a pre-shared key is not to be had.</exception>
     internal PendingCommit Create()
     {
-        var proposals = Gather();
-        proposals.Check(_old, group.Policy, options.Now);
-        var applied = proposals.Apply(_old);
+        var (proposals, applied) = Gather();
         using var path = NeedsPath(proposals) ? CreatePath(applied) : null;
         var transition = Apply(proposals, applied, path);
         var signed = Sign(transition, path);
@@ -28,9 +26,32 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
         return Finish(transition, path, signed.WithConfirmationTag(derived.Tag()), derived, pskSecret);
     }
 
-    /// <summary>RFC 9420 §12.4: our own proposals by value, and of those received this epoch all that go together.</summary>
-    private ProposalList Gather() =>
-        ProposalList.Choose(options.Proposals, options.IncludePending ? group.PendingProposals : [], group.OwnLeaf, _old.Tree);
+    /// <summary>
+    /// RFC 9420 §12.4: our own proposals by value, and of those received this epoch all that go together. One that has expired
+    /// or does not fit the members must not keep us from committing: it is left out, and in the worst case all are.
+    /// </summary>
+    private (ProposalList Proposals, AppliedProposals Applied) Gather()
+    {
+        var pending = options.IncludePending ? group.PendingProposals : [];
+        return TryPrepare(pending) ?? TryPrepare([.. pending.Where(entry => TryPrepare([entry]) is not null)]) ?? Prepare([]);
+    }
+
+    private (ProposalList Proposals, AppliedProposals Applied)? TryPrepare(IReadOnlyList<PendingProposal> pending)
+    {
+        try { return Prepare(pending); }
+        catch (MlsException) { return null; }   // tried again with fewer; what is wrong with our own then comes out
+    }
+
+    /// <summary>RFC 9420 §12.2, §12.3: chooses, checks, applies, and looks whether the members then fit.</summary>
+    private (ProposalList Proposals, AppliedProposals Applied) Prepare(IReadOnlyList<PendingProposal> pending)
+    {
+        var proposals = ProposalList.Choose(options.Proposals, pending, group.OwnLeaf, _old.Tree);
+        proposals.Check(_old, group.Policy, options.Now);
+        var applied = proposals.Apply(_old);
+        var ownLeaf = options.LeafChanges.ApplyTo(_old.OwnLeafNode) with { SignatureKey = NextSignatureKey.PublicKey };
+        MemberRules.Check(NeedsPath(proposals) ? applied.Tree.Update(group.OwnLeaf, ownLeaf) : applied.Tree, applied.Extensions);
+        return (proposals, applied);
+    }
 
     private bool NeedsPath(ProposalList proposals) =>
         options.ForcePath || proposals.PathRequired || options.LeafChanges != new LeafChanges();

@@ -43,7 +43,8 @@ internal sealed class Client : IDisposable
 
     internal Lifetime Lifetime { get; set; } = new(0, ulong.MaxValue);
 
-    internal static string NameOf(LeafNode leaf) => Encoding.UTF8.GetString(((BasicCredential)leaf.Credential).Identity.Span);
+    internal static string NameOf(LeafNode leaf) =>
+        leaf.Credential is BasicCredential basic ? Encoding.UTF8.GetString(basic.Identity.Span) : "";
 
     /// <summary>From here on signs with another key; the old one lives as long as the client.</summary>
     internal SignatureKey NewSignatureKey()

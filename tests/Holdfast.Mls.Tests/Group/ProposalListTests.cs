@@ -349,6 +349,47 @@ public sealed class ProposalListTests : IDisposable
         _room.Say(_room[2], "with the latest key");
     }
 
+    [Fact]
+    public void AProposalThatFitsNobodyDoesNotKeepOthersFromCommitting()
+    {
+        var stranger = _room.NewClient("stranger");
+        var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, CredentialType.X509] };
+        using var certified = KeyPackageBundle.Create(
+            Client.Suite, stranger.SignatureKey, new X509Credential([new byte[] { 1 }]), capabilities, stranger.Lifetime, [], [], _room.Random);
+        var expiring = _room.NewClient("expiring");
+        expiring.Lifetime = new Lifetime(1000, 2000);
+        using var expired = expiring.NewKeyPackage();
+        foreach (var keyPackage in new[] { certified.KeyPackage, expired.KeyPackage }) _room.Propose(_room[3], new AddProposal(keyPackage));
+        _room.ProposeUpdate(_room[2]);
+        var change = _room.Commit(_room[0], new CommitOptions { Now = DateTimeOffset.FromUnixTimeSeconds(2001) }).Change;
+        Assert.Empty(change.Added);
+        Assert.Contains(change.Updated, member => member.Index == Other);
+        Assert.Empty(Victim.Group.PendingProposals);
+    }
+
+    [Fact]
+    public void RejectsAnAddWithACredentialTypeThatMembersDoNotSupport()
+    {
+        var stranger = _room.NewClient("stranger");
+        var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, CredentialType.X509] };
+        using var certified = KeyPackageBundle.Create(
+            Client.Suite, stranger.SignatureKey, new X509Credential([new byte[] { 1 }]), capabilities, stranger.Lifetime, [], [], _room.Random);
+        Refused("a credential type in use is not supported", MlsError.InvalidLeafNode, new AddProposal(certified.KeyPackage));
+    }
+
+    [Fact]
+    public void ACommitterMayGainACapabilityAndRequireItAtOnce()
+    {
+        var extension = new Extension(0xF0FE, "new"u8.ToArray());
+        foreach (var member in _room.Members)
+        {
+            var more = member.Capabilities with { Extensions = [Client.KnownExtension, extension.Type] };
+            var replacing = member == _room[3] ? Replacing(extension) : new CommitOptions();
+            _room.Commit(member, replacing with { LeafChanges = new LeafChanges { Capabilities = more } });
+        }
+        Assert.Single(Victim.Group.ContextExtensions);
+    }
+
     private static CommitOptions Replacing(Extension extension) =>
         new() { Proposals = [new GroupContextExtensionsProposal([extension])] };
 
