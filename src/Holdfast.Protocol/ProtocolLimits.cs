@@ -21,6 +21,9 @@ public static class ProtocolLimits
     /// <summary>The most bytes of one key package.</summary>
     public const int KeyPackageBytes = 16 << 10;
 
+    /// <summary>The fewest bytes of one key package: its two public keys alone have more.</summary>
+    public const int KeyPackageBytesAtLeast = 32;
+
     /// <summary>The most one-time key packages a device keeps at the server.</summary>
     public const int KeyPackagesPerDevice = 100;
 
