@@ -49,20 +49,18 @@ internal static class ContentEncoder
         writer.WriteEndArray();
     }
 
-    /// <summary>RFC 8949 §4.2.1: keys in the bytewise order of their encodings. A key given twice is refused by the reading back.</summary>
+    /// <summary>RFC 8949 §4.2.1: keys in the bytewise order of their encodings; the writer refuses a key given twice.</summary>
     private static void WriteExtensions(CborWriter writer, IReadOnlyList<ContentExtension> extensions)
     {
         var sorted = extensions.Select(extension => (Key: EncodeKey(extension.Key), extension.Value)).ToList();
         sorted.Sort(static (left, right) => left.Key.AsSpan().SequenceCompareTo(right.Key));
-        var map = new CborWriter(CborConformanceMode.Lax);
-        map.WriteStartMap(sorted.Count);
+        writer.WriteStartMap(sorted.Count);
         foreach (var (key, value) in sorted)
         {
-            map.WriteEncodedValue(key);
-            map.WriteEncodedValue(value.Span);
+            writer.WriteEncodedValue(key);
+            writer.WriteEncodedValue(value.Span);
         }
-        map.WriteEndMap();
-        writer.WriteEncodedValue(map.Encode());
+        writer.WriteEndMap();
     }
 
     private static byte[] EncodeKey(ExtensionKey key)

@@ -59,6 +59,7 @@ public sealed record MimiContent(
 
     /// <summary>The one deterministic encoding.</summary>
     /// <exception cref="InvalidOperationException">No receiver would accept it; the message says why.</exception>
+    /// <exception cref="ArgumentException">A text is not well-formed Unicode, or an extension's value is not CBOR.</exception>
     public byte[] Encode() => ContentEncoder.Encode(this);
 
     /// <summary>The same and one thing more.</summary>
