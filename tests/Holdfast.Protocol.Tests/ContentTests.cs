@@ -36,7 +36,10 @@ public sealed class ContentTests
     private static readonly Gen<MimiContent> Contents = Gen.Select(Gen.Byte.Array[16], References, References, Bytes, Gen.UInt, Extensions, Parts(4)).Select(
         (salt, replaces, inReplyTo, topic, expires, extensions, body) => extensions.Aggregate(MimiContent.Of(salt, Ann, Room, body), (content, extension) => content.With(extension)) with
         {
-            Replaces = replaces, InReplyTo = inReplyTo, TopicId = topic, Expires = expires % 2 == 0 ? null : new Expiration(expires % 3 == 0, expires),
+            Replaces = replaces,
+            InReplyTo = inReplyTo,
+            TopicId = topic,
+            Expires = expires % 2 == 0 ? null : new Expiration(expires % 3 == 0, expires),
         });
 
     [Fact]

@@ -80,7 +80,8 @@ public sealed class ContentVectorTests
             "0158c4288911e50a8f6be3f47746b6682f10fd91bc8c05557aa589a3157aff68", Original, null, new NullPart(Disposition.Reaction, "")).ToContent());
         AssertId("01496d15a8dba28d7397f9868b70768e4a67f765d5b5b1ae9e03848c5fdeb0ba", MimiContent.Of(Hex("678ac6cd54de049c3e9665cd212470fa"), Alice, Room,
             new ExternalPart(Disposition.Session, "", "", "https://example.com/join/12345", 0, 0, AeadAlgorithm.None, default, default, default, 0, default,
-                "Join the Foo 118 conference", "")) with { TopicId = Encoding.UTF8.GetBytes("Foo 118") });
+                "Join the Foo 118 conference", "")) with
+        { TopicId = Encoding.UTF8.GetBytes("Foo 118") });
         AssertId("01da5a515ec5db42cc4dcc19b90c3c31245d8a1cfcce11318f24eb11dce0990e", MimiContent.Of(Hex("261c953e178af653fe3d42641b91d814"), Alice, Room,
             Multi(PartSemantics.ChooseOne, Markdown("# Welcome!"), new SinglePart(
                 Disposition.Render, "", "application/vnd.examplevendor-fancy-im-message", Hex("dc861ebaa718fd7c3ca159f71a2001")))));
@@ -125,7 +126,8 @@ public sealed class ContentVectorTests
 
     private static SinglePart Html(string language, string heading, int image, string alt) => SinglePart.OfText(
         Disposition.Render, "text/html;charset=utf-8",
-        $"<html><body><h1>{heading}</h1>\n<img src=\"cid:{image}@local.invalid\" alt=\"{alt}\"/>\n</body></html>") with { Language = language };
+        $"<html><body><h1>{heading}</h1>\n<img src=\"cid:{image}@local.invalid\" alt=\"{alt}\"/>\n</body></html>") with
+    { Language = language };
 
     private static MultiPart Multi(PartSemantics semantics, params NestedPart[] parts) => new(Disposition.Render, "", semantics, parts);
 
@@ -141,7 +143,9 @@ public sealed class ContentVectorTests
     {
         internal MimiContent ToContent() => MimiContent.Of(Hex(Salt), Sender, Room, Body) with
         {
-            Replaces = Reference(Replaces), InReplyTo = Reference(InReplyTo), Expires = Expires,
+            Replaces = Reference(Replaces),
+            InReplyTo = Reference(InReplyTo),
+            Expires = Expires,
         };
 
         private static MimiMessageId? Reference(string? id) => id is null ? null : MimiMessageId.Of(Hex(id));

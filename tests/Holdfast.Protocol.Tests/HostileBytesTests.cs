@@ -11,11 +11,21 @@ public sealed class HostileBytesTests
 
     private static readonly Dictionary<string, Decoder> Decoders = new()
     {
-        [nameof(ClientFrame)] = Of<ClientFrame>(), [nameof(ServerFrame)] = Of<ServerFrame>(), [nameof(VaultCall)] = Of<VaultCall>(),
-        [nameof(VaultReply)] = Of<VaultReply>(), [nameof(Card)] = Of<Card>(), [nameof(Invite)] = Of<Invite>(), [nameof(Pin)] = Of<Pin>(),
-        [nameof(Registration)] = Of<Registration>(), [nameof(Registered)] = Of<Registered>(), [nameof(KeyPackageUpload)] = Of<KeyPackageUpload>(),
-        [nameof(ClaimedKeyPackages)] = Of<ClaimedKeyPackages>(), [nameof(InviteUpload)] = Of<InviteUpload>(),
-        [nameof(BlobCreation)] = Of<BlobCreation>(), [nameof(Post)] = Of<Post>(), [nameof(MimiContent)] = bytes => MimiContent.Decode(bytes),
+        [nameof(ClientFrame)] = Of<ClientFrame>(),
+        [nameof(ServerFrame)] = Of<ServerFrame>(),
+        [nameof(VaultCall)] = Of<VaultCall>(),
+        [nameof(VaultReply)] = Of<VaultReply>(),
+        [nameof(Card)] = Of<Card>(),
+        [nameof(Invite)] = Of<Invite>(),
+        [nameof(Pin)] = Of<Pin>(),
+        [nameof(Registration)] = Of<Registration>(),
+        [nameof(Registered)] = Of<Registered>(),
+        [nameof(KeyPackageUpload)] = Of<KeyPackageUpload>(),
+        [nameof(ClaimedKeyPackages)] = Of<ClaimedKeyPackages>(),
+        [nameof(InviteUpload)] = Of<InviteUpload>(),
+        [nameof(BlobCreation)] = Of<BlobCreation>(),
+        [nameof(Post)] = Of<Post>(),
+        [nameof(MimiContent)] = bytes => MimiContent.Decode(bytes),
         [nameof(Padding)] = bytes => Padding.Unpad(bytes),
     };
 
@@ -84,6 +94,7 @@ public sealed class HostileBytesTests
         [
             new AddMembers(default, [.. Enumerable.Repeat(new Invitee(pin, new ClaimedKeyPackages([])), ProtocolLimits.MembersPerCall)]),
             new AddMembers(default, [.. Enumerable.Repeat(new Invitee(pin, new ClaimedKeyPackages([.. Many<ReadOnlyMemory<byte>>(new byte[32], 100)])), 500)]),
+            new AddMembers(default, [.. Enumerable.Repeat(new Invitee(pin, new ClaimedKeyPackages(Many(default(ReadOnlyMemory<byte>), 100))), 1000)]),
             new SignSubscriptions(new byte[32], new byte[32], Many(new LogId(1))), new OpenInbox(Many(new InboxItem(default, default))),
             new OpenInbox(Many(new InboxItem(default, new byte[1]))), new OpenEntries(default, Many(new LogEntry(0, default, PostKind.Commit, new byte[1]))),
         ];
