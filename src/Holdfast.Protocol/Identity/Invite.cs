@@ -18,6 +18,7 @@ public sealed record Invite(string Server, ReadOnlyMemory<byte> ServerKey, ReadO
     public const string Prefix = "holdfast://";
 
     private const int CheckBytes = 4;
+    private const int MaxLinkCharacters = 4096;
 
     /// <summary>Reads an invite as a person pasted it.</summary>
     /// <param name="text">The line.</param>
@@ -32,7 +33,7 @@ public sealed record Invite(string Server, ReadOnlyMemory<byte> ServerKey, ReadO
         else
         {
             try { invite = Tls.Decode<Invite>(bytes); }
-            catch (CodecException unreadable) { problem = $"The invite cannot be read: {unreadable.Message}."; }
+            catch (CodecException unreadable) { problem = $"The invite cannot be read: {unreadable.Message.TrimEnd('.')}."; }
         }
         return problem is null;
     }
@@ -69,8 +70,9 @@ public sealed record Invite(string Server, ReadOnlyMemory<byte> ServerKey, ReadO
     private static bool TryUnwrap(string text, out byte[] bytes)
     {
         bytes = [];
-        if (text.Length > ProtocolLimits.FrameBytes || !Base64Url.IsValid(text)) return false;
+        if (text.Length > MaxLinkCharacters || !Base64Url.IsValid(text)) return false;
         byte[] all = Base64Url.DecodeFromChars(text);
+        if (Base64Url.EncodeToString(all) != text) return false;   // spaces, padding, or bits behind the last byte
         if (all.Length <= CheckBytes || !SHA256.HashData(all.AsSpan(..^CheckBytes)).AsSpan(..CheckBytes).SequenceEqual(all.AsSpan(^CheckBytes..)))
             return false;
         bytes = all[..^CheckBytes];

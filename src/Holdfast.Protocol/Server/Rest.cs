@@ -129,7 +129,14 @@ public sealed record ClaimedKeyPackages(IReadOnlyList<ReadOnlyMemory<byte>> Pack
     }
 
     internal static IReadOnlyList<ReadOnlyMemory<byte>> ReadPackages(ref TlsReader reader) => reader.ReadVector<ReadOnlyMemory<byte>>(
-        static (ref TlsReader item) => item.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray(), ProtocolLimits.KeyPackagesPerDevice);
+        static (ref TlsReader item) => ReadPackage(ref item), ProtocolLimits.KeyPackagesPerDevice);
+
+    /// <summary>Many empty packages would cost far more memory than the bytes that announce them.</summary>
+    private static byte[] ReadPackage(ref TlsReader reader)
+    {
+        var package = reader.ReadOpaque(ProtocolLimits.KeyPackageBytes);
+        return package.Length >= ProtocolLimits.KeyPackageBytesAtLeast ? package.ToArray() : throw new CodecException("too short for a key package");
+    }
 
     internal static void WritePackages(TlsWriter writer, IReadOnlyList<ReadOnlyMemory<byte>> packages) =>
         writer.WriteVector(packages, static (target, package) => target.WriteOpaque(package.Span));

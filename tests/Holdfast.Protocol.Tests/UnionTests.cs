@@ -1,0 +1,61 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Holdfast.Codec;
+using Xunit;
+
+namespace Holdfast.Protocol.Tests;
+
+/// <summary>The four unions of our two wires: every case has a specimen, and every specimen survives its encoding.</summary>
+public sealed class UnionTests
+{
+    [Fact] public void EveryClientFrameReadsBackAsWritten() => AssertComplete(Specimens.ClientFrames);
+
+    [Fact] public void EveryServerFrameReadsBackAsWritten() => AssertComplete(Specimens.ServerFrames);
+
+    [Fact] public void EveryVaultCallReadsBackAsWritten() => AssertComplete(Specimens.VaultCalls);
+
+    [Fact] public void EveryVaultReplyReadsBackAsWritten() => AssertComplete(Specimens.VaultReplies);
+
+    [Fact]
+    public void TheVaultHasFewCallsAndTheyAreTheOnesOnRecord()
+    {
+        string[] cases = [.. Names(Specimens.VaultCalls), .. Names(Specimens.VaultReplies)];
+        Assert.InRange(cases.Length, 1, 64);
+        Assert.Equal(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "vault-calls.golden")), cases);
+    }
+
+    [Fact]
+    public void AFrameOfThePipeSaysItsLength()
+    {
+        byte[] frame = VaultFrame.Wrap<VaultCall>(new Lock());
+        Assert.Equal(frame.Length - VaultFrame.HeaderBytes, VaultFrame.ReadLength(frame.AsSpan(0, VaultFrame.HeaderBytes)));
+    }
+
+    [Theory, InlineData(0u), InlineData(uint.MaxValue), InlineData((4u * ProtocolLimits.FrameBytes) + 1)]
+    public void AFrameOfThePipeIsNeitherEmptyNorEndless(uint length)
+    {
+        var header = new byte[VaultFrame.HeaderBytes];
+        BinaryPrimitives.WriteUInt32BigEndian(header, length);
+        Assert.Throws<CodecException>(() => VaultFrame.ReadLength(header));
+    }
+
+    private static void AssertComplete<T>(IReadOnlyList<T> specimens) where T : ITlsStruct<T>
+    {
+        var cases = typeof(T).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(T)) && !type.IsAbstract).ToHashSet();
+        Assert.True(cases.SetEquals(specimens.Select(specimen => specimen.GetType())), "a case without a specimen");
+        Assert.Equal(cases.Count, specimens.Select(specimen => (Tls.Encode(specimen)[0], specimen.GetType())).Distinct().Count());
+        Assert.Equal(cases.Count, specimens.Select(specimen => Tls.Encode(specimen)[0]).Distinct().Count());
+        foreach (T specimen in specimens)
+        {
+            byte[] bytes = Tls.Encode(specimen);
+            T back = Tls.Decode<T>(bytes);
+            Assert.Equal(specimen.GetType(), back.GetType());
+            Assert.Equal(bytes, Tls.Encode(back));
+            Assert.Equal(Graph.Describe(specimen), Graph.Describe(back));
+        }
+    }
+
+    private static IEnumerable<string> Names<T>(IEnumerable<T> specimens) where T : ITlsStruct<T> => specimens
+        .Select(specimen => (Number: Tls.Encode(specimen)[0], specimen.GetType().Name)).Distinct().Order()
+        .Select(found => string.Create(CultureInfo.InvariantCulture, $"{typeof(T).Name} {found.Number} {found.Name}"));
+}
