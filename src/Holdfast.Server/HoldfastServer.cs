@@ -66,6 +66,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
         Node.Hub.EndAll();
         using (var patience = new CancellationTokenSource(StoppingTime)) await _web.StopAsync(patience.Token);
         await Node.DisposeAsync();
+        Log.Stopped(Node.Logs.CreateLogger<HoldfastServer>());
         await _web.DisposeAsync();
         _folder.Dispose();
     }
@@ -74,7 +75,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
     {
         var certificate = ServerCertificate.Load(options, clock);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.AddSimpleConsole().AddFilter("Microsoft", LogLevel.Error).AddFilter("System", LogLevel.Error);
+        builder.Logging.AddSimpleConsole().SetMinimumLevel(options.Diagnostics).AddFilter("Microsoft", LogLevel.Error).AddFilter("System", LogLevel.Error);
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddRoutingCore();
         Listener.Configure(builder, options, certificate);

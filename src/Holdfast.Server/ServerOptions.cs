@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Holdfast.Server;
 
 /// <summary>How a server runs.</summary>
@@ -21,6 +23,9 @@ internal sealed record ServerOptions(string Data)
 
     /// <summary>How many bytes may wait for a slow reader before it is told that it is behind.</summary>
     public int OutboundBytes { get; init; } = 4 << 20;
+
+    /// <summary>What is worth writing to stderr.</summary>
+    public LogLevel Diagnostics { get; init; } = LogLevel.Information;
 
     /// <summary>The database.</summary>
     public string DatabaseFile => Path.Combine(Data, "holdfast.db");

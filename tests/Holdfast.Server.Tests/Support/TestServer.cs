@@ -1,5 +1,6 @@
 using Holdfast.Cryptography;
 using Holdfast.Server.Invites;
+using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Server.Tests.Support;
 
@@ -30,7 +31,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, string? folder = null)
     {
-        var options = new ServerOptions(folder ?? NewFolder()) { Listen = new Uri("https://127.0.0.1:0") };
+        var options = new ServerOptions(folder ?? NewFolder()) { Listen = new Uri("https://127.0.0.1:0"), Diagnostics = LogLevel.Error };
         options = change?.Invoke(options) ?? options;
         var clock = new Clock();
         return new(await HoldfastServer.StartAsync(options, RandomSource.System, clock, CancellationToken.None), options, clock, folder is null);
