@@ -1,0 +1,95 @@
+using System.Globalization;
+using Holdfast.Protocol;
+using Holdfast.Server.Storage;
+using Holdfast.Server.Tests.Support;
+
+namespace Holdfast.Server.Tests;
+
+/// <summary>The real executable, as an operator and a script meet it.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string _folder = TestServer.NewFolder();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task InvitesAreMadeBesideARunningServerAndWork()
+    {
+        await using var server = await ServerProcess.StartAsync(_folder);
+        var (code, output, errors) = await ServerProcess.RunAsync("invite", "--data", _folder, "--count", "3", "--expires", "2");
+        Assert.Equal((0, ""), (code, errors));
+        string[] links = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, links.Distinct().Count());
+        foreach (string link in links.Append(server.OwnerInvite!))
+        {
+            Assert.True(Invite.TryParse(link, out var invite, out _));
+            Assert.Null(invite!.Inviter);
+            Assert.Equal(server.Endpoint.Key.ToArray(), invite.ServerKey.ToArray());
+            using var endpoint = Endpoint.Of(invite);
+            await Device.JoinAsync(endpoint, link);
+        }
+        Assert.Equal(0, await server.EndAsync());
+        Assert.False(File.Exists(Path.Combine(_folder, "holdfast.db-wal")), "the write-ahead log outlived the server");
+    }
+
+    [Fact]
+    public async Task AtRestItIsSmallAndItsKeyIsItsOwn()
+    {
+        await using var server = await ServerProcess.StartAsync(_folder);
+        await using var session = await (await Device.JoinAsync(server.Endpoint, server.OwnerInvite!)).ConnectAsync(server.Endpoint);
+        if (!OperatingSystem.IsLinux()) return;
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "tls.key")));
+        string resident = File.ReadLines($"/proc/{server.Id}/status").Single(line => line.StartsWith("VmRSS", StringComparison.Ordinal));
+        int kilobytes = int.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
+        Assert.InRange(kilobytes, 1, 120 << 10);
+    }
+
+    [Fact]
+    public async Task APortOrAFolderInUseIsSaidInOneSentence()
+    {
+        await using var server = await ServerProcess.StartAsync(_folder);
+        await ExpectFailureAsync("--data", ["run", "--data", _folder]);
+        string other = TestServer.NewFolder();
+        await ExpectFailureAsync("--listen", ["run", "--data", other, "--listen", server.Endpoint.Address.GetLeftPart(UriPartial.Authority)]);
+        Directory.Delete(other, recursive: true);
+    }
+
+    [Fact]
+    public async Task AForeignANewerAndAMissingDatabaseAreSaidInOneSentence()
+    {
+        await ExpectFailureAsync("start the server", ["invite", "--data", _folder]);
+        string file = Path.Combine(_folder, "holdfast.db");
+        await File.WriteAllTextAsync(file, new string('x', 5000), TestContext.Current.CancellationToken);
+        await ExpectFailureAsync("not a Holdfast database", ["run", "--data", _folder]);
+        File.Delete(file);
+        using (var database = Database.Open(file)) database.Execute("CREATE TABLE theirs (x)");
+        await ExpectFailureAsync("another program's", ["run", "--data", _folder]);
+        File.Delete(file);
+        using (var database = Database.Open(file))
+        {
+            Schema.Ensure(database);
+            database.Execute("PRAGMA user_version = 99");
+        }
+        await ExpectFailureAsync("newer", ["run", "--data", _folder]);
+        await ExpectFailureAsync("cannot be", ["run", "--data", "/proc/holdfast"]);
+        await ExpectFailureAsync("PEM", ["run", "--data", Path.Combine(_folder, "new"), "--tls-cert", file, "--tls-key", file]);
+    }
+
+    [Theory]
+    [InlineData("frobnicate"), InlineData("run"), InlineData("run --data"), InlineData("run --data x --bogus y"), InlineData("run --data x --data y")]
+    [InlineData("run --data x --listen http://127.0.0.1:1"), InlineData("run --data x --tls-cert y"), InlineData("invite --data x --count 0")]
+    public async Task WrongUsageIsTwo(string line)
+    {
+        var (code, output, errors) = await ServerProcess.RunAsync(line.Split(' '));
+        Assert.Equal((2, ""), (code, output));
+        Assert.NotEmpty(errors);
+    }
+
+    private static async Task ExpectFailureAsync(string says, string[] arguments)
+    {
+        var (code, output, errors) = await ServerProcess.RunAsync(arguments);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains(says, errors, StringComparison.Ordinal);
+        Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+}
