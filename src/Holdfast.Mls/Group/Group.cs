@@ -1,0 +1,105 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+/// <summary>
+/// A group as one of its members sees it (RFC 9420). It never changes: every operation makes the next group, and the
+/// caller keeps one or the other. Both share what did not change; disposing one wipes what the other does not need.
+/// </summary>
+public sealed partial class Group : IDisposable
+{
+    private readonly EpochState _epoch;
+    private readonly SecretTree _ratchets;
+    private readonly PastEpochs _past;
+    private readonly PendingProposals _pending;
+    private readonly GroupPolicy _policy;
+    private bool _disposed;
+
+    /// <summary>Takes ownership of all but the policy.</summary>
+    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, PendingProposals pending, GroupPolicy policy) =>
+        (_epoch, _ratchets, _past, _pending, _policy) = (epoch, ratchets, past, pending, policy);
+
+    /// <summary>The group's cipher suite.</summary>
+    public CipherSuite Suite => _epoch.Suite;
+
+    /// <summary>The group's id.</summary>
+    public ReadOnlyMemory<byte> GroupId => _epoch.Context.GroupId;
+
+    /// <summary>The epoch's number.</summary>
+    public ulong Epoch => _epoch.Context.Epoch;
+
+    /// <summary>Our leaf.</summary>
+    public LeafIndex OwnLeaf => _epoch.OwnLeaf;
+
+    /// <summary>RFC 9420 §8.1: what all members of this epoch agree on.</summary>
+    public GroupContext Context => _epoch.Context;
+
+    /// <summary>The group context's extensions.</summary>
+    public IReadOnlyList<Extension> ContextExtensions => _epoch.Context.Extensions;
+
+    /// <summary>The members, from left to right.</summary>
+    public IReadOnlyList<Member> Members => [.. _epoch.Tree.Leaves.Select(entry => new Member(entry.Index, entry.Leaf))];
+
+    /// <summary>The proposals sent in this epoch and not committed yet.</summary>
+    public IReadOnlyList<PendingProposal> PendingProposals => _pending.Entries;
+
+    /// <summary>RFC 9420 §8.7: equal for members who agree on the group's whole history; fit to be compared aloud.</summary>
+    public ReadOnlyMemory<byte> EpochAuthenticator => _epoch.Secrets.EpochAuthenticator;
+
+    /// <summary>RFC 9420 §8.4: this epoch's resumption key, borrowed.</summary>
+    public Secret ResumptionPsk => _epoch.Secrets.ResumptionPsk;
+
+    /// <summary>RFC 9420 §8.5 MLS-Exporter: a secret of this epoch for another purpose.</summary>
+    public Secret Export(string label, ReadOnlySpan<byte> context, int length) => _epoch.Secrets.Export(label, context, length);
+
+    /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for joiners whose Welcome does not carry it.</summary>
+    public byte[] EncodeTree() => _epoch.Tree.Encode();
+
+    /// <summary>RFC 9420 §12.4.3: this epoch's GroupInfo as an MLSMessage, signed by us.</summary>
+    public byte[] GroupInfoMessage(bool withTree) =>
+        Tls.Encode(new MlsMessage(_epoch.SignGroupInfo(withTree, [])));
+
+    /// <summary>Wipes every secret that no other group shares.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _epoch.Release();
+        _ratchets.Dispose();
+        _past.Dispose();
+        _pending.Release();
+    }
+
+    /// <summary>Where the group stands, never its secrets.</summary>
+    public override string ToString() => $"Group({Convert.ToHexString(GroupId.Span)}, epoch {Epoch})";
+
+    internal EpochState State => _epoch;
+
+    internal PendingProposals Pending => _pending;
+
+    internal GroupPolicy Policy => _policy;
+
+    /// <summary>The group in the epoch after this one.</summary>
+    /// <param name="tree">The new ratchet tree.</param>
+    /// <param name="derived">The new epoch's secrets, which are handed over.</param>
+    /// <param name="keys">Our private keys, which are copied.</param>
+    /// <param name="signatureKey">The key we sign with from now on.</param>
+    /// <param name="ending">This epoch's ratchets as they are at its end; the caller's.</param>
+    internal Group Succeed(
+        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
+    {
+        var pastPsks = _epoch.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
+        var (next, ratchets) = EpochState.Begin(tree, derived, keys, signatureKey, pastPsks);
+        return new Group(next, ratchets, _past.Push(_epoch.ToPast, ending, _policy.PastEpochs), PendingProposals.None, _policy);
+    }
+
+    /// <summary>This epoch with other ratchets, whose owner the new group is.</summary>
+    internal Group With(SecretTree ratchets) => With(ratchets, _past.Share(), _pending);
+
+    private Group With(SecretTree ratchets, PastEpochs past, PendingProposals pending)
+    {
+        _epoch.Hold();
+        return new Group(_epoch, ratchets, past, pending.Hold(), _policy);
+    }
+}
