@@ -3,27 +3,24 @@ using Holdfast.Protocol;
 
 namespace Holdfast.Vault;
 
-/// <summary>The plaintext of an application message: when it was sent, and MIMI content, padded to a bucket.</summary>
-/// <param name="SentAt">By the sender's clock, in milliseconds since 1970.</param>
-/// <param name="Content">MIMI content (draft-ietf-mimi-content) in CBOR.</param>
-internal sealed record Envelope(ulong SentAt, ReadOnlyMemory<byte> Content) : ITlsStruct<Envelope>
+/// <summary>The plaintext of an application message: a version and MIMI content (draft-ietf-mimi-content), padded to a bucket.</summary>
+internal static class Envelope
 {
-    /// <inheritdoc/>
-    public static Envelope Decode(ref TlsReader reader)
+    internal static byte[] Pad(MimiContent content)
     {
-        if (reader.ReadUInt8() != ProtocolLimits.Version) throw new CodecException("a message of another version");
-        return new(reader.ReadUInt64(), reader.ReadOpaque().ToArray());
-    }
-
-    /// <inheritdoc/>
-    public void Encode(TlsWriter writer)
-    {
+        var writer = new TlsWriter();
         writer.WriteUInt8(ProtocolLimits.Version);
-        writer.WriteUInt64(SentAt);
-        writer.WriteOpaque(Content.Span);
+        writer.WriteOpaque(content.Encode());
+        return Padding.Pad(writer.Written);
     }
 
-    internal byte[] Pad() => Padding.Pad(Tls.Encode(this));
-
-    internal static Envelope Unpad(ReadOnlySpan<byte> padded) => Tls.Decode<Envelope>(Padding.Unpad(padded));
+    /// <exception cref="CodecException">The plaintext is not ours.</exception>
+    internal static MimiContent Unpad(ReadOnlySpan<byte> padded)
+    {
+        var reader = new TlsReader(Padding.Unpad(padded));
+        if (reader.ReadUInt8() != ProtocolLimits.Version) throw new CodecException("a message of another version");
+        var content = MimiContent.Decode(reader.ReadOpaque());
+        reader.ExpectEnd();
+        return content;
+    }
 }

@@ -83,14 +83,14 @@ internal sealed class History(SealedStore store, ContactBook contacts)
     {
         byte[] key = store.Blind(RecordKind.History, record.Log.ToBytes(), record.Position);
         store.Put(RecordKind.History, key, Tls.Encode(record));
-        store.Put(RecordKind.MessageIndex, IndexKey(record.Id), key);
+        if (record.Kind is HistoryKind.Text or HistoryKind.Attachment) store.Put(RecordKind.MessageIndex, IndexKey(record.Log, record.Id), key);
     }
 
     internal HistoryRecord? At(LogId log, ulong position) =>
         store.Get(RecordKind.History, store.Blind(RecordKind.History, log.ToBytes(), position)) is { } bytes ? Tls.Decode<HistoryRecord>(bytes) : null;
 
-    internal HistoryRecord? Find(MessageId id) =>
-        store.Get(RecordKind.MessageIndex, IndexKey(id)) is { } key && store.Get(RecordKind.History, key) is { } bytes ? Tls.Decode<HistoryRecord>(bytes) : null;
+    internal HistoryRecord? Find(LogId log, MessageId id) =>
+        store.Get(RecordKind.MessageIndex, IndexKey(log, id)) is { } key && store.Get(RecordKind.History, key) is { } bytes ? Tls.Decode<HistoryRecord>(bytes) : null;
 
     internal IEnumerable<HistoryRecord> Page(LogId log, ulong after, int limit, bool newest)
     {
@@ -120,5 +120,5 @@ internal sealed class History(SealedStore store, ContactBook contacts)
 
     private string Join(IEnumerable<Pin> pins) => string.Join(", ", pins.Select(NameOf));
 
-    private byte[] IndexKey(MessageId id) => store.Blind(RecordKind.MessageIndex, id.ToBytes());
+    private byte[] IndexKey(LogId log, MessageId id) => store.Blind(RecordKind.MessageIndex, [.. log.ToBytes(), .. id.ToBytes()]);
 }

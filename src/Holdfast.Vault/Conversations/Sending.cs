@@ -1,5 +1,3 @@
-using Holdfast.Codec;
-using Holdfast.Mls;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault;
@@ -10,8 +8,6 @@ namespace Holdfast.Vault;
 /// </summary>
 internal sealed class Sending(OpenVault vault)
 {
-    internal const string CardsMediaType = "application/vnd.holdfast.cards";
-
     internal OutboxEntry SealText(LogId log, string text)
     {
         if (text.Length == 0) throw new VaultException(VaultError.Refused, "An empty message is not sent.");
@@ -25,13 +21,8 @@ internal sealed class Sending(OpenVault vault)
     }
 
     /// <summary>Introduces people to a conversation: their signed cards, which no history shows.</summary>
-    internal OutboxEntry SealCards(LogId log, IReadOnlyList<Card> cards)
-    {
-        var writer = new TlsWriter();
-        writer.WriteVector(cards);
-        byte[] content = Contents.Single(vault, log, CardsMediaType, writer.ToArray());
-        return Seal(vault.Conversations.RequireActive(log), NewEntry(new Envelope(vault.Now, content), null), vault.NewMessageId());
-    }
+    internal OutboxEntry SealCards(LogId log, IReadOnlyList<Card> cards) =>
+        Seal(vault.Conversations.RequireActive(log), NewEntry(Contents.Cards(vault, log, cards), null), vault.NewMessageId());
 
     /// <summary>Seals an entry in the group's present epoch, and stores ratchet, sealed bytes and message together.</summary>
     internal OutboxEntry Seal(Conversation conversation, OutboxEntry entry, MessageId id)
@@ -57,26 +48,25 @@ internal sealed class Sending(OpenVault vault)
         Shown = shown,
     };
 
-    private OutboxEntry Say(LogId log, byte[] content, HistoryKind kind, string text, AttachmentInfo? info, AttachmentPointer? pointer)
+    private OutboxEntry Say(LogId log, MimiContent content, HistoryKind kind, string text, AttachmentInfo? info, AttachmentPointer? pointer)
     {
         var conversation = vault.Conversations.RequireActive(log);
         var id = vault.NewMessageId();
-        var envelope = new Envelope(vault.Now, content);
         var shown = new HistoryRecord
         {
             Log = log,
             Id = id,
             From = vault.Profile.RequirePin(),
             Device = vault.Profile.Device,
-            SentAt = envelope.SentAt,
+            SentAt = Contents.SentAt(content),
             Kind = kind,
             Status = HistoryStatus.Pending,
             Text = text,
             Attachment = info,
             Pointer = pointer,
         };
-        return Seal(conversation, NewEntry(envelope, shown), id);
+        return Seal(conversation, NewEntry(content, shown), id);
     }
 
-    private OutboxEntry NewEntry(Envelope envelope, HistoryRecord? shown) => NewEntry(IntentKind.Say, [envelope.Pad()], shown);
+    private OutboxEntry NewEntry(MimiContent content, HistoryRecord? shown) => NewEntry(IntentKind.Say, [Envelope.Pad(content)], shown);
 }

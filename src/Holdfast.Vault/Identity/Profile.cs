@@ -79,6 +79,14 @@ internal sealed class Profile : IDisposable
         };
     }
 
+    /// <summary>Takes back what a failed call has changed in memory.</summary>
+    internal void Reload(SealedStore store)
+    {
+        using var stored = Load(store);
+        (Pin, Invite, OwesIntroduction, LoginCounter, Cloned, LastResortOut) =
+            (stored.Pin, stored.Invite, stored.OwesIntroduction, stored.LoginCounter, stored.Cloned, stored.LastResortOut);
+    }
+
     internal void Save(SealedStore store)
     {
         using var writer = new TlsWriter(1024);

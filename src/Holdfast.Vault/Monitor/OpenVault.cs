@@ -62,6 +62,13 @@ internal sealed class OpenVault : IDisposable
         }
     }
 
+    /// <summary>A call failed: what is in memory may be ahead of the store, so it is read again.</summary>
+    internal void Forget()
+    {
+        Groups.Forget();
+        Profile.Reload(Store);
+    }
+
     public void Dispose()
     {
         Groups.Dispose();
