@@ -56,4 +56,34 @@ public enum MlsError
 
     /// <summary>That generation is further ahead than the policy allows.</summary>
     GenerationTooFar,
+
+    /// <summary>A message that we sent ourselves.</summary>
+    OwnMessage,
+
+    /// <summary>A proposal is invalid by itself (RFC 9420 §12.1).</summary>
+    InvalidProposal,
+
+    /// <summary>Proposals that may not be committed together, or not by this committer (RFC 9420 §12.2).</summary>
+    InvalidProposalList,
+
+    /// <summary>A commit refers to a proposal that we do not have.</summary>
+    UnknownProposal,
+
+    /// <summary>A commit lacks the path it must have (RFC 9420 §12.4).</summary>
+    PathRequired,
+
+    /// <summary>The application does not accept a leaf's credential.</summary>
+    RefusedCredential,
+
+    /// <summary>A pre-shared key that is needed is not to be had.</summary>
+    UnknownPsk,
+
+    /// <summary>A confirmation tag does not verify: we did not arrive where the sender did.</summary>
+    InvalidConfirmationTag,
+
+    /// <summary>A Welcome for other key packages than ours.</summary>
+    NotForUs,
+
+    /// <summary>The ratchet tree is neither in the Welcome nor beside it.</summary>
+    MissingTree,
 }

@@ -47,4 +47,7 @@ public static class MlsLimits
 
     /// <summary>The longest authenticated data of a message, in bytes.</summary>
     public const int MaxAuthenticatedDataSize = 1 << 16;
+
+    /// <summary>The most proposals kept in one epoch until somebody commits.</summary>
+    public const int MaxPendingProposals = 4096;
 }

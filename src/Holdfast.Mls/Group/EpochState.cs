@@ -1,3 +1,4 @@
+using Holdfast.Codec;
 using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
@@ -68,10 +69,47 @@ internal sealed class EpochState : Shared
         return (epoch, ratchets);
     }
 
+    /// <summary>Every leaf in its place; null where it is blank.</summary>
+    internal LeafNode?[] Leaves()
+    {
+        var leaves = new LeafNode?[Tree.LeafCount];
+        foreach (var (index, leaf) in Tree.Leaves) leaves[index.Value] = leaf;
+        return leaves;
+    }
+
+    internal void Encode(TlsWriter writer)
+    {
+        writer.Write(Context);
+        writer.WriteOpaque(Tree.Encode());
+        Keys.Encode(writer);
+        Secrets.Encode(writer);
+        writer.WriteOpaque(ConfirmationTag.Span);
+        writer.WriteOpaque(InterimTranscriptHash.Span);
+        PastPsks.Encode(writer);
+    }
+
+    internal static EpochState Decode(ref TlsReader reader, SignatureKey signatureKey)
+    {
+        var context = GroupContext.Decode(ref reader);
+        var suite = CipherSuite.Find(context.CipherSuite) ?? throw new CodecException("group state: a cipher suite we do not know");
+        return new EpochState
+        {
+            Suite = suite,
+            Context = context,
+            Tree = RatchetTree.Decode(suite, reader.ReadOpaque()),
+            Keys = TreePrivateKeys.Decode(suite, ref reader),
+            SignatureKey = signatureKey,
+            Secrets = EpochSecrets.Decode(ref reader, suite),
+            ConfirmationTag = reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray(),
+            InterimTranscriptHash = reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray(),
+            PastPsks = ResumptionPsks.Decode(ref reader),
+        };
+    }
+
     /// <summary>What is kept of this epoch once it has ended.</summary>
     internal PastEpoch ToPast() => new(
         Context,
-        [.. Enumerable.Range(0, Tree.LeafCount).Select(index => Tree.Leaf(new LeafIndex((uint)index)))],
+        Leaves(),
         Secret.CopyOf(Secrets.SenderDataSecret.Reveal()));
 
     /// <summary>RFC 9420 §12.4.3: this epoch for those who are to join it.</summary>

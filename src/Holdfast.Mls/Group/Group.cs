@@ -12,12 +12,12 @@ public sealed partial class Group : IDisposable
     private readonly EpochState _epoch;
     private readonly SecretTree _ratchets;
     private readonly PastEpochs _past;
-    private readonly PendingProposals _pending;
+    private readonly EpochProposals _pending;
     private readonly GroupPolicy _policy;
     private bool _disposed;
 
     /// <summary>Takes ownership of all but the policy.</summary>
-    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, PendingProposals pending, GroupPolicy policy) =>
+    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, GroupPolicy policy) =>
         (_epoch, _ratchets, _past, _pending, _policy) = (epoch, ratchets, past, pending, policy);
 
     /// <summary>The group's cipher suite.</summary>
@@ -76,7 +76,7 @@ public sealed partial class Group : IDisposable
 
     internal EpochState State => _epoch;
 
-    internal PendingProposals Pending => _pending;
+    internal EpochProposals Pending => _pending;
 
     internal GroupPolicy Policy => _policy;
 
@@ -91,13 +91,13 @@ public sealed partial class Group : IDisposable
     {
         var pastPsks = _epoch.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
         var (next, ratchets) = EpochState.Begin(tree, derived, keys, signatureKey, pastPsks);
-        return new Group(next, ratchets, _past.Push(_epoch.ToPast, ending, _policy.PastEpochs), PendingProposals.None, _policy);
+        return new Group(next, ratchets, _past.Push(_epoch.ToPast, ending, _policy.PastEpochs), EpochProposals.None, _policy);
     }
 
     /// <summary>This epoch with other ratchets, whose owner the new group is.</summary>
     internal Group With(SecretTree ratchets) => With(ratchets, _past.Share(), _pending);
 
-    private Group With(SecretTree ratchets, PastEpochs past, PendingProposals pending)
+    private Group With(SecretTree ratchets, PastEpochs past, EpochProposals pending)
     {
         _epoch.Hold();
         return new Group(_epoch, ratchets, past, pending.Hold(), _policy);

@@ -43,6 +43,41 @@ internal sealed class PastEpochs(IReadOnlyList<(PastEpoch Epoch, SecretTree Ratc
         return new PastEpochs([.. kept, (ended(), ratchets.Share())]);
     }
 
+    /// <summary>Writes all but the ratchets, newest first: of the leaves only those that differ from the next newer epoch's.</summary>
+    internal void Encode(TlsWriter writer, IReadOnlyList<LeafNode?> newer)
+    {
+        writer.WriteUInt32((uint)entries.Count);
+        foreach (var (epoch, _) in entries.Reverse())
+        {
+            writer.Write(epoch.Context);
+            writer.WriteOpaque(epoch.SenderData.Reveal());
+            LeafChangesSince.Encode(writer, epoch.Leaves, newer);
+            newer = epoch.Leaves;
+        }
+    }
+
+    /// <summary>Writes the ratchets, newest first.</summary>
+    internal void EncodeRatchets(TlsWriter writer)
+    {
+        foreach (var (_, ratchets) in entries.Reverse()) ratchets.Encode(writer);
+    }
+
+    /// <summary>Reads what the two wrote.</summary>
+    internal static PastEpochs Decode(ref TlsReader epochs, ref TlsReader ratchets, EpochState current, RatchetLimits limits)
+    {
+        var entries = new List<(PastEpoch Epoch, SecretTree Ratchets)>();
+        IReadOnlyList<LeafNode?> leaves = current.Leaves();
+        for (uint left = epochs.ReadUInt32(); left > 0; left--)
+        {
+            var context = GroupContext.Decode(ref epochs);
+            var senderData = Secret.CopyOf(epochs.ReadOpaque(MlsLimits.MaxHashSize));
+            leaves = LeafChangesSince.Decode(ref epochs, leaves);
+            entries.Add((new PastEpoch(context, leaves, senderData), SecretTree.Decode(ref ratchets, current.Suite, limits)));
+        }
+        entries.Reverse();
+        return new PastEpochs(entries);
+    }
+
     public void Dispose()
     {
         foreach (var (epoch, ratchets) in entries)

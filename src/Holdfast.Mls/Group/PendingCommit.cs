@@ -12,7 +12,7 @@ namespace Holdfast.Mls;
 public sealed record PendingCommit(byte[] Message, byte[]? Welcome, Group Current, Group Next, EpochChange Change)
 {
     /// <summary>The next epoch's ratchet tree (RFC 9420 §12.4.3.3), for a Welcome that does not carry it.</summary>
-    public byte[] RatchetTree => Next.RatchetTree;
+    public byte[] RatchetTree => Next.EncodeTree();
 }
 
 /// <summary>A message that has been protected, and the group with its ratchet one step on: keep that before the message leaves.</summary>

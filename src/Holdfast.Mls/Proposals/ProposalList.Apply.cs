@@ -19,6 +19,7 @@ internal sealed class AppliedProposals(RatchetTree before)
     private readonly List<(LeafIndex Index, KeyPackage KeyPackage)> _added = [];
     private readonly List<Member> _removed = [];
     private readonly List<UpdatedMember> _updated = [];
+    private readonly RatchetTree _before = before;
 
     internal RatchetTree Tree { get; private set; } = before;
 
@@ -37,14 +38,14 @@ internal sealed class AppliedProposals(RatchetTree before)
     /// <summary>RFC 9420 §12.1.2.</summary>
     internal void Update(LeafIndex index, LeafNode leaf)
     {
-        _updated.Add(new UpdatedMember(index, before.Leaf(index)!, leaf));
+        _updated.Add(new UpdatedMember(index, _before.Leaf(index)!, leaf));
         Tree = Tree.Update(index, leaf);
     }
 
     /// <summary>RFC 9420 §12.1.3.</summary>
     internal void Remove(LeafIndex index)
     {
-        _removed.Add(new Member(index, before.Leaf(index)!));
+        _removed.Add(new Member(index, _before.Leaf(index)!));
         Tree = Tree.Remove(index);
     }
 

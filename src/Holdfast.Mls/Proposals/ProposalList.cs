@@ -32,7 +32,7 @@ internal sealed partial class ProposalList
 
     /// <summary>What a received commit covers: by value from the committer, by reference from whoever sent it this epoch.</summary>
     /// <exception cref="MlsException">A reference names nothing that we have.</exception>
-    internal static ProposalList Gather(Commit commit, LeafIndex committer, PendingProposals pending) =>
+    internal static ProposalList Gather(Commit commit, LeafIndex committer, EpochProposals pending) =>
         new(committer, [.. commit.Proposals.Select(entry => Resolve(entry, committer, pending))]);
 
     /// <summary>
@@ -63,7 +63,7 @@ internal sealed partial class ProposalList
         foreach (var entry in updates.Concat(others)) yield return new CommittedProposal(entry.Proposal, entry.Sender, entry.Reference);
     }
 
-    private static CommittedProposal Resolve(ProposalOrRef entry, LeafIndex committer, PendingProposals pending)
+    private static CommittedProposal Resolve(ProposalOrRef entry, LeafIndex committer, EpochProposals pending)
     {
         if (entry is ProposalByValue own) return new CommittedProposal(own.Proposal, committer, null);
         var known = pending.Find((ProposalReference)entry)

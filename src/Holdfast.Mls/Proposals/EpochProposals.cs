@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.Codec;
 using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
@@ -14,13 +15,13 @@ public sealed record PendingProposal(ProposalReference Reference, LeafIndex Send
 }
 
 /// <summary>The proposals of one epoch, in the order they came; it never changes.</summary>
-internal sealed class PendingProposals
+internal sealed class EpochProposals
 {
     private readonly ImmutableList<PendingProposal> _entries;
 
-    internal PendingProposals(IEnumerable<PendingProposal> entries) => _entries = [.. entries];
+    internal EpochProposals(IEnumerable<PendingProposal> entries) => _entries = [.. entries];
 
-    internal static PendingProposals None { get; } = new([]);
+    internal static EpochProposals None { get; } = new([]);
 
     internal IReadOnlyList<PendingProposal> Entries => _entries;
 
@@ -33,15 +34,26 @@ internal sealed class PendingProposals
 
     /// <summary>The same with one more; a proposal that comes twice is kept once.</summary>
     /// <exception cref="MlsException">There are too many.</exception>
-    internal PendingProposals With(PendingProposal entry)
+    internal EpochProposals With(PendingProposal entry)
     {
         MlsException.Require(
             _entries.Count < MlsLimits.MaxPendingProposals, MlsError.TooLarge, "more proposals in one epoch than we keep");
-        return new PendingProposals(Find(entry.Reference) is null ? _entries.Add(entry) : _entries);
+        return new EpochProposals(Find(entry.Reference) is null ? _entries.Add(entry) : _entries);
     }
 
+    internal void Encode(TlsWriter writer) => writer.WriteVector(_entries, static (output, entry) =>
+    {
+        output.WriteOpaque(entry.Reference.Hash.Span);
+        output.Write(entry.Sender);
+        output.Write(entry.Proposal);
+        output.WriteOpaque(entry.OwnLeafKey is null ? [] : entry.OwnLeafKey.Key.RevealPrivateKey());
+    });
+
+    internal static EpochProposals Decode(ref TlsReader reader, CipherSuite suite) =>
+        new(reader.ReadVector((ref TlsReader input) => DecodeEntry(ref input, suite), MlsLimits.MaxPendingProposals));
+
     /// <summary>Adds an owner to every key inside.</summary>
-    internal PendingProposals Hold()
+    internal EpochProposals Hold()
     {
         foreach (var entry in _entries) entry.OwnLeafKey?.Hold();
         return this;
@@ -51,5 +63,16 @@ internal sealed class PendingProposals
     internal void Release()
     {
         foreach (var entry in _entries) entry.OwnLeafKey?.Release();
+    }
+
+    private static PendingProposal DecodeEntry(ref TlsReader reader, CipherSuite suite)
+    {
+        var reference = new ProposalReference(reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray());
+        var (sender, proposal) = (LeafIndex.Decode(ref reader), Proposal.Decode(ref reader));
+        var ownKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
+        return new PendingProposal(reference, sender, proposal)
+        {
+            OwnLeafKey = ownKey.IsEmpty ? null : new SharedKey(suite.Hpke.Kem.Import(ownKey)),
+        };
     }
 }
