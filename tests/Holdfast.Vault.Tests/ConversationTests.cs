@@ -38,7 +38,7 @@ public sealed class ConversationTests : IDisposable
     {
         var log = _alice.Create("Team", _bob);
         _bob.Sync();
-        _alice.Ask<Sealed>(new AddMembers(log, [_organisation.Claim(_carol)]));
+        _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_carol)]));
         _alice.Sync();
         _bob.Sync();
         _carol.Sync();
@@ -84,7 +84,7 @@ public sealed class ConversationTests : IDisposable
     {
         var log = _alice.Create("Team", _bob);
         _alice.Say(log, "one");
-        _alice.Ask<Sealed>(new AddMembers(log, [_organisation.Claim(_carol)]));
+        _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_carol)]));
         _bob.Sync();
         _bob.Say(log, "two");
         _alice.Sync();
@@ -115,9 +115,9 @@ public sealed class ConversationTests : IDisposable
         var log = _alice.Create("Team", _bob);
         Everyone(person => person.Sync());
         var dave = _organisation.Join("Dave");
-        _bob.Ask<Ok>(new AddContact(_organisation.Claim(_carol), null));
-        _alice.Ask<Sealed>(new AddMembers(log, [_organisation.Claim(dave)]));
-        _bob.Ask<Sealed>(new AddMembers(log, [_organisation.Claim(_carol)]));
+        _bob.Ask<Ok>(new AddContact(Organisation.Claim(_carol), null));
+        _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(dave)]));
+        _bob.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_carol)]));
         _alice.Sync();
         _bob.Sync();
         _alice.Sync();
@@ -180,7 +180,7 @@ public sealed class ConversationTests : IDisposable
             _bob.Ask<Sealed>(new SealText(log, $"sealed {round}"));
             _bob.Restart();
             _bob.Sync();
-            _alice.Ask<Sealed>(new AddMembers(log, [_organisation.Claim(_organisation.Join($"Guest {round}"))]));
+            _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_organisation.Join($"Guest {round}"))]));
             _alice.Restart();
             _alice.Sync();
         }

@@ -43,7 +43,7 @@ public sealed class MonitorTests : IDisposable
     public void ABitFlippedInAnyRecordIsNoticed()
     {
         var alice = _organisation.Join("Alice");
-        alice.Ask<Ok>(new Lock());
+        alice.Ask<Ok>(new Protocol.Lock());
         string path = Path.Combine(alice.Folder, "vault.key");
         byte[] file = File.ReadAllBytes(path);
         for (int bit = 0; bit < file.Length * 8; bit += 7)
@@ -122,9 +122,9 @@ public sealed class MonitorTests : IDisposable
     public void AKeyPackageOfSomeoneElseIsNotTakenForAFriends()
     {
         var (alice, bob, mallory) = (_organisation.Join("Alice"), _organisation.Join("Bob"), _organisation.Join("Mallory"));
-        var forged = new Invitee(bob.Pin, _organisation.Claim(mallory).KeyPackages);
+        var forged = new Invitee(bob.Pin, Organisation.Claim(mallory).KeyPackages);
         alice.Fails(new CreateConversation(null, [forged]), VaultError.Refused);
-        alice.Ask<Sealed>(new CreateConversation(null, [_organisation.Claim(bob)]));
+        alice.Ask<Sealed>(new CreateConversation(null, [Organisation.Claim(bob)]));
     }
 
     private static byte[] ReadShared(string path)

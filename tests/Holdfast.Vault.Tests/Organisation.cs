@@ -44,7 +44,7 @@ internal sealed class Organisation : IDisposable
         return person;
     }
 
-    internal Invitee Claim(Person person) =>
+    internal static Invitee Claim(Person person) =>
         new(person.Pin, new ClaimedKeyPackages([person.Ask<KeyPackagesMade>(new MakeKeyPackages(1)).Upload.OneTime[0]]));
 
     internal IReadOnlyList<LogEntry> Read(LogId log, ulong after) => [.. LogOf(log).Where(entry => entry.Position > after)];
@@ -125,7 +125,7 @@ internal sealed class Person : IDisposable
 
     internal LogId Create(string? title, params Person[] members)
     {
-        var item = Ask<Sealed>(new CreateConversation(title, [.. members.Select(_organisation.Claim)])).Item;
+        var item = Ask<Sealed>(new CreateConversation(title, [.. members.Select(Organisation.Claim)])).Item;
         Sync();
         return item.Post.Log;
     }

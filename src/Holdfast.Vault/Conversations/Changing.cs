@@ -135,12 +135,10 @@ internal sealed class Changing(OpenVault vault, Sending sending)
     private List<Delivery> Welcomes(Conversation conversation, PendingCommit pending, MessageId id)
     {
         if (pending.Welcome is null) return [];
-        var cards = pending.Next.Members.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct().Select(CardOf).OfType<Card>().ToList();
+        var cards = pending.Next.Members.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct().Select(pin => vault.Contacts.Find(pin)?.Card).OfType<Card>().ToList();
         var item = new WelcomeItem(conversation.Log, conversation.Position, id, pending.Welcome, cards);
         return [.. pending.Change.Added.Select(added => InboxSeal.Seal(item, added.Leaf, vault.Random))];
     }
-
-    private Card? CardOf(Pin pin) => pin == vault.Profile.Pin ? vault.Profile.OwnCard() : vault.Contacts.Find(pin)?.Card;
 
     /// <summary>The key packages of people who are who we think they are, and can be reached.</summary>
     private List<ReadOnlyMemory<byte>> Admissible(IReadOnlyList<Invitee> members)

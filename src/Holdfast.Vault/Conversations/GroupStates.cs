@@ -76,10 +76,9 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
         return group;
     }
 
-    private void Put(RecordKind kind, LogId log, byte[] state)
+    private void Put(RecordKind kind, LogId log, Secret state)
     {
-        store.Put(kind, Key(kind, log), state);
-        CryptographicOperations.ZeroMemory(state);
+        using (state) store.Put(kind, Key(kind, log), state.Reveal());
     }
 
     private byte[] Key(RecordKind kind, LogId log) => store.Blind(kind, log.ToBytes());

@@ -20,7 +20,7 @@ internal sealed class Listing(OpenVault vault)
     {
         vault.Conversations.RequireActive(log);
         return new Members([.. vault.Groups.Load(log).Members.Select(member => DeviceCredential.Verify(member.Leaf)!).Select(credential => new MemberInfo(
-            credential.Pin, credential.Pin == vault.Profile.Pin ? vault.Profile.Name : vault.History.NameOf(credential.Pin), credential.Device,
+            credential.Pin, vault.History.NameOf(credential.Pin), credential.Device,
             credential.Device == vault.Profile.Device))]);
     }
 

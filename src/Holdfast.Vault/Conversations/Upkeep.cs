@@ -1,5 +1,4 @@
 using Holdfast.Codec;
-using Holdfast.Mls;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault;

@@ -28,6 +28,7 @@ internal sealed class Enrolment(OpenVault vault)
         if (vault.Profile.Pin is null) vault.Profile.OwesIntroduction = vault.Profile.Invite?.Inviter is not null;
         vault.Profile.Pin = pin;
         vault.Profile.Save(vault.Store);
+        vault.Contacts.Take(vault.Profile.OwnCard());   // so that our own name is looked up like anyone's
     }
 
     internal KeyPackagesMade MakeKeyPackages(int count)

@@ -33,10 +33,10 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
         if (known?.State is ConversationState.Active or ConversationState.Leaving) return false;
         try
         {
-            if (Tls.Decode<MlsMessage>(item.Welcome.Span).Body is not Welcome welcome || vault.KeyPackages.Find(welcome) is not { } bundle) return true;
+            if (Tls.Decode<MlsMessage>(item.Welcome.Span).Welcome is not { } welcome || vault.KeyPackages.Find(welcome) is not { } bundle) return true;
             using (bundle)
             {
-                if (Group.Join(item.Welcome.Span, bundle, vault.Profile.Leaf, null, vault.Policy, vault.Clock.GetUtcNow()) is not JoinOutcome.Joined outcome) return true;
+                if (Group.Join(item.Welcome.Span, bundle, vault.Profile.Leaf, null, vault.Policy) is not JoinOutcome.Joined outcome) return true;
                 if (!outcome.Group.GroupId.Span.SequenceEqual(item.Log.ToBytes())) return true;
                 Enter(item, outcome.Group, known);
                 vault.KeyPackages.Used(bundle);

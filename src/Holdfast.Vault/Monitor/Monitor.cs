@@ -56,10 +56,10 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
 
     private VaultReply Dispatch(VaultCall call) => call switch
     {
-        GetStatus => GetStatus(),
-        Lock => End(),
+        GetStatus => Describe(),
+        Protocol.Lock => End(),
         CreateProfile create when State == VaultState.Empty => Create(create),
-        Unlock unlock when State == VaultState.Locked => Unlock(unlock),
+        Unlock unlock when State == VaultState.Locked => OpenWith(unlock.Passcode.Span),
         CreateProfile => throw new VaultException(VaultError.WrongState, "There is a profile in this folder already."),
         Unlock => throw new VaultException(VaultError.WrongState, State == VaultState.Empty ? "There is no profile yet: join with an invite." : "The vault is unlocked already."),
         _ when _open is null => throw new VaultException(VaultError.WrongState, "The vault is locked."),
@@ -81,7 +81,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         }
     }
 
-    private Status GetStatus() => _open is { } open
+    private Status Describe() => _open is { } open
         ? new Status(
             State, open.Profile.Cloned, open.Profile.Pin, open.Profile.Name, open.Profile.Invite?.Server,
             open.Profile.Invite?.ServerKey ?? ReadOnlyMemory<byte>.Empty, open.Profile.Identity.PublicKey,
@@ -104,17 +104,10 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
             store.Change(() => { profile.Save(store); return true; });
         }
         File.Move(unfinished, KeyPath, overwrite: false);
-        Open(create.Passcode.Span);
-        return new Ok();
+        return OpenWith(create.Passcode.Span);
     }
 
-    private Ok Unlock(Unlock unlock)
-    {
-        Open(unlock.Passcode.Span);
-        return new Ok();
-    }
-
-    private void Open(ReadOnlySpan<byte> passcode)
+    private Ok OpenWith(ReadOnlySpan<byte> passcode)
     {
         using var storeKey = KeyFile.Open(KeyPath, passcode);
         var store = SealedStore.Open(StorePath, storeKey, random);
@@ -122,6 +115,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         {
             _open = new OpenVault(store, Profile.Load(store), random, clock);
             _services = new Services(_open);
+            return new Ok();
         }
         catch (Exception)
         {

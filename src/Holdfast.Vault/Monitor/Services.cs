@@ -39,7 +39,7 @@ internal sealed class Services
         GetOutbox => _listing.Outbox(),
         ListDue => _upkeep.List(),
         SignSubscriptions sign => _enrolment.SignSubscriptions(sign.ServerKey.Span, sign.Nonce.Span, sign.Logs),
-        NewAttachment => NewAttachment(),
+        NewAttachment => PrepareAttachment(),
         _ => null,
     };
 
@@ -68,7 +68,7 @@ internal sealed class Services
         _ => throw new VaultException(VaultError.WrongState, "The call does not fit an unlocked vault."),
     };
 
-    private AttachmentPrepared NewAttachment()
+    private AttachmentPrepared PrepareAttachment()
     {
         _vault.RequireNotCloned();
         var (key, token) = (new byte[32], new byte[32]);
