@@ -69,8 +69,8 @@ internal sealed class WelcomeHandling(
     /// <summary>RFC 9420 §12.4.3.1: the tree, from inside or beside; it and its members are ones we can be in a group with.</summary>
     private RatchetTree CheckedTree(GroupInfo groupInfo)
     {
-        var encoded = Extension.Find(groupInfo.Extensions, ExtensionType.RatchetTree)?.Data ?? treeBeside
-            ?? throw new MlsException(MlsError.MissingTree, "RFC 9420 §12.4.3.3: the ratchet tree is neither in the Welcome nor beside it");
+        var encoded = Extension.Find(groupInfo.Extensions, ExtensionType.RatchetTree)?.Data ?? treeBeside ?? default;
+        Require(!encoded.IsEmpty, MlsError.MissingTree, "RFC 9420 §12.4.3.3: the ratchet tree is neither in the Welcome nor beside it");
         var tree = RatchetTree.Decode(self.Suite, encoded.Span);
         CheckSignature(groupInfo, tree);
         tree.Validate(groupInfo.GroupContext);

@@ -63,7 +63,7 @@ public sealed record PrivateMessage(
     {
         FramingRules.CheckEpoch(context, GroupId.Span, Epoch);
         var sender = OpenSenderData(suite, senderDataSecret) ?? throw Undecryptable();
-        var key = signatureKeys(Sender.Member(sender.Leaf)) ?? throw Undecryptable();   // RFC 9420 §6.3.2: a leaf that is not blank
+        if (signatureKeys(Sender.Member(sender.Leaf)) is not { IsEmpty: false } key) throw Undecryptable();   // §6.3.2: a blank leaf
         using var step = TakeKey(tree, sender);
         var content = OpenContent(suite, step, sender);
         content.CheckSignature(suite, context, key);

@@ -40,8 +40,8 @@ public sealed record PublicMessage(FramedContent Content, FramedContentAuthData 
         FramingRules.CheckEpoch(context, Content.GroupId.Span, Content.Epoch);
         if (SenderRules.Violation(WireFormat.PublicMessage, Content) is { } rule) throw new MlsException(MlsError.ForbiddenSender, rule);
         if (Content.Sender.Type == SenderType.Member) CheckMembershipTag(suite, context, membershipKey);
-        var key = SignatureKey(signatureKeys)
-            ?? throw new MlsException(MlsError.UnknownSender, "RFC 9420 §6.1: the sender has no signature key in this group");
+        if (SignatureKey(signatureKeys) is not { IsEmpty: false } key)
+            throw new MlsException(MlsError.UnknownSender, "RFC 9420 §6.1: the sender has no signature key in this group");
         var content = new AuthenticatedContent(WireFormat.PublicMessage, Content, Auth);
         content.CheckSignature(suite, context, key);
         return content;

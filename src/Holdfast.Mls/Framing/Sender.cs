@@ -55,6 +55,9 @@ public readonly record struct Sender : ITlsStruct<Sender>
     /// <summary>The external sender at that place of the external_senders extension.</summary>
     public static Sender External(uint index) => new(SenderType.External, index);
 
+    /// <summary>How the sender stands to the group, and its place.</summary>
+    public override string ToString() => $"{Type} {_index}";
+
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
@@ -73,5 +76,8 @@ public readonly record struct Sender : ITlsStruct<Sender>
     };
 }
 
-/// <summary>The signature key of a member's leaf or of an external sender; null where there is no such sender.</summary>
+/// <summary>
+/// The signature key of a member's leaf or of an external sender; null where there is no such sender. Empty is as good as
+/// null, because C# silently makes the one of the other where both branches of an expression are memory.
+/// </summary>
 public delegate ReadOnlyMemory<byte>? SignatureKeyLookup(Sender sender);

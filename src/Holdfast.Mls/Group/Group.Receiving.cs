@@ -9,7 +9,6 @@ public sealed partial class Group
     /// <param name="now">The time against which lifetimes of added leaves are checked (RFC 9420 §7.3); null for no check.</param>
     public Handled Handle(ReadOnlySpan<byte> mlsMessage, DateTimeOffset? now = null)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
             return Handle(Tls.Decode<MlsMessage>(mlsMessage), now);
@@ -35,18 +34,18 @@ public sealed partial class Group
     private Handled HandlePublic(PublicMessage message, DateTimeOffset? now)
     {
         CheckIsFromMember(message.Content.Sender);
-        var content = message.Unprotect(Suite, _epoch.Context, _epoch.Secrets.MembershipKey, sender => KeyOf(sender, _epoch.Tree.Leaf));
+        var content = message.Unprotect(Suite, State.Context, State.Secrets.MembershipKey, sender => KeyOf(sender, State.Tree.Leaf));
         return HandleHandshake(content, _ratchets, now);
     }
 
     private Handled HandlePrivate(PrivateMessage message, DateTimeOffset? now)
     {
         var (content, next) = message.Unprotect(
-            Suite, _epoch.Context, _ratchets, _epoch.Secrets.SenderDataSecret, sender => KeyOf(sender, _epoch.Tree.Leaf));
+            Suite, State.Context, _ratchets, State.Secrets.SenderDataSecret, sender => KeyOf(sender, State.Tree.Leaf));
         using (next)
         {
             return content.Content.Content is ApplicationContent application
-                ? Received(application, content.Content, _epoch.SenderLeaf(content.Content.Sender.Leaf), With(next.Share()))
+                ? Received(application, content.Content, State.SenderLeaf(content.Content.Sender.Leaf), With(next.Share()))
                 : HandleHandshake(content, next, now);
         }
     }
@@ -54,6 +53,8 @@ public sealed partial class Group
     /// <summary>RFC 9420 §15.3: an application message that arrives after its epoch has ended.</summary>
     private Handled.ApplicationReceived HandleLate(PrivateMessage message)
     {
+        MlsException.Require(
+            message.GroupId.Span.SequenceEqual(GroupId.Span), MlsError.WrongGroup, "RFC 9420 §6: the message is for another group");
         var (epoch, ratchets) = _past.Entries.FirstOrDefault(entry => entry.Epoch.Context.Epoch == message.Epoch);
         MlsException.Require(epoch is not null, MlsError.WrongEpoch, "RFC 9420 §15.3: the message's epoch is over and its keys are gone");
         MlsException.Require(
@@ -78,10 +79,10 @@ public sealed partial class Group
         AuthenticatedContent content, Proposal proposal, SecretTree ratchets, DateTimeOffset? now)
     {
         var sender = content.Content.Sender.Leaf;
-        new ProposalRules(_epoch, _policy, now).Check(proposal, sender, ContextExtensions);
+        new ProposalRules(State, _policy, now).Check(proposal, sender, ContextExtensions);
         var pending = _pending.With(new PendingProposal(ReferenceOf(content), sender, proposal));
         var next = With(ratchets.Share(), _past.Share(), pending);
-        return new Handled.ProposalReceived(sender, _epoch.SenderLeaf(sender), proposal, content.Content.AuthenticatedData, next);
+        return new Handled.ProposalReceived(sender, State.SenderLeaf(sender), proposal, content.Content.AuthenticatedData, next);
     }
 
     /// <summary>RFC 9420 §5.2 ProposalRef: the hash of the whole authenticated content.</summary>

@@ -12,9 +12,9 @@ public sealed partial class Group
         if (_pending.Entries.Count > 0)
             throw new InvalidOperationException("RFC 9420 §12.4: pending proposals must be committed before application data is sent");
         var content = Frame(new ApplicationContent(plaintext.ToArray()), authenticatedData.ToArray());
-        var signed = AuthenticatedContent.Sign(Suite, WireFormat.PrivateMessage, content, _epoch.Context, _epoch.SignatureKey);
+        var signed = AuthenticatedContent.Sign(Suite, WireFormat.PrivateMessage, content, State.Context, State.SignatureKey);
         var (message, next) = PrivateMessage.Protect(
-            Suite, _ratchets, _epoch.Secrets.SenderDataSecret, signed, _policy.PaddingBlock, random);
+            Suite, _ratchets, State.Secrets.SenderDataSecret, signed, _policy.PaddingBlock, random);
         return new Protected(Tls.Encode(new MlsMessage(message)), With(next));
     }
 
@@ -25,7 +25,7 @@ public sealed partial class Group
         Proposal proposal, RandomSource random, ReadOnlySpan<byte> authenticatedData = default, DateTimeOffset? now = null)
     {
         if (proposal is UpdateProposal) throw new ArgumentException("ProposeUpdate makes an Update", nameof(proposal));
-        new ProposalRules(_epoch, _policy, now).Check(proposal, OwnLeaf, ContextExtensions);
+        new ProposalRules(State, _policy, now).Check(proposal, OwnLeaf, ContextExtensions);
         return Propose(proposal, null, authenticatedData.ToArray(), random);
     }
 
@@ -35,11 +35,11 @@ public sealed partial class Group
     {
         if (changes.SignatureKey is not null) throw new ArgumentException("a signature key can change in a commit only", nameof(changes));
         var key = Suite.Hpke.Kem.Generate(random);
-        var leaf = changes.ApplyTo(_epoch.OwnLeafNode) with
+        var leaf = changes.ApplyTo(State.OwnLeafNode) with
         {
             Source = LeafNodeSource.Update, EncryptionKey = key.PublicKey, ParentHash = default, Lifetime = null,
         };
-        var signed = leaf.Sign(Suite, _epoch.SignatureKey, GroupId.Span, OwnLeaf);
+        var signed = leaf.Sign(Suite, State.SignatureKey, GroupId.Span, OwnLeaf);
         return Propose(new UpdateProposal(signed), new SharedKey(key), authenticatedData.ToArray(), random);
     }
 
@@ -54,7 +54,7 @@ public sealed partial class Group
     private Protected Propose(Proposal proposal, SharedKey? ownKey, ReadOnlyMemory<byte> authenticatedData, RandomSource random)
     {
         var content = Frame(new ProposalContent(proposal), authenticatedData);
-        var signed = AuthenticatedContent.Sign(Suite, _policy.HandshakeFormat, content, _epoch.Context, _epoch.SignatureKey);
+        var signed = AuthenticatedContent.Sign(Suite, _policy.HandshakeFormat, content, State.Context, State.SignatureKey);
         var (message, next) = ProtectHandshake(signed, random);
         var entry = new PendingProposal(ReferenceOf(signed), OwnLeaf, proposal) { OwnLeafKey = ownKey };
         var stepped = With(next, _past.Share(), _pending.With(entry));
@@ -70,10 +70,10 @@ public sealed partial class Group
     {
         if (content.WireFormat == WireFormat.PublicMessage)
         {
-            var open = PublicMessage.Protect(Suite, content, _epoch.Context, _epoch.Secrets.MembershipKey);
+            var open = PublicMessage.Protect(Suite, content, State.Context, State.Secrets.MembershipKey);
             return (Tls.Encode(new MlsMessage(open)), _ratchets.Share());
         }
-        var (message, next) = PrivateMessage.Protect(Suite, _ratchets, _epoch.Secrets.SenderDataSecret, content, 0, random);
+        var (message, next) = PrivateMessage.Protect(Suite, _ratchets, State.Secrets.SenderDataSecret, content, 0, random);
         return (Tls.Encode(new MlsMessage(message)), next);
     }
 }

@@ -16,8 +16,8 @@ public sealed partial class Group
     {
         using var writer = new TlsWriter(4096);
         writer.WriteUInt8(EpochFormat);
-        _epoch.Encode(writer);
-        _past.Encode(writer, _epoch.Leaves());
+        State.Encode(writer);
+        _past.Encode(writer, State.Leaves());
         return Secret.CopyOf(writer.Written);
     }
 

@@ -9,7 +9,7 @@ namespace Holdfast.Mls;
 /// </summary>
 public sealed partial class Group : IDisposable
 {
-    private readonly EpochState _epoch;
+    private readonly EpochState _state;
     private readonly SecretTree _ratchets;
     private readonly PastEpochs _past;
     private readonly EpochProposals _pending;
@@ -18,54 +18,54 @@ public sealed partial class Group : IDisposable
 
     /// <summary>Takes ownership of all but the policy.</summary>
     internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, GroupPolicy policy) =>
-        (_epoch, _ratchets, _past, _pending, _policy) = (epoch, ratchets, past, pending, policy);
+        (_state, _ratchets, _past, _pending, _policy) = (epoch, ratchets, past, pending, policy);
 
     /// <summary>The group's cipher suite.</summary>
-    public CipherSuite Suite => _epoch.Suite;
+    public CipherSuite Suite => State.Suite;
 
     /// <summary>The group's id.</summary>
-    public ReadOnlyMemory<byte> GroupId => _epoch.Context.GroupId;
+    public ReadOnlyMemory<byte> GroupId => State.Context.GroupId;
 
     /// <summary>The epoch's number.</summary>
-    public ulong Epoch => _epoch.Context.Epoch;
+    public ulong Epoch => State.Context.Epoch;
 
     /// <summary>Our leaf.</summary>
-    public LeafIndex OwnLeaf => _epoch.OwnLeaf;
+    public LeafIndex OwnLeaf => State.OwnLeaf;
 
     /// <summary>RFC 9420 §8.1: what all members of this epoch agree on.</summary>
-    public GroupContext Context => _epoch.Context;
+    public GroupContext Context => State.Context;
 
     /// <summary>The group context's extensions.</summary>
-    public IReadOnlyList<Extension> ContextExtensions => _epoch.Context.Extensions;
+    public IReadOnlyList<Extension> ContextExtensions => State.Context.Extensions;
 
     /// <summary>The members, from left to right.</summary>
-    public IReadOnlyList<Member> Members => [.. _epoch.Tree.Leaves.Select(entry => new Member(entry.Index, entry.Leaf))];
+    public IReadOnlyList<Member> Members => [.. State.Tree.Leaves.Select(entry => new Member(entry.Index, entry.Leaf))];
 
     /// <summary>The proposals sent in this epoch and not committed yet.</summary>
     public IReadOnlyList<PendingProposal> PendingProposals => _pending.Entries;
 
     /// <summary>RFC 9420 §8.7: equal for members who agree on the group's whole history; fit to be compared aloud.</summary>
-    public ReadOnlyMemory<byte> EpochAuthenticator => _epoch.Secrets.EpochAuthenticator;
+    public ReadOnlyMemory<byte> EpochAuthenticator => State.Secrets.EpochAuthenticator;
 
     /// <summary>RFC 9420 §8.4: this epoch's resumption key, borrowed.</summary>
-    public Secret ResumptionPsk => _epoch.Secrets.ResumptionPsk;
+    public Secret ResumptionPsk => State.Secrets.ResumptionPsk;
 
     /// <summary>RFC 9420 §8.5 MLS-Exporter: a secret of this epoch for another purpose.</summary>
-    public Secret Export(string label, ReadOnlySpan<byte> context, int length) => _epoch.Secrets.Export(label, context, length);
+    public Secret Export(string label, ReadOnlySpan<byte> context, int length) => State.Secrets.Export(label, context, length);
 
     /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for joiners whose Welcome does not carry it.</summary>
-    public byte[] EncodeTree() => _epoch.Tree.Encode();
+    public byte[] EncodeTree() => State.Tree.Encode();
 
     /// <summary>RFC 9420 §12.4.3: this epoch's GroupInfo as an MLSMessage, signed by us.</summary>
     public byte[] GroupInfoMessage(bool withTree) =>
-        Tls.Encode(new MlsMessage(_epoch.SignGroupInfo(withTree, [])));
+        Tls.Encode(new MlsMessage(State.SignGroupInfo(withTree, [])));
 
     /// <summary>Wipes every secret that no other group shares.</summary>
     public void Dispose()
     {
         if (_disposed) return;
         _disposed = true;
-        _epoch.Release();
+        _state.Release();
         _ratchets.Dispose();
         _past.Dispose();
         _pending.Release();
@@ -74,7 +74,15 @@ public sealed partial class Group : IDisposable
     /// <summary>Where the group stands, never its secrets.</summary>
     public override string ToString() => $"Group({Convert.ToHexString(GroupId.Span)}, epoch {Epoch})";
 
-    internal EpochState State => _epoch;
+    /// <summary>The epoch; there until the group is disposed, even if a later group still shares it.</summary>
+    internal EpochState State
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _state;
+        }
+    }
 
     internal EpochProposals Pending => _pending;
 
@@ -89,9 +97,9 @@ public sealed partial class Group : IDisposable
     internal Group Succeed(
         RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
     {
-        var pastPsks = _epoch.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
+        var pastPsks = State.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
         var (next, ratchets) = EpochState.Begin(tree, derived, keys, signatureKey, pastPsks);
-        return new Group(next, ratchets, _past.Push(_epoch.ToPast, ending, _policy.PastEpochs), EpochProposals.None, _policy);
+        return new Group(next, ratchets, _past.Push(State.ToPast, ending, _policy.PastEpochs), EpochProposals.None, _policy);
     }
 
     /// <summary>This epoch with other ratchets, whose owner the new group is.</summary>
@@ -99,7 +107,7 @@ public sealed partial class Group : IDisposable
 
     private Group With(SecretTree ratchets, PastEpochs past, EpochProposals pending)
     {
-        _epoch.Hold();
-        return new Group(_epoch, ratchets, past, pending.Hold(), _policy);
+        State.Hold();
+        return new Group(State, ratchets, past, pending.Hold(), _policy);
     }
 }

@@ -27,6 +27,7 @@ public sealed class KeyPackageBundle : IDisposable
     public byte[] Reference() => Suite.RefHash(Labels.KeyPackageReference, Tls.Encode(KeyPackage));
 
     /// <summary>RFC 9420 §10: makes fresh keys and signs leaf and key package.</summary>
+    /// <exception cref="ArgumentException">The capabilities do not list an extension that is used (RFC 9420 §10).</exception>
     public static KeyPackageBundle Create(
         CipherSuite suite,
         SignatureKey signatureKey,
@@ -37,6 +38,8 @@ public sealed class KeyPackageBundle : IDisposable
         IReadOnlyList<Extension> extensions,
         RandomSource random)
     {
+        if (!leafExtensions.Concat(extensions).All(extension => capabilities.SupportsExtension(extension.Type)))
+            throw new ArgumentException("every extension must be among the capabilities", nameof(capabilities));
         var initKey = suite.Hpke.Kem.Generate(random);
         var leafKey = suite.Hpke.Kem.Generate(random);
         var leaf = new LeafNode

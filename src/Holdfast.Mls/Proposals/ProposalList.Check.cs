@@ -15,6 +15,8 @@ internal sealed partial class ProposalList
         {
             if (conflicts.Admit(item) is { } broken) throw new MlsException(MlsError.InvalidProposalList, broken);
         }
+        MlsException.Require(
+            Psks.Count <= MlsLimits.MaxPreSharedKeys, MlsError.TooLarge, "a commit mixes in more pre-shared keys than we allow");
         var rules = new ProposalRules(epoch, policy, now);
         var extensions = ExtensionsAfter(epoch.Context.Extensions);   // RFC 9420 §12.3: the new ones judge the other proposals
         foreach (var item in Items) rules.Check(item.Proposal, item.Sender, extensions);

@@ -17,6 +17,9 @@ public readonly record struct LeafIndex(uint Value) : ITlsStruct<LeafIndex>, ICo
     /// <inheritdoc/>
     public static LeafIndex Decode(ref TlsReader reader) => new(reader.ReadUInt32());
 
+    /// <summary>The place; the generated text would go round in circles with <see cref="Node"/>.</summary>
+    public override string ToString() => $"leaf {Value}";
+
     /// <summary>Orders by place.</summary>
     public static bool operator <(LeafIndex left, LeafIndex right) => left.Value < right.Value;
 

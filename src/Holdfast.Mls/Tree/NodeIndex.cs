@@ -30,5 +30,8 @@ public readonly record struct NodeIndex(uint Value)
     /// <summary>Whether <paramref name="other"/> is this node or lies below it.</summary>
     public bool Covers(NodeIndex other) => other.Level <= Level && other.Value >> (Level + 1) == Value >> (Level + 1);
 
+    /// <summary>The place; the generated text would ask a parent for its leaf.</summary>
+    public override string ToString() => $"node {Value}";
+
     private int RequireParent() => IsLeaf ? throw new InvalidOperationException("a leaf has no children") : Level;
 }

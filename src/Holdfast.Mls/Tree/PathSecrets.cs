@@ -16,8 +16,11 @@ internal sealed class PathSecrets : IDisposable
     internal Secret this[int step] => _secrets[step];
 
     /// <summary>All secrets from the lowest, which is copied.</summary>
+    /// <exception cref="MlsException">RFC 9420 §7.4: the secret has not the hash's size.</exception>
     internal static PathSecrets From(CipherSuite suite, Secret lowest, IReadOnlyList<NodeIndex> nodes)
     {
+        MlsException.Require(
+            lowest.Length == suite.Hkdf.HashSize, MlsError.InvalidPathSecret, "RFC 9420 §7.4: a path secret has the hash's size");
         var path = new PathSecrets(suite, nodes);
         path._secrets.Add(Secret.CopyOf(lowest.Reveal()));
         for (int i = 0; i < nodes.Count; i++) path._secrets.Add(suite.DeriveSecret(path._secrets[i], Labels.Path));

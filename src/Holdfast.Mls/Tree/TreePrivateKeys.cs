@@ -73,6 +73,8 @@ public sealed class TreePrivateKeys : IDisposable
         if (pathSecret is null) return keys;
         try
         {
+            MlsException.Require(
+                tree.Leaf(committer) is not null, MlsError.InvalidTree, "RFC 9420 §12.4.3.1: the committer's leaf is blank");
             var ancestor = TreeMath.CommonAncestor(own.Node, committer.Node);
             MlsException.Require(
                 tree.Parent(ancestor) is not null, MlsError.InvalidPathSecret, "RFC 9420 §12.4.3.1: a path secret for a node that is blank");

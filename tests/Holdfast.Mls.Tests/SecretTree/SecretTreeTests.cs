@@ -120,6 +120,23 @@ public sealed class SecretTreeTests
         Assert.Equal(1u, Taken(ref next, 0, RatchetType.Application, null).Generation);
     }
 
+    [Theory, InlineData(0u), InlineData(3u), InlineData(5u)]
+    public void AUsedKeyIsWipedWhenNeitherStepNorOldTreeHoldsIt(uint generation)
+    {
+        var old = NewTree();
+        Taken(ref old, 0, RatchetType.Application, 3);   // skips 0 to 2
+        if (generation == 3) old = NewTree();
+        var step = old.Take(new LeafIndex(0), RatchetType.Application, generation);
+        using var next = step.Adopt();
+        Assert.Equal(Suite.Aead.KeySize, step.RevealKey().Length);
+        old.Dispose();
+        Assert.Equal(Suite.Aead.KeySize, step.RevealKey().Length);
+        step.Dispose();
+        step.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => step.RevealKey().Length);
+        Assert.Throws<ObjectDisposedException>(() => step.RevealNonce().Length);
+    }
+
     [Fact]
     public void TheEncryptionSecretIsWipedOnceItIsConsumed()
     {
