@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Holdfast.Cli.Processes;
+
+/// <summary>The server beside this program.</summary>
+internal static class ServerExecutable
+{
+    /// <summary>How the server begins the line with an invite.</summary>
+    public const string InvitePrefix = "holdfast://";
+
+    /// <summary>Where it lies.</summary>
+    public static string Path
+    {
+        get
+        {
+            string name = OperatingSystem.IsWindows() ? "holdfast-server.exe" : "holdfast-server";
+            string path = System.IO.Path.Combine(AppContext.BaseDirectory, "server", name);
+            return File.Exists(path) ? path : throw Failure.Server($"The server is not installed: {path} is missing.");
+        }
+    }
+
+    /// <summary>Becomes the server; where the system cannot do that, runs it and waits.</summary>
+    public static async Task<int> BecomeAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        string path = Path;
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = Posix.Execute(path, [path, .. arguments, null]);
+            throw Failure.Server($"The server cannot be started: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+        using var server = Process.Start(new ProcessStartInfo(path, arguments) { UseShellExecute = false })!;
+        await server.WaitForExitAsync(cancellationToken);
+        return server.ExitCode;
+    }
+
+    /// <summary>Asks the operator's side for invites: the lines it prints.</summary>
+    public static async Task<IReadOnlyList<string>> InviteAsync(string data, int count, int? days, CancellationToken cancellationToken)
+    {
+        List<string> arguments = ["invite", "--data", data, "--count", Text(count)];
+        if (days is { } expires) arguments.AddRange("--expires", Text(expires));
+        using var server = Process.Start(new ProcessStartInfo(Path, arguments)
+        {
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        server.StandardInput.Close();
+        var errors = server.StandardError.ReadToEndAsync(cancellationToken);
+        string[] lines = (await server.StandardOutput.ReadToEndAsync(cancellationToken)).Split('\n', StringSplitOptions.TrimEntries);
+        await server.WaitForExitAsync(cancellationToken);
+        string[] invites = [.. lines.Where(line => line.StartsWith(InvitePrefix, StringComparison.Ordinal))];
+        return server.ExitCode == 0 && invites.Length > 0
+            ? invites
+            : throw Failure.Server(Reason(await errors, "The server made no invite."));
+    }
+
+    /// <summary>The last thing a server said before it gave up.</summary>
+    public static string Reason(string errors, string otherwise) =>
+        errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [.., var last] ? last : otherwise;
+
+    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
