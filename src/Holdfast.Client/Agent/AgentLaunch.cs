@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace Holdfast.Client;
+
+/// <summary>How an agent is started: a process of its own that outlives the command and shares none of its streams.</summary>
+/// <param name="Executable">What to run.</param>
+/// <param name="Arguments">Its arguments.</param>
+public sealed record AgentLaunch(string Executable, IReadOnlyList<string> Arguments)
+{
+    /// <summary>This very program with <c>agent --profile DIR</c>.</summary>
+    public static AgentLaunch OfThisProgram(Profile profile)
+    {
+        string executable = Environment.ProcessPath ?? throw new InvalidOperationException("this process has no executable");
+        string[] command = ["agent", "--profile", profile.Directory];
+        bool isHost = Path.GetFileNameWithoutExtension(executable).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
+        return new(executable, isHost ? [Environment.GetCommandLineArgs()[0], .. command] : command);
+    }
+
+    /// <summary>Starts it. The shell in between closes the streams and is replaced by the agent.</summary>
+    internal Process Start()
+    {
+        var start = OperatingSystem.IsWindows()
+            ? new ProcessStartInfo(Executable, Arguments) { CreateNoWindow = true }
+            : new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$@\" </dev/null >/dev/null 2>&1", Executable, .. Arguments]);
+        start.WorkingDirectory = Path.GetPathRoot(AppContext.BaseDirectory);
+        return Process.Start(start) ?? throw new FaceException(ExitCode.Failed, FaceCode.AgentEnded, "The agent could not be started.");
+    }
+}

@@ -1,0 +1,12 @@
+namespace Holdfast.Client;
+
+/// <summary>How an agent runs.</summary>
+/// <param name="Profile">Whose.</param>
+public sealed record AgentOptions(Profile Profile)
+{
+    /// <summary>The vault's program.</summary>
+    public string VaultPath { get; init; } = Path.Combine(AppContext.BaseDirectory, "vault", "holdfast-vault");
+
+    /// <summary>How long the agent stays without a face.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(30);
+}

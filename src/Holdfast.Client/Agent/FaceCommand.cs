@@ -1,0 +1,115 @@
+using System.Text.Json.Serialization;
+
+namespace Holdfast.Client;
+
+/// <summary>What a face asks of the agent: one JSON object per frame, told apart by its <c>type</c>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(StatusCommand), "status")]
+[JsonDerivedType(typeof(JoinCommand), "join")]
+[JsonDerivedType(typeof(UnlockCommand), "unlock")]
+[JsonDerivedType(typeof(LockCommand), "lock")]
+[JsonDerivedType(typeof(InviteCommand), "invite")]
+[JsonDerivedType(typeof(ContactsCommand), "contacts")]
+[JsonDerivedType(typeof(AddContactCommand), "add-contact")]
+[JsonDerivedType(typeof(DevicesCommand), "devices")]
+[JsonDerivedType(typeof(ConversationsCommand), "conversations")]
+[JsonDerivedType(typeof(GroupCreateCommand), "group-create")]
+[JsonDerivedType(typeof(GroupAddCommand), "group-add")]
+[JsonDerivedType(typeof(GroupRemoveCommand), "group-remove")]
+[JsonDerivedType(typeof(GroupLeaveCommand), "group-leave")]
+[JsonDerivedType(typeof(GroupMembersCommand), "group-members")]
+[JsonDerivedType(typeof(SendTextCommand), "send-text")]
+[JsonDerivedType(typeof(TextLines), "text-lines")]
+[JsonDerivedType(typeof(SendFileCommand), "send-file")]
+[JsonDerivedType(typeof(ReadCommand), "read")]
+[JsonDerivedType(typeof(SaveCommand), "save")]
+public abstract record FaceCommand;
+
+/// <summary>Answered by <see cref="StatusAnswer"/> in every state; what <c>whoami</c> shows, too.</summary>
+public sealed record StatusCommand : FaceCommand;
+
+/// <summary>
+/// Makes the profile if there is none and the account on the server; goes on where an interrupted one stopped.
+/// Answered by <see cref="StatusAnswer"/>.
+/// </summary>
+/// <param name="Invite">The invite's line.</param>
+/// <param name="Name">The display name.</param>
+/// <param name="Passcode">What unlocks the profile from now on.</param>
+public sealed record JoinCommand(string Invite, string Name, byte[] Passcode) : FaceCommand;
+
+/// <summary>Opens the profile. Answered by <see cref="StatusAnswer"/>.</summary>
+/// <param name="Passcode">The passcode.</param>
+public sealed record UnlockCommand(byte[] Passcode) : FaceCommand;
+
+/// <summary>Wipes the keys from memory; the vault and then the agent end.</summary>
+public sealed record LockCommand : FaceCommand;
+
+/// <summary>Makes invites and tells the server. Answered by one <see cref="InviteAnswer"/> each.</summary>
+/// <param name="Count">How many invites.</param>
+/// <param name="Days">After how many days they expire, 1 to 30.</param>
+public sealed record InviteCommand(int Count, int Days) : FaceCommand;
+
+/// <summary>Answered by one <see cref="ContactAnswer"/> each, after looking into the inbox where the server can be reached.</summary>
+public sealed record ContactsCommand : FaceCommand;
+
+/// <summary>Makes acquaintance. Answered by <see cref="ContactAnswer"/>.</summary>
+/// <param name="Person">A PIN or an invite.</param>
+public sealed record AddContactCommand(string Person) : FaceCommand;
+
+/// <summary>Answered by one <see cref="DeviceAnswer"/> each.</summary>
+public sealed record DevicesCommand : FaceCommand;
+
+/// <summary>Answered by one <see cref="ConversationAnswer"/> each, after looking into the inbox where the server can be reached.</summary>
+public sealed record ConversationsCommand : FaceCommand;
+
+/// <summary>Answered by <see cref="ConversationAnswer"/> once every member has been invited.</summary>
+/// <param name="Name">The title.</param>
+/// <param name="Members">Contacts, by name or PIN.</param>
+public sealed record GroupCreateCommand(string Name, IReadOnlyList<string> Members) : FaceCommand;
+
+/// <summary>Adds people.</summary>
+/// <param name="Conversation">Which.</param>
+/// <param name="Members">Contacts, by name or PIN.</param>
+public sealed record GroupAddCommand(string Conversation, IReadOnlyList<string> Members) : FaceCommand;
+
+/// <summary>Removes a person with all devices.</summary>
+/// <param name="Conversation">Which.</param>
+/// <param name="Member">A member, by name or PIN.</param>
+public sealed record GroupRemoveCommand(string Conversation, string Member) : FaceCommand;
+
+/// <summary>Asks the others to take us out.</summary>
+/// <param name="Conversation">Which.</param>
+public sealed record GroupLeaveCommand(string Conversation) : FaceCommand;
+
+/// <summary>Answered by one <see cref="MemberAnswer"/> per device.</summary>
+/// <param name="Conversation">Which.</param>
+public sealed record GroupMembersCommand(string Conversation) : FaceCommand;
+
+/// <summary>
+/// Sends texts to one conversation: <see cref="TextLines"/> follow on the same connection until one says that it is the last.
+/// Answered by <see cref="SentAnswer"/> as the server acknowledges.
+/// </summary>
+/// <param name="Conversation">Which; a contact's name or PIN starts a conversation of two.</param>
+public sealed record SendTextCommand(string Conversation) : FaceCommand;
+
+/// <summary>Messages for the running <see cref="SendTextCommand"/>.</summary>
+/// <param name="Texts">One message each.</param>
+/// <param name="Last">Whether no more follow.</param>
+public sealed record TextLines(IReadOnlyList<string> Texts, bool Last) : FaceCommand;
+
+/// <summary>Sends a file. Answered by <see cref="ProgressAnswer"/> on the way and <see cref="SentAnswer"/> at the end.</summary>
+/// <param name="Conversation">Which.</param>
+/// <param name="Path">The file's full path.</param>
+public sealed record SendFileCommand(string Conversation, string Path) : FaceCommand;
+
+/// <summary>Catches up with the server, then answers with history as <see cref="MessageAnswer"/>, oldest first.</summary>
+/// <param name="Conversation">Which; null for all.</param>
+/// <param name="Follow">Whether to go on with what comes, until the face hangs up; <see cref="CaughtUpAnswer"/> stands between.</param>
+/// <param name="Since">Only behind this position.</param>
+/// <param name="Limit">At most so many before following: the newest, or with <paramref name="Since"/> the next.</param>
+public sealed record ReadCommand(string? Conversation, bool Follow, ulong? Since, uint? Limit) : FaceCommand;
+
+/// <summary>Fetches an attachment. Answered by <see cref="ProgressAnswer"/> on the way and <see cref="SavedAnswer"/> at the end.</summary>
+/// <param name="Id">The message's id.</param>
+/// <param name="Directory">The folder's full path.</param>
+public sealed record SaveCommand(string Id, string Directory) : FaceCommand;

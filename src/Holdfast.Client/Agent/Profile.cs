@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Holdfast.Client;
+
+/// <summary>A profile's folder: what in it is the vault's, and where the agent is reached.</summary>
+/// <param name="directory">The folder; it need not exist yet.</param>
+public sealed class Profile(string directory)
+{
+    private const int LongestSocketPath = 100;   // the platform's own limit is a little above
+
+    /// <summary>The folder's full path.</summary>
+    public string Directory { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+
+    /// <summary>The vault's own folder.</summary>
+    public string VaultDirectory => Path.Combine(Directory, "vault");
+
+    /// <summary>Held by the agent while it lives: one agent for one profile.</summary>
+    public string LockPath => Path.Combine(Directory, "agent.lock");
+
+    /// <summary>Where the agent listens.</summary>
+    public string SocketPath
+    {
+        get
+        {
+            string usual = Path.Combine(Directory, "agent.sock");
+            return Encoding.UTF8.GetByteCount(usual) <= LongestSocketPath ? usual : Path.Combine(SocketFolder, $"{ShortName}.sock");
+        }
+    }
+
+    /// <summary>Whether a profile was ever made here.</summary>
+    public bool Exists => System.IO.Directory.Exists(VaultDirectory);
+
+    private static string SocketFolder => Path.Combine("/tmp", $"holdfast-{PeerUser.Own()}");
+
+    private string ShortName => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Directory)).AsSpan(..16));
+
+    /// <summary>Makes the folders that are missing, for their owner only.</summary>
+    public void Prepare()
+    {
+        MakePrivate(Directory);
+        MakePrivate(Path.GetDirectoryName(SocketPath)!);
+    }
+
+    private static void MakePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(folder);
+        else if (!System.IO.Directory.Exists(folder))
+            System.IO.Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        else if (folder == SocketFolder)   // in a folder shared by all: only its owner can do this
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}
