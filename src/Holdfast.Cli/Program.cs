@@ -1,16 +1,13 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Parsing;
 using Holdfast.Cli;
 using Holdfast.Cli.Commands;
 using Holdfast.Cli.Terminal;
 
 Func<Command>[] table =
 [
-    UpCommand.Build, ServerCommands.Build, JoinCommand.Build, InviteCommand.Build,
-    PeopleCommands.WhoAmI, PeopleCommands.Contacts, PeopleCommands.Add, DevicesCommand.Build,
-    GroupCommands.Build, SendCommand.Build, ReadCommand.Build, SaveCommand.Build, ConversationsCommand.Build,
-    StatusCommand.Build, LockCommands.Lock, LockCommands.Unlock, AgentCommand.Build,
+    UpVerb.Build, JoinVerb.Build, InviteVerb.Build, PeopleVerbs.WhoAmI, PeopleVerbs.Contacts, PeopleVerbs.Add,
+    SendVerb.Build, ReadVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
+    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, ServerVerbs.Build, AgentVerb.Build,
 ];
 
 var root = new RootCommand("Holdfast: messages that only the people in a conversation can read.")

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Holdfast.Cli.Processes;
 
 /// <summary>What .NET has no call for: to ask a process to end, to become another program, to hide what is typed.</summary>
-internal static partial class Posix
+internal static class Posix
 {
     public const int Terminate = 15;
 
@@ -15,6 +15,15 @@ internal static partial class Posix
     public static extern int Execute(
         [MarshalAs(UnmanagedType.LPUTF8Str)] string path,
         [MarshalAs(UnmanagedType.LPArray, ArraySubType = UnmanagedType.LPUTF8Str)] string?[] arguments);
+
+    /// <summary>Begins a session without a terminal, so that what is typed there ends nothing here.</summary>
+    public static void LeaveTerminal()
+    {
+        if (!OperatingSystem.IsWindows()) _ = BeginSession();   // fails only where there is one already
+    }
+
+    [DllImport("libc", EntryPoint = "setsid", SetLastError = true)]
+    private static extern int BeginSession();
 
     [DllImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
     public static extern int GetTerminal(int descriptor, byte[] attributes);

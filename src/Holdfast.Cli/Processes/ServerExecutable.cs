@@ -21,7 +21,7 @@ internal static class ServerExecutable
     }
 
     /// <summary>Becomes the server; where the system cannot do that, runs it and waits.</summary>
-    public static async Task<int> BecomeAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public static async Task BecomeAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         string path = Path;
         if (!OperatingSystem.IsWindows())
@@ -31,14 +31,14 @@ internal static class ServerExecutable
         }
         using var server = Process.Start(new ProcessStartInfo(path, arguments) { UseShellExecute = false })!;
         await server.WaitForExitAsync(cancellationToken);
-        return server.ExitCode;
+        if (server.ExitCode != 0) throw Failure.Server("The server ended with a failure.");
     }
 
     /// <summary>Asks the operator's side for invites: the lines it prints.</summary>
-    public static async Task<IReadOnlyList<string>> InviteAsync(string data, int count, int? days, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> InviteAsync(string data, ulong count, ulong? days, CancellationToken cancellationToken)
     {
         List<string> arguments = ["invite", "--data", data, "--count", Text(count)];
-        if (days is { } expires) arguments.AddRange("--expires", Text(expires));
+        if (days is { } expires) arguments.AddRange(["--expires", Text(expires)]);
         using var server = Process.Start(new ProcessStartInfo(Path, arguments)
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
@@ -57,5 +57,5 @@ internal static class ServerExecutable
     public static string Reason(string errors, string otherwise) =>
         errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [.., var last] ? last : otherwise;
 
-    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Text(ulong number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -31,9 +31,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(string data, string listen, CancellationToken cancellationToken)
+    public static async Task<ServerProcess> StartAsync(string data, string listen, string? publicUrl, CancellationToken cancellationToken)
     {
-        var process = Process.Start(new ProcessStartInfo(ServerExecutable.Path, ["run", "--data", data, "--listen", listen])
+        string[] asPublic = publicUrl is null ? [] : ["--public-url", publicUrl];
+        var process = Process.Start(new ProcessStartInfo(ServerExecutable.Path, ["run", "--data", data, "--listen", listen, .. asPublic])
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         })!;

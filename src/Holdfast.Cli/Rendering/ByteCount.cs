@@ -12,6 +12,7 @@ internal static class ByteCount
         double value = bytes;
         int unit = 0;
         for (; value >= 999.5 && unit < Units.Length - 1; unit++) value /= 1000;
-        return string.Create(CultureInfo.InvariantCulture, unit == 0 || value >= 99.95 ? $"{value:0} {Units[unit]}" : $"{value:0.0} {Units[unit]}");
+        string format = unit == 0 || value >= 99.95 ? "0" : "0.0";
+        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 }

@@ -1,6 +1,5 @@
 using System.Security;
 using Holdfast.Cli.Processes;
-using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Cli.Terminal;
 

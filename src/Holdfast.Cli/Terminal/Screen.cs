@@ -1,6 +1,5 @@
 using System.Text;
 using Holdfast.Cli.Rendering;
-using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Cli.Terminal;
 
@@ -26,6 +25,12 @@ internal sealed class Screen
         try { _output.Write(Encoding.GetBytes(line + "\n")); }
         catch (IOException closed) when (StandardStream.IsBrokenPipe(closed)) { throw new ClosedOutputException(closed); }
         catch (IOException failed) { throw Failure.Refused("output", $"Standard output cannot be written: {failed.Message}"); }
+    }
+
+    /// <summary>Lines of result.</summary>
+    public void WriteAll(IEnumerable<string> lines)
+    {
+        foreach (string line in lines) Write(line);
     }
 
     /// <summary>A line for the person, beside the result: nothing in JSON mode.</summary>

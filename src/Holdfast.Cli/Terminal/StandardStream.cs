@@ -1,5 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 
+#pragma warning disable RS0030   // this file is what the ban points to
+
 namespace Holdfast.Cli.Terminal;
 
 /// <summary>

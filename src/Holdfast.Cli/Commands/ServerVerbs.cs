@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Holdfast.Cli.Processes;
+using Holdfast.Cli.Rendering;
+
+namespace Holdfast.Cli.Commands;
+
+/// <summary><c>holdfast server</c>: what the operator runs beside the server.</summary>
+internal static class ServerVerbs
+{
+    public static Option<string?> Data { get; } = new("--data")
+    {
+        Description = "The server's folder (default: in your data folder).", HelpName = "DIR",
+    };
+
+    public static Option<string?> PublicUrl { get; } = new("--public-url")
+    {
+        Description = "The address that invites carry (default: the one it listens on).", HelpName = "URL",
+    };
+
+    private static readonly Option<string?> Listen = new("--listen") { Description = "Where it listens, as https://HOST:PORT.", HelpName = "URL" };
+    private static readonly Option<string?> Certificate = new("--tls-cert") { Description = "A certificate (default: one of its own).", HelpName = "FILE" };
+    private static readonly Option<string?> Key = new("--tls-key") { Description = "The certificate's key.", HelpName = "FILE" };
+
+    public static Command Build() => Verb.Group("server", "Run a server, and invite its first people.",
+        Verb.Make("run", "Run the server alone. Its first start prints the owner's invite.", RunAsync, Data, Listen, PublicUrl, Certificate, Key),
+        Verb.Make("invite", "Make invites beside the server, as its operator.", InviteAsync, Data, InviteVerb.Count, InviteVerb.Expires));
+
+    /// <summary>The server's folder.</summary>
+    public static string DataOf(Invocation invocation) =>
+        Path.GetFullPath(invocation.Of(Data) ?? Path.Combine(CommonOptions.DataFolder(Data.Name), "server"));
+
+    private static async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        List<string> arguments = ["run", Data.Name, DataOf(invocation)];
+        foreach (var option in (ReadOnlySpan<Option<string?>>)[Listen, PublicUrl, Certificate, Key])
+            if (invocation.Of(option) is { } value) arguments.AddRange([option.Name, value]);
+        await ServerExecutable.BecomeAsync(arguments, cancellationToken);
+    }
+
+    private static async Task InviteAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var invites = await ServerExecutable.InviteAsync(
+            DataOf(invocation), invocation.Of(InviteVerb.Count) ?? 1, invocation.Of(InviteVerb.Expires), cancellationToken);
+        invocation.Screen.WriteAll(invocation.Screen.IsJson ? invites.Select(AnswerJson.Invite) : invites);
+    }
+}
