@@ -22,7 +22,7 @@ internal sealed class HoldfastProcess : IDisposable
 
     public async Task<Finished> RunAsync(string input, string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(_ => { }, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
@@ -38,7 +38,7 @@ internal sealed class HoldfastProcess : IDisposable
     }
 
     /// <summary>Starts it in a session without a terminal, so that no test ever waits for someone to type.</summary>
-    public Process Start(params string[] arguments)
+    public Process Start(Action<IDictionary<string, string?>> environment, params string[] arguments)
     {
         bool detach = File.Exists("/usr/bin/setsid");
         var start = new ProcessStartInfo(detach ? "/usr/bin/setsid" : Executable, detach ? ["--wait", Executable, .. arguments] : arguments)
@@ -49,6 +49,7 @@ internal sealed class HoldfastProcess : IDisposable
         };
         start.Environment.Remove("HOLDFAST_PROFILE");
         start.Environment["XDG_DATA_HOME"] = Path.Combine(Folder, "data");
+        environment(start.Environment);
         return Process.Start(start)!;
     }
 
