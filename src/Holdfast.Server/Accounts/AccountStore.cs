@@ -1,0 +1,63 @@
+using Holdfast.Cryptography;
+using Holdfast.Protocol;
+using Holdfast.Server.Storage;
+
+namespace Holdfast.Server.Accounts;
+
+/// <summary>Accounts and their devices: a PIN, public keys and a counter, and nothing of what they talk about.</summary>
+internal sealed class AccountStore(Database database, RandomSource random)
+{
+    internal const string Tables =
+        """
+        CREATE TABLE accounts (pin TEXT PRIMARY KEY, identity_key BLOB NOT NULL UNIQUE) WITHOUT ROWID;
+        CREATE TABLE devices (
+            device BLOB PRIMARY KEY, pin TEXT NOT NULL, login_key BLOB NOT NULL, login_counter INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX devices_of_account ON devices (pin);
+
+        """;
+
+    private readonly Statement _pinOf = database.Prepare("SELECT pin FROM accounts WHERE identity_key = ?");
+    private readonly Statement _addAccount = database.Prepare("INSERT OR IGNORE INTO accounts VALUES (?, ?)");
+    private readonly Statement _addDevice = database.Prepare("INSERT OR IGNORE INTO devices VALUES (?, ?, ?, 0)");
+    private readonly Statement _isDeviceOf = database.Prepare("SELECT count(*) FROM devices WHERE device = ? AND pin = ? AND login_key = ?");
+    private readonly Statement _exists = database.Prepare("SELECT count(*) FROM devices WHERE device = ?");
+    private readonly Statement _loginKey = database.Prepare("SELECT login_key FROM devices WHERE device = ?");
+    private readonly Statement _raise = database.Prepare("UPDATE devices SET login_counter = ?2 WHERE device = ?1 AND login_counter < ?2");
+    private readonly Statement _devicesOf = database.Prepare("SELECT device FROM devices WHERE pin = ?");
+
+    /// <summary>The PIN of whoever holds an identity key, or null.</summary>
+    public Pin? FindPin(ReadOnlySpan<byte> identityKey) =>
+        _pinOf.Start().With(identityKey).First(static row => Pin.TryParse(row.Text(0), out var pin, out _) ? (Pin?)pin : null);
+
+    /// <summary>Makes an account under a fresh random PIN.</summary>
+    public Pin AddAccount(ReadOnlySpan<byte> identityKey)
+    {
+        Span<byte> bits = stackalloc byte[Pin.Length];
+        while (true)
+        {
+            random.FillPublic(bits);
+            var pin = Pin.FromRandom(bits);
+            if (_addAccount.Start().With(pin.ToString()).With(identityKey).Run() == 1) return pin;
+        }
+    }
+
+    /// <summary>Adds a device; false where its id is taken.</summary>
+    public bool AddDevice(Pin pin, DeviceId device, ReadOnlySpan<byte> loginKey) =>
+        _addDevice.Start().With(device.ToBytes()).With(pin.ToString()).With(loginKey).Run() == 1;
+
+    /// <summary>Whether this very device, with this very key, belongs to the account.</summary>
+    public bool IsDeviceOf(Pin pin, DeviceId device, ReadOnlySpan<byte> loginKey) =>
+        _isDeviceOf.Start().With(device.ToBytes()).With(pin.ToString()).With(loginKey).First(static row => row.Integer(0)) > 0;
+
+    /// <summary>Whether there is such a device.</summary>
+    public bool Exists(DeviceId device) => _exists.Start().With(device.ToBytes()).First(static row => row.Integer(0)) > 0;
+
+    /// <summary>A device's public login key, or null.</summary>
+    public byte[]? LoginKey(DeviceId device) => _loginKey.Start().With(device.ToBytes()).First(static row => row.Bytes(0).ToArray());
+
+    /// <summary>Raises the login counter; false where it is not higher than the stored one.</summary>
+    public bool RaiseCounter(DeviceId device, long counter) => _raise.Start().With(device.ToBytes()).With(counter).Run() == 1;
+
+    /// <summary>The devices of an account; none where nobody has the PIN.</summary>
+    public List<DeviceId> DevicesOf(Pin pin) => _devicesOf.Start().With(pin.ToString()).All(static row => DeviceId.Of(row.Bytes(0)));
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using Holdfast.Protocol;
+
+namespace Holdfast.Server.Blobs;
+
+/// <summary>
+/// The bytes of blobs, one file each under its random name. File times are set back to the day; the time of a file's last
+/// change of status cannot be set, so a seized disk may still tell when a blob came, and never whose it is.
+/// </summary>
+internal sealed class BlobFiles(string folder, TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<BlobId, bool> _appending = [];
+
+    /// <summary>How many bytes of a blob are there.</summary>
+    public long Length(BlobId blob)
+    {
+        var file = new FileInfo(PathOf(blob));
+        return file.Exists ? file.Length : 0;
+    }
+
+    /// <summary>Opens a blob for reading.</summary>
+    public FileStream OpenRead(BlobId blob) => new(
+        PathOf(blob), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous);
+
+    /// <summary>Appends as it arrives; what it returns is on disk. A broken transfer keeps what came, to be resumed.</summary>
+    /// <param name="blob">The blob.</param>
+    /// <param name="offset">Where the sender believes the end to be.</param>
+    /// <param name="size">How many bytes the blob will have.</param>
+    /// <param name="source">The bytes.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>How many bytes of the blob are there.</returns>
+    /// <exception cref="RefusalException">The offset does not fit, or there are more bytes than the blob may have.</exception>
+    public async Task<long> AppendAsync(BlobId blob, long offset, long size, PipeReader source, CancellationToken cancellationToken)
+    {
+        if (!_appending.TryAdd(blob, true)) throw new RefusalException(RefusalCode.BlobConflict);
+        try
+        {
+            if (Length(blob) != offset) throw new RefusalException(RefusalCode.BlobConflict);
+            using (var file = OpenAppend(blob))
+            {
+                try { await CopyAsync(source, file, size - offset, cancellationToken); }
+                catch (Exception failed) when (failed is RefusalException || IsDiskFull(failed))
+                {
+                    file.SetLength(offset);   // nothing half done
+                    throw;
+                }
+                finally { file.Flush(flushToDisk: true); }
+            }
+            return Length(blob);
+        }
+        finally
+        {
+            RoundTimes(PathOf(blob));
+            _appending.TryRemove(blob, out _);
+        }
+    }
+
+    /// <summary>Deletes the bytes; none there is no matter.</summary>
+    public void Delete(BlobId blob)
+    {
+        string path = PathOf(blob);
+        if (!File.Exists(path)) return;
+        File.Delete(path);
+        RoundTimes(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Whether a failure says that the disk is full or over quota.</summary>
+    public static bool IsDiskFull(Exception failure)
+    {
+        const int NoSpace = 28, OverQuota = 122, WindowsDiskFull = unchecked((int)0x80070070);
+        return failure is IOException { HResult: NoSpace or OverQuota or WindowsDiskFull };
+    }
+
+    private static async Task CopyAsync(PipeReader source, FileStream file, long room, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = await source.ReadAsync(cancellationToken);
+            room -= read.Buffer.Length;
+            if (room < 0) throw new RefusalException(RefusalCode.BlobConflict);
+            foreach (var part in read.Buffer) await file.WriteAsync(part, CancellationToken.None);
+            source.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted) return;
+        }
+    }
+
+    private FileStream OpenAppend(BlobId blob)
+    {
+        string path = PathOf(blob);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 1, Options = FileOptions.Asynchronous,
+        };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+    }
+
+    private void RoundTimes(string path)
+    {
+        var day = clock.GetUtcNow().UtcDateTime.Date;
+        if (File.Exists(path))
+        {
+            File.SetLastWriteTimeUtc(path, day);
+            File.SetLastAccessTimeUtc(path, day);
+            path = Path.GetDirectoryName(path)!;
+        }
+        if (Directory.Exists(path)) Directory.SetLastWriteTimeUtc(path, day);
+    }
+
+    private string PathOf(BlobId blob)
+    {
+        string name = blob.ToString();
+        return Path.Combine(folder, name[..2], name);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Net.WebSockets;
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+using Holdfast.Protocol;
+using Holdfast.Server.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Server.Connections;
+
+/// <summary>What every connection uses.</summary>
+internal sealed record ConnectionServices(
+    Writer Writer, Readers Readers, Hub Hub, Sessions Sessions, Retention Retention, RandomSource Random, ReadOnlyMemory<byte> ServerKey,
+    int OutboundBytes, ILogger<Connection> Log);
+
+/// <summary>One device's WebSocket: a greeting, a login, then requests, answers and pushes until one side ends it.</summary>
+internal sealed class Connection : IDisposable
+{
+    private static readonly TimeSpan LoginTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
+    private static readonly Ed25519 Scheme = new();
+
+    private readonly WebSocket _socket;
+    private readonly ConnectionServices _services;
+    private readonly FrameReader _frames;
+    private readonly CancellationTokenSource _lifetime;
+    private readonly byte[] _nonce;
+    private readonly byte[] _session = new byte[ProtocolLimits.NonceBytes];
+    private Allowance? _allowance;
+
+    public Connection(WebSocket socket, ConnectionServices services, CancellationToken aborted)
+    {
+        (_socket, _services, _frames) = (socket, services, new FrameReader(socket));
+        _lifetime = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        _nonce = services.Random.PublicBytes(ProtocolLimits.NonceBytes);
+        services.Random.FillSecret(_session);
+        Outbound = new Outbound(services.OutboundBytes);
+    }
+
+    /// <summary>Which device this is, once it has logged in.</summary>
+    public DeviceId Device { get; private set; }
+
+    /// <summary>What this connection's signatures are bound to.</summary>
+    public ReadOnlySpan<byte> Nonce => _nonce;
+
+    /// <summary>The device's limits.</summary>
+    public Allowance Allowance => _allowance ?? throw new InvalidOperationException("limits come with the login");
+
+    /// <summary>The logs it has opened.</summary>
+    public Subscriptions Subscriptions { get; } = new();
+
+    /// <summary>The logs it gets pushes of: the hub's, under the hub's lock.</summary>
+    public HashSet<LogId> Listening { get; } = [];
+
+    /// <summary>What waits to be sent.</summary>
+    public Outbound Outbound { get; }
+
+    /// <summary>Runs until either side ends it.</summary>
+    public async Task RunAsync()
+    {
+        Send(new Greeting(_nonce));
+        if (!_services.Hub.Open(this)) End(RefusalCode.ShuttingDown);
+        var sending = SendAllAsync();
+        try
+        {
+            await LoginAsync();
+            while (await _frames.ReadAsync(_lifetime.Token) is { } frame)
+            {
+                await HandleAsync(frame);
+                await Outbound.RoomAsync().WaitAsync(_lifetime.Token);
+            }
+        }
+        catch (RefusalException refusal) { Send(new Refused(0, refusal.Code)); }
+        catch (Exception gone) when (IsGone(gone)) { _lifetime.Cancel(); }
+        finally
+        {
+            _services.Hub.Close(this);
+            _services.Sessions.Remove(_session);
+            Outbound.Complete();
+            await sending;
+        }
+    }
+
+    /// <summary>Queues a frame.</summary>
+    public void Send(ServerFrame frame) => Outbound.Answer(Tls.Encode(frame));
+
+    /// <summary>Says why and ends the connection.</summary>
+    public void End(RefusalCode code)
+    {
+        Send(new Refused(0, code));
+        Outbound.Complete();
+    }
+
+    /// <summary>From now on the log's posts are pushed.</summary>
+    public void Listen(LogId log) => _services.Hub.Listen(log, this);
+
+    /// <summary>They are no longer.</summary>
+    public void StopListening(LogId log) => _services.Hub.StopListening(log, this);
+
+    /// <summary>The login's counter is on disk: the device is online.</summary>
+    public void LoggedIn(int keyPackages)
+    {
+        _services.Hub.Attach(this);
+        _services.Sessions.Add(_session, this);
+        Send(new LoggedIn(_session, (ushort)keyPackages));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _lifetime.Dispose();
+        Outbound.Dispose();
+        _socket.Dispose();
+    }
+
+    /// <summary>An unknown device and a wrong signature look alike, and take alike long.</summary>
+    private async Task LoginAsync()
+    {
+        using var patience = new Timer(_ => End(RefusalCode.NotLoggedIn), null, LoginTime, Timeout.InfiniteTimeSpan);
+        var login = await _frames.ReadAsync(_lifetime.Token) as Login ?? throw new RefusalException(RefusalCode.NotLoggedIn);
+        byte[]? key = await _services.Readers.ReadAsync(stores => stores.Accounts.LoginKey(login.Device), _lifetime.Token);
+        byte[] text = SignedTexts.Login(_services.ServerKey.Span, _nonce, login.Device, login.Counter);
+        bool signed = Scheme.Verify(key ?? _nonce, text, login.Signature.Span);
+        if (key is null || !signed) throw new RefusalException(RefusalCode.BadLogin);
+        if (login.Counter > long.MaxValue) throw new RefusalException(RefusalCode.Malformed);
+        Device = login.Device;
+        _allowance = _services.Hub.AllowanceOf(Device);
+        var work = new LoginWork(this, (long)login.Counter);
+        await _services.Writer.EnqueueAsync(work, _lifetime.Token);
+        await work.Completion.WaitAsync(_lifetime.Token);
+    }
+
+    private async ValueTask HandleAsync(ClientFrame frame)
+    {
+        try { await Requests.HandleAsync(this, frame, _services, _lifetime.Token); }
+        catch (RefusalException refusal) when (Requests.NumberOf(frame) is not 0 and var request) { Send(new Refused(request, refusal.Code)); }
+        catch (StorageException) { Send(new Refused(Requests.NumberOf(frame), RefusalCode.StorageFailed)); }
+    }
+
+    private async Task SendAllAsync()
+    {
+        try
+        {
+            while (!Outbound.IsFinished)
+            {
+                await Outbound.WaitAsync(_lifetime.Token);
+                while (Outbound.TryTake(out var frame)) await _socket.SendAsync(frame, WebSocketMessageType.Binary, true, _lifetime.Token);
+                if (Outbound.TakeInboxMissed()) await PushInboxAsync();
+            }
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _lifetime.Token);
+            _lifetime.CancelAfter(ClosingTime);   // the peer has as long to close as well
+        }
+        catch (Exception gone) when (IsGone(gone)) { _lifetime.Cancel(); }
+    }
+
+    private async Task PushInboxAsync()
+    {
+        var items = await _services.Readers.ReadAsync(stores => stores.Inboxes.Read(Device), _lifetime.Token);
+        Send(new InboxItems(0, items));
+    }
+
+    /// <summary>What happens when the other side has gone, or this one is closing.</summary>
+    private static bool IsGone(Exception failure) => failure is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
+}

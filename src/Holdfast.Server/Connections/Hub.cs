@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Holdfast.Codec;
+using Holdfast.Protocol;
+using Holdfast.Server.Storage;
+
+namespace Holdfast.Server.Connections;
+
+/// <summary>Who is online and listens to which log. Memory only: it ends with the connections.</summary>
+internal sealed class Hub(TimeProvider clock)
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<Connection> _open = [];
+    private readonly Dictionary<DeviceId, Connection> _devices = [];
+    private readonly Dictionary<DeviceId, Allowance> _allowances = [];
+    private readonly Dictionary<LogId, ImmutableArray<Connection>> _listeners = [];
+    private bool _ending;
+
+    /// <summary>A connection was opened; false when the server is ending.</summary>
+    public bool Open(Connection connection)
+    {
+        lock (_gate) return !_ending && _open.Add(connection);
+    }
+
+    /// <summary>A device has logged in: a connection it had before is replaced.</summary>
+    public void Attach(Connection connection)
+    {
+        Connection? before;
+        lock (_gate)
+        {
+            if (!_open.Contains(connection)) return;
+            _devices.TryGetValue(connection.Device, out before);
+            _devices[connection.Device] = connection;
+        }
+        before?.End(RefusalCode.NotLoggedIn);
+    }
+
+    /// <summary>A connection has ended, and with it all it listened to.</summary>
+    public void Close(Connection connection)
+    {
+        lock (_gate)
+        {
+            _open.Remove(connection);
+            if (_devices.TryGetValue(connection.Device, out var current) && current == connection) _devices.Remove(connection.Device);
+            foreach (var log in connection.Listening) RemoveListener(log, connection);
+            connection.Listening.Clear();
+        }
+    }
+
+    public void Listen(LogId log, Connection connection)
+    {
+        lock (_gate)
+        {
+            if (!_open.Contains(connection) || !connection.Listening.Add(log)) return;
+            _listeners[log] = _listeners.TryGetValue(log, out var listeners) ? listeners.Add(connection) : [connection];
+        }
+    }
+
+    public void StopListening(LogId log, Connection connection)
+    {
+        lock (_gate)
+        {
+            if (connection.Listening.Remove(log)) RemoveListener(log, connection);
+        }
+    }
+
+    /// <summary>A device's limits; they outlive a connection, so that reconnecting does not refill them.</summary>
+    public Allowance AllowanceOf(DeviceId device)
+    {
+        lock (_gate)
+        {
+            if (!_allowances.TryGetValue(device, out var allowance)) _allowances.Add(device, allowance = new Allowance(clock));
+            return allowance;
+        }
+    }
+
+    /// <summary>Forgets limits that have refilled.</summary>
+    public void Tidy()
+    {
+        lock (_gate)
+        {
+            foreach (var (device, allowance) in _allowances)
+                if (allowance.IsFull && !_devices.ContainsKey(device)) _allowances.Remove(device);
+        }
+    }
+
+    /// <summary>Pushes a durable batch: each frame is made once and shared by all who get it.</summary>
+    public void Push(Batch batch)
+    {
+        foreach (var (log, entries) in batch.Appended)
+        {
+            ImmutableArray<Connection> listeners;
+            lock (_gate)
+                if (!_listeners.TryGetValue(log, out listeners)) continue;
+            ulong head = entries[^1].Position;
+            foreach (var part in Split(entries))
+            {
+                byte[] frame = Tls.Encode<ServerFrame>(new Entries(0, log, head, part));
+                foreach (var listener in listeners) listener.Outbound.Push(log, head, frame);
+            }
+        }
+        foreach (var (device, items) in batch.Filed)
+        {
+            Connection? connection;
+            lock (_gate)
+                if (!_devices.TryGetValue(device, out connection)) continue;
+            foreach (var item in items) connection.Outbound.PushInbox(Tls.Encode<ServerFrame>(new InboxItems(0, [item])));
+        }
+    }
+
+    /// <summary>Ends every connection and lets in no new one.</summary>
+    public void EndAll()
+    {
+        Connection[] open;
+        lock (_gate)
+        {
+            _ending = true;
+            open = [.. _open];
+        }
+        foreach (var connection in open) connection.End(RefusalCode.ShuttingDown);
+    }
+
+    /// <summary>Parts that fit a frame.</summary>
+    private static IEnumerable<List<LogEntry>> Split(List<LogEntry> entries)
+    {
+        var part = new List<LogEntry>();
+        int bytes = 0;
+        foreach (var entry in entries)
+        {
+            if (part.Count == ProtocolLimits.EntriesPerRead || (part.Count > 0 && bytes + entry.Bytes.Length > ProtocolLimits.EntriesBytesPerRead))
+            {
+                yield return part;
+                (part, bytes) = ([], 0);
+            }
+            part.Add(entry);
+            bytes += entry.Bytes.Length;
+        }
+        yield return part;
+    }
+
+    private void RemoveListener(LogId log, Connection connection)
+    {
+        var left = _listeners[log].Remove(connection);
+        if (left.IsEmpty) _listeners.Remove(log);
+        else _listeners[log] = left;
+    }
+}

@@ -1,0 +1,30 @@
+using Holdfast.Protocol;
+using Holdfast.Server.Storage;
+
+namespace Holdfast.Server.Connections;
+
+/// <summary>Work that came as a frame: its answer goes back on the same connection.</summary>
+internal abstract class RequestWork(Connection connection, uint request) : Work
+{
+    private ServerFrame? _answer;
+
+    protected Connection Connection { get; } = connection;
+
+    protected uint Request { get; } = request;
+
+    public sealed override void Execute(Stores stores, Batch batch)
+    {
+        try { _answer = Answer(stores, batch); }
+        catch (RefusalException refusal) { _answer = new Refused(Request, refusal.Code); }
+    }
+
+    public override void Acknowledge()
+    {
+        if (_answer is not null) Connection.Send(_answer);
+    }
+
+    public override void Refuse(RefusalCode code) => Connection.Send(new Refused(Request, code));
+
+    /// <summary>Does it and says what to answer once that is on disk.</summary>
+    protected abstract ServerFrame? Answer(Stores stores, Batch batch);
+}

@@ -1,0 +1,106 @@
+using Holdfast.Server.Blobs;
+using Holdfast.Server.Storage;
+
+namespace Holdfast.Server;
+
+/// <summary>The one folder that holds all a server has; one server at a time.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    private const string LockFile = "lock";
+
+    private readonly FileStream _lock;
+
+    private DataFolder(FileStream held, Database database) => (_lock, Database) = (held, database);
+
+    /// <summary>The connection that writes.</summary>
+    public Database Database { get; }
+
+    /// <summary>Opens the folder, making what is missing.</summary>
+    /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
+    public static DataFolder Open(ServerOptions options)
+    {
+        try
+        {
+            CreatePrivate(options.Data);
+            CreatePrivate(options.BlobFolder);
+        }
+        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException) { throw Explain(failure, options.Data); }
+        var held = Lock(options.Data);
+        try { return new DataFolder(held, OpenDatabase(options)); }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The database of a folder that has been used before, whether or not a server is running on it.</summary>
+    /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
+    public static Database OpenExisting(ServerOptions options) => File.Exists(options.DatabaseFile)
+        ? OpenDatabase(options)
+        : throw new StartupException($"There is no server's data in {options.Data}: start the server there first, or name its folder with --data.");
+
+    /// <summary>What went wrong with the folder, as a sentence that says what to do.</summary>
+    public static StartupException Explain(Exception failure, string folder) => failure switch
+    {
+        _ when BlobFiles.IsDiskFull(failure) => new($"The disk that holds {folder} is full: make room and start again."),
+        UnauthorizedAccessException => new($"The data folder {folder} cannot be written: give this user the right to, or choose another with --data."),
+        _ => new($"The data folder {folder} cannot be used: choose another with --data."),
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Database.Dispose();
+        _lock.Dispose();
+    }
+
+    private static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static FileStream Lock(string folder)
+    {
+        string path = Path.Combine(folder, LockFile);
+        try { return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1); }
+        catch (UnauthorizedAccessException denied) { throw Explain(denied, folder); }
+        catch (IOException full) when (BlobFiles.IsDiskFull(full)) { throw Explain(full, folder); }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw new StartupException($"Another server is running on {folder}: stop it, or choose another folder with --data.");
+        }
+        catch (IOException failure) { throw Explain(failure, folder); }
+    }
+
+    private static Database OpenDatabase(ServerOptions options)
+    {
+        const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26, Full = 13, Failing = 10, Corrupt = 11;
+        Database? database = null;
+        try
+        {
+            database = Database.Open(options.DatabaseFile);
+            Schema.Ensure(database);
+            return database;
+        }
+        catch (StorageException failure)
+        {
+            database?.Dispose();
+            throw (failure.Code & 0xff) switch
+            {
+                NotADatabase => new StartupException($"{options.DatabaseFile} is not a Holdfast database: choose an empty folder with --data."),
+                Full => new StartupException($"The disk that holds {options.Data} is full: make room and start again."),
+                CannotOpen or ReadOnly => Explain(new UnauthorizedAccessException(), options.Data),
+                Failing => new StartupException($"The disk that holds {options.Data} is full or failing: make room or replace it, and start again."),
+                Corrupt => new StartupException($"{options.DatabaseFile} is damaged: restore it from a backup."),
+                _ => new StartupException($"The database in {options.Data} cannot be opened: {failure.Message}."),
+            };
+        }
+        catch (StartupException)
+        {
+            database?.Dispose();
+            throw;
+        }
+    }
+}

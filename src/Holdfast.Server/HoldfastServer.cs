@@ -1,0 +1,114 @@
+using System.Net.Sockets;
+using Holdfast.Cryptography;
+using Holdfast.Server.Invites;
+using Holdfast.Server.Storage;
+using Holdfast.Server.Certificates;
+using Holdfast.Server.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Holdfast.Server;
+
+/// <summary>One running server: its folder, its listener, and the node behind them.</summary>
+internal sealed class HoldfastServer : IAsyncDisposable
+{
+    private static readonly TimeSpan StoppingTime = TimeSpan.FromSeconds(5);
+
+    private readonly DataFolder _folder;
+    private readonly WebApplication _web;
+
+    private HoldfastServer(DataFolder folder, WebApplication web, Node node) => (_folder, _web, Node) = (folder, web, node);
+
+    /// <summary>Where it listens, with the real port.</summary>
+    public Uri Address { get; private set; } = new("https://localhost");
+
+    /// <summary>What clients pin.</summary>
+    public ReadOnlyMemory<byte> ServerKey => Node.ServerKey;
+
+    /// <summary>The owner's invite, at the very first start.</summary>
+    public string? OwnerInvite { get; private set; }
+
+    /// <summary>All that is not HTTP.</summary>
+    public Node Node { get; }
+
+    /// <summary>Starts a server.</summary>
+    /// <exception cref="StartupException">It cannot start; the message says what to do.</exception>
+    public static async Task<HoldfastServer> StartAsync(
+        ServerOptions options, RandomSource random, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var folder = DataFolder.Open(options);
+        HoldfastServer? server = null;
+        try
+        {
+            server = Build(folder, options, random, clock);
+            await server.ListenAsync(options, random, clock, cancellationToken);
+            return server;
+        }
+        catch (Exception failure)
+        {
+            if (server is not null) await server.DisposeAsync();
+            else folder.Dispose();
+            if (failure is StorageException or UnauthorizedAccessException or RefusalException) throw DataFolder.Explain(failure, options.Data);
+            throw;
+        }
+    }
+
+    /// <summary>Waits for SIGTERM or SIGINT.</summary>
+    public Task WaitForEndAsync(CancellationToken cancellationToken) => _web.WaitForShutdownAsync(cancellationToken);
+
+    /// <summary>Ends connections, then the listener, then the node with all that was queued.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Node.Hub.EndAll();
+        using (var patience = new CancellationTokenSource(StoppingTime)) await _web.StopAsync(patience.Token);
+        await Node.DisposeAsync();
+        await _web.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static HoldfastServer Build(DataFolder folder, ServerOptions options, RandomSource random, TimeProvider clock)
+    {
+        var certificate = ServerCertificate.Load(options, clock);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddSimpleConsole().AddFilter("Microsoft", LogLevel.Error).AddFilter("System", LogLevel.Error);
+        builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddRoutingCore();
+        Listener.Configure(builder, options, certificate);
+        var web = builder.Build();
+        var logs = web.Services.GetRequiredService<ILoggerFactory>();
+        var node = new Node(folder.Database, options, ServerCertificate.KeyOf(certificate), random, clock, logs);
+        web.Lifetime.ApplicationStopping.Register(node.Hub.EndAll);
+        Routes.Map(web, node);
+        return new HoldfastServer(folder, web, node);
+    }
+
+    private async Task ListenAsync(ServerOptions options, RandomSource random, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        try { await _web.StartAsync(cancellationToken); }
+        catch (IOException inUse) when (inUse.InnerException is AddressInUseException)
+        {
+            throw new StartupException($"Another program listens on {options.Listen.Authority}: stop it, or choose another port with --listen.");
+        }
+        catch (Exception failure) when (failure is IOException or SocketException)
+        {
+            throw new StartupException(
+                $"The server cannot listen on {options.Listen.Authority}: choose an address of this machine and a free port with --listen.");
+        }
+        Address = Listener.AddressOf(_web, options);
+        OwnerInvite = await Node.Writer.RunAsync(stores => Remember(stores, options, random, clock), cancellationToken);
+        Log.Started(Node.Logs.CreateLogger<HoldfastServer>(), Database.Version);
+    }
+
+    /// <summary>Keeps what invites need to know; returns the owner's invite at the very first start.</summary>
+    private string? Remember(Stores stores, ServerOptions options, RandomSource random, TimeProvider clock)
+    {
+        stores.Settings.Set(Settings.ListenUrl, Address.GetLeftPart(UriPartial.Authority));
+        stores.Settings.Set(Settings.ServerKey, ServerKey.Span);
+        if (options.PublicUrl is { } address) stores.Settings.Set(Settings.PublicUrl, address);
+        return OwnerInvites.First(stores, random, clock);
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Server;
+
+/// <summary>All the diagnostics there are: counts and reasons. No addresses, no names, no ids that outlive a day.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Started, SQLite {Version}")]
+    public static partial void Started(ILogger logger, string version);
+
+    [LoggerMessage(2, LogLevel.Information, "Stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Warning, "Nothing can be stored ({Code}): {Reason}. Make room on the disk; the server goes on by itself")]
+    public static partial void StorageFailed(ILogger logger, int code, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "The disk takes writes again")]
+    public static partial void StorageRecovered(ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Error, "The writer met a bug and refused a batch")]
+    public static partial void WriterFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(6, LogLevel.Information, "Retention removed {Rows} rows and {Blobs} blobs")]
+    public static partial void Swept(ILogger logger, int rows, int blobs);
+
+    [LoggerMessage(7, LogLevel.Error, "A connection met a bug and was ended")]
+    public static partial void ConnectionFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(8, LogLevel.Warning, "A blob could not be written: {Reason}")]
+    public static partial void BlobFailed(ILogger logger, string reason);
+
+    [LoggerMessage(9, LogLevel.Error, "A request met a bug")]
+    public static partial void RequestFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(10, LogLevel.Error, "The retention sweep met a bug")]
+    public static partial void SweepFailed(ILogger logger, Exception failure);
+}

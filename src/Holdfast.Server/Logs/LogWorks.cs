@@ -1,0 +1,47 @@
+using Holdfast.Protocol;
+using Holdfast.Server.Connections;
+using Holdfast.Server.Storage;
+
+namespace Holdfast.Server.Logs;
+
+/// <summary>Makes an empty log.</summary>
+internal sealed class CreateLogWork(Connection connection, CreateLog frame) : RequestWork(connection, frame.Request)
+{
+    protected override ServerFrame Answer(Stores stores, Batch batch) => stores.Logs.Create(frame.Log, frame.AccessKey.Span)
+        ? new Done(Request)
+        : throw new RefusalException(RefusalCode.LogExists);
+}
+
+/// <summary>
+/// Opens a log on a connection, its signature being verified already. It goes through the writer so that it has a place among
+/// the posts: whatever lands behind the head it answers is pushed.
+/// </summary>
+internal sealed class SubscribeWork(Connection connection, Subscribe frame) : RequestWork(connection, frame.Request)
+{
+    protected override ServerFrame Answer(Stores stores, Batch batch)
+    {
+        if (stores.Logs.KeyPosition(frame.Log, frame.AccessKey.Span) is not { } position) throw new RefusalException(RefusalCode.NoAccess);
+        Connection.Subscriptions.Add(frame.Log, frame.AccessKey, (ulong)position);
+        return new Subscribed(Request, stores.Logs.Head(frame.Log));
+    }
+
+    public override void Acknowledge()
+    {
+        Connection.Listen(frame.Log);
+        base.Acknowledge();
+    }
+}
+
+/// <summary>Ends a subscription, in its place among the posts.</summary>
+internal sealed class UnsubscribeWork(Connection connection, LogId log) : RequestWork(connection, 0)
+{
+    protected override ServerFrame? Answer(Stores stores, Batch batch)
+    {
+        Connection.Subscriptions.Remove(log);
+        return null;
+    }
+
+    public override void Acknowledge() => Connection.StopListening(log);
+
+    public override void Refuse(RefusalCode code) => Connection.StopListening(log);
+}

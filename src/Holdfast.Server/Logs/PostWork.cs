@@ -1,0 +1,37 @@
+using Holdfast.Protocol;
+using Holdfast.Server.Connections;
+using Holdfast.Server.Inboxes;
+using Holdfast.Server.Storage;
+
+namespace Holdfast.Server.Logs;
+
+/// <summary>Appends one sealed post to its log. The server reads the header, never the content.</summary>
+internal sealed class PostWork(Connection connection, SubmitPost frame, Retention retention) : RequestWork(connection, frame.Request)
+{
+    /// <summary>How long a key may post once a later one has been added.</summary>
+    private const long HoursAfterLaterKey = 24;
+
+    private readonly Post _post = frame.Post;
+
+    public override int Size => 256 + _post.Bytes.Length + _post.Deliveries.Sum(static delivery => delivery.Bytes.Length + 64);
+
+    /// <summary>
+    /// The message id is looked up before anything is compared: a repeated post gets its old position whatever has landed since,
+    /// even by a key that may no longer post.
+    /// </summary>
+    protected override ServerFrame Answer(Stores stores, Batch batch)
+    {
+        if (Connection.Subscriptions.Find(_post.Log) is not { } subscription) throw new RefusalException(RefusalCode.NoAccess);
+        if (stores.Logs.Find(_post.Log, _post.Id) is { } old) return new Accepted(Request, old);
+        if (!stores.Logs.MayPost(_post.Log, subscription.AccessKey.Span, retention.Hour)) throw new RefusalException(RefusalCode.KeyExpired);
+        Filing.Check(stores, _post.Deliveries);
+        if (stores.Logs.Advance(_post) is not { } position) return new HeadMoved(Request, stores.Logs.Head(_post.Log));
+        stores.Logs.Append(_post, position, retention.ExpiresHour(_post.Expiry));
+        // The hour is rounded up, so that "until 24 hours after" is never shorter.
+        if (_post.Kind == PostKind.Commit)
+            stores.Logs.ReplaceKey(_post.Log, _post.NextAccessKey.Span, position, retention.Hour + HoursAfterLaterKey + 1);
+        Filing.File(stores, batch, _post.Deliveries, retention);
+        batch.AddEntry(_post.Log, new LogEntry(position, _post.Id, _post.Kind, _post.Bytes));
+        return new Accepted(Request, position);
+    }
+}

@@ -1,0 +1,59 @@
+using Holdfast.Cryptography;
+using Holdfast.Server.Blobs;
+using Holdfast.Server.Connections;
+using Holdfast.Server.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Server;
+
+/// <summary>Everything that is not HTTP, put together in one place.</summary>
+internal sealed class Node : IAsyncDisposable
+{
+    private readonly Stores _stores;
+
+    public Node(Database database, ServerOptions options, ReadOnlyMemory<byte> serverKey, RandomSource random, TimeProvider clock, ILoggerFactory logs)
+    {
+        ServerKey = serverKey;
+        Clock = clock;
+        Logs = logs;
+        Hub = new Hub(clock);
+        Retention = new Retention(clock, options.RetentionDays);
+        Files = new BlobFiles(options.BlobFolder, clock);
+        Readers = new Readers(options.DatabaseFile, random);
+        _stores = new Stores(database, random);
+        Writer = new Writer(database, _stores, logs.CreateLogger<Writer>(), Hub.Push);
+        Sweeper = new Sweeper(Writer, Files, Hub, Retention, clock, logs.CreateLogger<Sweeper>());
+        Connections = new ConnectionServices(
+            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, logs.CreateLogger<Connection>());
+    }
+
+    public ReadOnlyMemory<byte> ServerKey { get; }
+
+    public TimeProvider Clock { get; }
+
+    public ILoggerFactory Logs { get; }
+
+    public Writer Writer { get; }
+
+    public Readers Readers { get; }
+
+    public Hub Hub { get; }
+
+    public Sessions Sessions { get; } = new();
+
+    public Retention Retention { get; }
+
+    public BlobFiles Files { get; }
+
+    public Sweeper Sweeper { get; }
+
+    public ConnectionServices Connections { get; }
+
+    /// <summary>Ends the sweep, then the readers, then the writer with all that was queued, the write-ahead log last.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Sweeper.DisposeAsync();
+        Readers.Dispose();
+        Writer.Dispose();
+    }
+}

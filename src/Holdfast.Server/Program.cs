@@ -1,0 +1,58 @@
+using Holdfast.Cryptography;
+using Holdfast.Server.Invites;
+using Holdfast.Server.Storage;
+
+namespace Holdfast.Server;
+
+/// <summary>The executable. Exit codes: 0 done, 1 failed with a reason on stderr, 2 wrong usage.</summary>
+internal static class Program
+{
+    private const int Done = 0, Failed = 1, WrongUsage = 2;
+
+    public static async Task<int> Main(string[] arguments)
+    {
+        if (arguments is [] or ["--help" or "-h" or "help"] or [_, "--help" or "-h"])
+        {
+            Console.Out.Write(CommandLine.Help);
+            return arguments is [] ? WrongUsage : Done;
+        }
+        try
+        {
+            var line = CommandLine.Parse(arguments);
+            if (line.Invites is { } count) Invite(line, count);
+            else await RunAsync(line.Server);
+            return Done;
+        }
+        catch (UsageException wrong)
+        {
+            Console.Error.WriteLine(wrong.Message);
+            Console.Error.Write(CommandLine.Help);
+            return WrongUsage;
+        }
+        catch (Exception failure) when (failure is StartupException or StorageException)
+        {
+            Console.Error.WriteLine(failure.Message);
+            return Failed;
+        }
+    }
+
+    private static async Task RunAsync(ServerOptions options)
+    {
+        await using var server = await HoldfastServer.StartAsync(options, RandomSource.System, TimeProvider.System, CancellationToken.None);
+        Console.Out.WriteLine($"listening {server.Address.GetLeftPart(UriPartial.Authority)}");
+        Console.Out.WriteLine($"server key {Convert.ToHexStringLower(server.ServerKey.Span)}");
+        if (server.OwnerInvite is { } invite) Console.Out.WriteLine(invite);
+        await server.WaitForEndAsync(CancellationToken.None);
+    }
+
+    private static void Invite(CommandLine line, int count)
+    {
+        using var database = DataFolder.OpenExisting(line.Server);
+        var stores = new Stores(database, RandomSource.System);
+        var links = new List<string>();
+        database.Execute("BEGIN IMMEDIATE");
+        for (int i = 0; i < count; i++) links.Add(OwnerInvites.Add(stores, RandomSource.System, TimeProvider.System, line.InviteDays));
+        database.Execute("COMMIT");
+        foreach (string link in links) Console.Out.WriteLine(link);
+    }
+}

@@ -1,0 +1,42 @@
+using Holdfast.Server.Accounts;
+using Holdfast.Server.Blobs;
+using Holdfast.Server.Inboxes;
+using Holdfast.Server.Invites;
+using Holdfast.Server.KeyPackages;
+using Holdfast.Server.Logs;
+
+namespace Holdfast.Server.Storage;
+
+/// <summary>
+/// The tables. What a seized disk must not tell shapes them: no table joins an account or a device to a log; there is no
+/// claimer of key packages, no uploader of blobs, no inviter; times are days (hours where a rule needs them); whatever is
+/// keyed by random ids is WITHOUT ROWID, so that the order of rows says nothing. Only entries are in order of arrival.
+/// </summary>
+internal static class Schema
+{
+    /// <summary>"HOLD" in ASCII: marks the file as ours.</summary>
+    private const int ApplicationId = 0x484F4C44;
+
+    private const int Version = 1;
+
+    private const string Tables = AccountStore.Tables + InviteStore.Tables + KeyPackageStore.Tables + LogStore.Tables +
+        InboxStore.Tables + BlobStore.Tables + Settings.Tables;
+
+    /// <summary>Makes the tables in a new file, and refuses a file that is not ours or is newer than this program.</summary>
+    public static void Ensure(Database database)
+    {
+        database.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            long tables = database.Scalar("SELECT count(*) FROM sqlite_schema"), version = database.Scalar("PRAGMA user_version");
+            if (tables > 0 && database.Scalar("PRAGMA application_id") != ApplicationId)
+                throw new StartupException("The data folder holds another program's database: choose an empty folder with --data.");
+            if (version > Version)
+                throw new StartupException("The data folder was written by a newer Holdfast: install that version or choose another folder with --data.");
+            if (tables == 0)
+                database.Execute(Tables + $"PRAGMA application_id={ApplicationId}; PRAGMA user_version={Version};");
+            database.Execute("COMMIT");
+        }
+        finally { database.Rollback(); }
+    }
+}

@@ -1,0 +1,30 @@
+using Holdfast.Cryptography;
+using Holdfast.Server.Accounts;
+using Holdfast.Server.Blobs;
+using Holdfast.Server.Inboxes;
+using Holdfast.Server.Invites;
+using Holdfast.Server.KeyPackages;
+using Holdfast.Server.Logs;
+
+namespace Holdfast.Server.Storage;
+
+/// <summary>Every feature's store over one connection: the writer thread has one set, each reader another.</summary>
+internal sealed class Stores(Database database, RandomSource random) : IDisposable
+{
+    public AccountStore Accounts { get; } = new(database, random);
+
+    public InviteStore Invites { get; } = new(database);
+
+    public KeyPackageStore KeyPackages { get; } = new(database);
+
+    public LogStore Logs { get; } = new(database);
+
+    public InboxStore Inboxes { get; } = new(database, random);
+
+    public BlobStore Blobs { get; } = new(database);
+
+    public Settings Settings { get; } = new(database);
+
+    /// <inheritdoc/>
+    public void Dispose() => database.Dispose();
+}

@@ -1,0 +1,82 @@
+using Holdfast.Protocol;
+using Holdfast.Server.Blobs;
+using Holdfast.Server.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Server.Storage;
+
+/// <summary>Retention: every few minutes, what has expired goes, a little at a time so that posts are not held up.</summary>
+internal sealed class Sweeper : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
+    private const int HoursPerDay = 24;
+
+    private readonly Writer _writer;
+    private readonly BlobFiles _files;
+    private readonly Hub _hub;
+    private readonly Retention _retention;
+    private readonly ILogger<Sweeper> _log;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _running;
+
+    public Sweeper(Writer writer, BlobFiles files, Hub hub, Retention retention, TimeProvider clock, ILogger<Sweeper> log)
+    {
+        (_writer, _files, _hub, _retention, _log) = (writer, files, hub, retention, log);
+        _running = RunAsync(clock);
+    }
+
+    /// <summary>Removes all that has expired by now.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        long hour = _retention.Hour, day = _retention.Day, keysUntil = hour - (_retention.Days * HoursPerDay);
+        int rows = await _writer.RunAsync(
+            stores => stores.Invites.DropExpired(day) + stores.Inboxes.DropExpired(day) + stores.Logs.DropKeys(keysUntil), cancellationToken);
+        int dropped;
+        while ((dropped = await _writer.RunAsync(stores => stores.Logs.DropExpired(hour), cancellationToken)) > 0) rows += dropped;
+        int blobs = await SweepBlobsAsync(hour, cancellationToken);
+        _hub.Tidy();
+        if (rows + blobs > 0) Log.Swept(_log, rows, blobs);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _running;
+        _ending.Dispose();
+    }
+
+    /// <summary>The bytes go first: if this ends in between, the row is still there to try again.</summary>
+    private async Task<int> SweepBlobsAsync(long hour, CancellationToken cancellationToken)
+    {
+        int blobs = 0;
+        while (true)
+        {
+            var expired = await _writer.RunAsync(stores => stores.Blobs.Expired(hour), cancellationToken);
+            if (expired.Count == 0) return blobs;
+            foreach (var blob in expired) _files.Delete(blob);
+            blobs += await _writer.RunAsync(stores => Forget(stores, expired), cancellationToken);
+        }
+    }
+
+    private static int Forget(Stores stores, List<BlobId> blobs)
+    {
+        foreach (var blob in blobs) stores.Blobs.Remove(blob);
+        return blobs.Count;
+    }
+
+    private async Task RunAsync(TimeProvider clock)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ending.Token))
+            {
+                try { await SweepAsync(_ending.Token); }
+                catch (RefusalException) { }   // the disk is full: the writer has said so, and the next sweep comes
+                catch (Exception bug) when (bug is not OperationCanceledException) { Log.SweepFailed(_log, bug); }
+            }
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested) { return; }
+    }
+}

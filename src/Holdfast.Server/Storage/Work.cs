@@ -1,0 +1,44 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Server.Storage;
+
+/// <summary>One thing to be done inside the writer's transaction, and what follows when that is on disk.</summary>
+internal abstract class Work
+{
+    /// <summary>About how many bytes it holds in memory while it waits.</summary>
+    public virtual int Size => 256;
+
+    /// <summary>Reads and writes on the writer thread. Checks come before the first write: a refusal changes nothing.</summary>
+    public abstract void Execute(Stores stores, Batch batch);
+
+    /// <summary>Called in order once the batch is on disk.</summary>
+    public abstract void Acknowledge();
+
+    /// <summary>Called instead of <see cref="Acknowledge"/> when the batch was rolled back or never begun.</summary>
+    public abstract void Refuse(RefusalCode code);
+}
+
+/// <summary>Work whose caller waits for a value.</summary>
+internal sealed class AwaitedWork<T>(Func<Stores, T> execute) : Work
+{
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _value;
+    private RefusalException? _refusal;
+
+    public Task<T> Completion => _completion.Task;
+
+    public override void Execute(Stores stores, Batch batch)
+    {
+        _refusal = null;
+        try { _value = execute(stores); }
+        catch (RefusalException refusal) { _refusal = refusal; }
+    }
+
+    public override void Acknowledge()
+    {
+        if (_refusal is not null) _completion.SetException(_refusal);
+        else _completion.SetResult(_value!);
+    }
+
+    public override void Refuse(RefusalCode code) => _completion.SetException(new RefusalException(code));
+}

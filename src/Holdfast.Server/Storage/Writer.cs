@@ -1,0 +1,207 @@
+using System.Threading.Channels;
+using Holdfast.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Server.Storage;
+
+/// <summary>
+/// The one thread that writes. It takes whatever has queued up while the last commit was on its way to the disk, does it in one
+/// transaction, and hands the batch on when that is durable: acknowledgements first, then pushes. No timer, no delay.
+/// </summary>
+/// <remarks>
+/// The write-ahead log shows which pages one transaction touched: a log's page beside an inbox's page. So after a batch with
+/// deliveries it is emptied into the database as soon as the writer is idle, at the latest two seconds later, and at the end.
+/// A disk seized within those two seconds may still tell which inboxes one commit's Welcomes went to, and on flash memory
+/// overwritten pages may live on where only a laboratory finds them.
+/// </remarks>
+internal sealed class Writer : IDisposable
+{
+    private const int BatchWorks = 1024;
+    private const int BatchBytes = 16 << 20;
+    private const long QueuedBytes = 64L << 20;
+    private const int WalBytesBeforeCheckpoint = 16 << 20;
+    private static readonly TimeSpan IdleBeforeTruncate = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestBeforeTruncate = TimeSpan.FromSeconds(2);
+
+    private readonly Database _database;
+    private readonly Stores _stores;
+    private readonly ILogger _log;
+    private readonly Action<Batch> _onDurable;
+    private readonly Thread _thread;
+    private readonly Task _announcing;
+    private readonly Channel<Batch> _durable = Channel.CreateUnbounded<Batch>(new() { SingleReader = true, SingleWriter = true });
+    private readonly Queue<Work> _queue = [];
+    private readonly object _gate = new();
+    private TaskCompletionSource? _room;
+    private long _queuedBytes;
+    private bool _closing;
+    private int _walBytes;
+    private long? _truncateDue;
+
+    public Writer(Database database, Stores stores, ILogger log, Action<Batch> onDurable)
+    {
+        (_database, _stores, _log, _onDurable) = (database, stores, log, onDurable);
+        _announcing = Task.Run(AnnounceAsync);
+        _thread = new Thread(Run) { Name = "writer", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Whether the last batch reached the disk.</summary>
+    public bool Healthy { get; private set; } = true;
+
+    /// <summary>How many transactions there have been: fewer than posts when commits are shared.</summary>
+    public long Commits { get; private set; }
+
+    /// <summary>Queues work; waits while too much is queued.</summary>
+    public async ValueTask EnqueueAsync(Work work, CancellationToken cancellationToken)
+    {
+        while (!TryEnqueue(work, out var room)) await room.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Does something in the next transaction; the value comes when it is on disk.</summary>
+    /// <exception cref="RefusalException">It was refused, or the disk did.</exception>
+    public async Task<T> RunAsync<T>(Func<Stores, T> execute, CancellationToken cancellationToken)
+    {
+        var work = new AwaitedWork<T>(execute);
+        await EnqueueAsync(work, cancellationToken);
+        return await work.Completion;
+    }
+
+    /// <summary>Finishes what is queued, empties the write-ahead log and ends the thread.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closing = true;
+            Monitor.PulseAll(_gate);
+        }
+        _thread.Join();
+        _durable.Writer.TryComplete();
+        _announcing.Wait();
+    }
+
+    private bool TryEnqueue(Work work, out Task room)
+    {
+        room = Task.CompletedTask;
+        lock (_gate)
+        {
+            if (!_closing && _queuedBytes > QueuedBytes)
+            {
+                room = (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                return false;
+            }
+            if (!_closing)
+            {
+                _queue.Enqueue(work);
+                _queuedBytes += work.Size;
+                if (_queue.Count == 1) Monitor.Pulse(_gate);
+                return true;
+            }
+        }
+        work.Refuse(RefusalCode.ShuttingDown);
+        return true;
+    }
+
+    private void Run()
+    {
+        while (Take() is { } works)
+        {
+            if (works.Count > 0) Commit(works);
+            if (_truncateDue is { } due && (works.Count == 0 || Environment.TickCount64 >= due)) Truncate();
+            else if (_walBytes > WalBytesBeforeCheckpoint) Checkpoint();
+        }
+        Truncate();
+    }
+
+    /// <summary>The next batch; empty when it is time to tidy up, null at the end.</summary>
+    private List<Work>? Take()
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0)
+            {
+                if (_closing) return null;
+                if (_truncateDue is null) Monitor.Wait(_gate);
+                else if (!Monitor.Wait(_gate, IdleBeforeTruncate)) return [];
+            }
+            var works = new List<Work>(Math.Min(_queue.Count, BatchWorks));
+            int bytes = 0;
+            while (works.Count < BatchWorks && bytes < BatchBytes && _queue.TryDequeue(out var work))
+            {
+                works.Add(work);
+                bytes += work.Size;
+            }
+            _queuedBytes -= bytes;
+            if (_queuedBytes <= QueuedBytes)
+            {
+                _room?.SetResult();
+                _room = null;
+            }
+            return works;
+        }
+    }
+
+    /// <summary>One transaction. A failure, whatever it is, rolls all of it back: nothing is ever half done.</summary>
+    private void Commit(List<Work> works)
+    {
+        var batch = new Batch(works);
+        try
+        {
+            _database.Execute("BEGIN IMMEDIATE");
+            foreach (var work in works)
+            {
+                work.Execute(_stores, batch);
+                _walBytes += work.Size;
+            }
+            _database.Execute("COMMIT");
+            Commits++;
+            if (!Healthy) Log.StorageRecovered(_log);
+            Healthy = true;
+        }
+        catch (Exception failure)   // this thread's main loop
+        {
+            Healthy = false;
+            batch.Failed = true;
+            if (failure is StorageException storage) Log.StorageFailed(_log, storage.Code, storage.Message);
+            else Log.WriterFailed(_log, failure);
+            TryTidy(_database.Rollback);
+        }
+        if (batch.Filed.Count > 0) _truncateDue ??= Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
+        _durable.Writer.TryWrite(batch);
+    }
+
+    /// <summary>Moves what is committed into the database file, beside readers.</summary>
+    private void Checkpoint()
+    {
+        TryTidy(() => _database.Scalar("PRAGMA wal_checkpoint(PASSIVE)"));
+        _walBytes = 0;
+    }
+
+    /// <summary>Empties the write-ahead log; a reader in the way means another try at the next idle moment.</summary>
+    private void Truncate()
+    {
+        bool busy = true;
+        TryTidy(() => busy = _database.Scalar("PRAGMA wal_checkpoint(TRUNCATE)") != 0);
+        _truncateDue = busy && !_closing ? Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds : null;
+        _walBytes = 0;
+    }
+
+    private void TryTidy(Action tidy)
+    {
+        try { tidy(); }
+        catch (StorageException failure) { Log.StorageFailed(_log, failure.Code, failure.Message); }
+    }
+
+    private async Task AnnounceAsync()
+    {
+        await foreach (var batch in _durable.Reader.ReadAllAsync())
+        {
+            foreach (var work in batch.Works)
+            {
+                if (batch.Failed) work.Refuse(RefusalCode.StorageFailed);
+                else work.Acknowledge();
+            }
+            if (!batch.Failed) _onDurable(batch);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Holdfast.Protocol;
+using Holdfast.Server.Accounts;
+using Holdfast.Server.Blobs;
+using Holdfast.Server.Connections;
+using Holdfast.Server.Invites;
+using Holdfast.Server.KeyPackages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Server.Web;
+
+/// <summary>Every path there is.</summary>
+internal static class Routes
+{
+    private const string Blob = Rest.Blobs + "{blob}";
+    private const string Claim = Rest.Accounts + "/{pin}/key-packages";
+    private static readonly TimeSpan PingInterval = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan PongTime = TimeSpan.FromMinutes(1);
+
+    public static void Map(WebApplication web, Node node)
+    {
+        web.UseMiddleware<Problems>();
+        web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval, KeepAliveTimeout = PongTime });
+        web.MapGet(Rest.Health, new Health(node.Writer).HandleAsync);
+        web.MapGet(Rest.Connect, new ConnectEndpoint(node.Connections).HandleAsync);
+        web.MapPost(Rest.Accounts, new RegistrationEndpoint(node.Writer, node.Clock).HandleAsync);
+        web.MapPost(Rest.Invites, new InviteEndpoint(node.Writer, node.Sessions, node.Clock).HandleAsync);
+        var keyPackages = new KeyPackageEndpoints(node.Writer, node.Sessions);
+        web.MapPost(Rest.KeyPackages, keyPackages.UploadAsync);
+        web.MapPost(Claim, keyPackages.ClaimAsync);
+        var blobs = new BlobEndpoints(node.Writer, node.Readers, node.Sessions, node.Files, node.Retention, node.Logs.CreateLogger<BlobEndpoints>());
+        web.MapPost(Blob, blobs.CreateAsync);
+        web.MapPatch(Blob, blobs.AppendAsync);
+        web.MapMethods(Blob, [HttpMethods.Head], blobs.HeadAsync);
+        web.MapGet(Blob, blobs.GetAsync);
+        web.MapDelete(Blob, blobs.DeleteAsync);
+    }
+}
