@@ -32,7 +32,7 @@ internal static class UpVerb
             {
                 await WelcomeAsync(invocation, server, data, cancellationToken);
                 await server.Ended.WaitAsync(cancellationToken);
-                throw Failure.Server(server.Reason);
+                throw server.Failure;
             }
             finally { await LockAsync(invocation); }
         }

@@ -13,8 +13,7 @@ internal static class Posix
     /// <summary>Replaces this process. Returns only if that fails.</summary>
     [DllImport("libc", EntryPoint = "execv", SetLastError = true)]
     public static extern int Execute(
-        [MarshalAs(UnmanagedType.LPUTF8Str)] string path,
-        [MarshalAs(UnmanagedType.LPArray, ArraySubType = UnmanagedType.LPUTF8Str)] string?[] arguments);
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string path, [MarshalAs(UnmanagedType.LPArray)] nint[] arguments);
 
     /// <summary>Begins a session without a terminal, so that what is typed there ends nothing here.</summary>
     public static void LeaveTerminal()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Holdfast.Client;
 
 namespace Holdfast.Cli.Processes;
 
@@ -8,6 +9,8 @@ internal static class ServerExecutable
 {
     /// <summary>How the server begins the line with an invite.</summary>
     public const string InvitePrefix = "holdfast://";
+
+    private const int WithReason = 1, WrongUsage = 2;
 
     /// <summary>Where it lies.</summary>
     public static string Path
@@ -26,7 +29,9 @@ internal static class ServerExecutable
         string path = Path;
         if (!OperatingSystem.IsWindows())
         {
-            _ = Posix.Execute(path, [path, .. arguments, null]);
+            // Never freed: either this process is replaced or it ends.
+            nint[] pointers = [.. arguments.Prepend(path).Select(Marshal.StringToCoTaskMemUTF8), 0];
+            _ = Posix.Execute(path, pointers);
             throw Failure.Server($"The server cannot be started: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
         using var server = Process.Start(new ProcessStartInfo(path, arguments) { UseShellExecute = false })!;
@@ -48,14 +53,20 @@ internal static class ServerExecutable
         string[] lines = (await server.StandardOutput.ReadToEndAsync(cancellationToken)).Split('\n', StringSplitOptions.TrimEntries);
         await server.WaitForExitAsync(cancellationToken);
         string[] invites = [.. lines.Where(line => line.StartsWith(InvitePrefix, StringComparison.Ordinal))];
-        return server.ExitCode == 0 && invites.Length > 0
-            ? invites
-            : throw Failure.Server(Reason(await errors, "The server made no invite."));
+        return server.ExitCode == 0 && invites.Length > 0 ? invites : throw Failed(server.ExitCode, await errors);
     }
 
-    /// <summary>The last thing a server said before it gave up.</summary>
-    public static string Reason(string errors, string otherwise) =>
-        errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [.., var last] ? last : otherwise;
+    /// <summary>What a server that gave up said: of wrong usage the first line, of all else the last.</summary>
+    public static FaceException Failed(int exitCode, string errors)
+    {
+        string[] lines = errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return exitCode switch
+        {
+            WrongUsage when lines.Length > 0 => Failure.Usage(lines[0]),
+            WithReason when lines.Length > 0 => Failure.Server(lines[^1]),
+            _ => Failure.Server("The server has ended unexpectedly."),
+        };
+    }
 
     private static string Text(ulong number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

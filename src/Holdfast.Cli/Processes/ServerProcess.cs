@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Holdfast.Client;
 
 namespace Holdfast.Cli.Processes;
 
@@ -6,6 +7,7 @@ namespace Holdfast.Cli.Processes;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60), EndLimit = TimeSpan.FromSeconds(20);
+    private const int RememberedLines = 40;
     private const string Listening = "listening ";
 
     private readonly Process _process;
@@ -24,10 +26,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Ends when the server does.</summary>
     public Task Ended => _process.WaitForExitAsync();
 
-    /// <summary>What it complained of last.</summary>
-    public string Reason
+    /// <summary>Why it ended.</summary>
+    public FaceException Failure
     {
-        get { lock (_errors) return ServerExecutable.Reason(string.Join('\n', _errors), "The server ended."); }
+        get { lock (_errors) return ServerExecutable.Failed(_process.ExitCode, string.Join('\n', _errors)); }
     }
 
     /// <summary>Starts it and waits until it listens.</summary>
@@ -47,14 +49,14 @@ internal sealed class ServerProcess : IAsyncDisposable
             process.BeginErrorReadLine();
             process.BeginOutputReadLine();
             await Task.WhenAny(server._address.Task, server.Ended).WaitAsync(StartLimit, cancellationToken);
-            if (process.HasExited) throw Failure.Server(server.Reason);
+            if (process.HasExited) throw server.Failure;
             server.Address = await server._address.Task;
             return server;
         }
         catch (TimeoutException)
         {
             await server.DisposeAsync();
-            throw Failure.Server("The server does not come up.");
+            throw Cli.Failure.Server("The server does not come up.");
         }
         catch
         {
@@ -88,7 +90,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         lock (_errors)
         {
             _errors.Enqueue(line);
-            if (_errors.Count > 20) _errors.Dequeue();
+            if (_errors.Count > RememberedLines) _errors.Dequeue();
         }
     }
 }

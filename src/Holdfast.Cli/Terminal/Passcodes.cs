@@ -15,7 +15,7 @@ internal sealed class Passcodes(string? file)
     public async Task<byte[]> ExistingAsync(CancellationToken cancellationToken)
     {
         if (file is not null) return await FromFileAsync(cancellationToken);
-        using var terminal = OpenTerminal("The profile is locked");
+        using var terminal = OpenTerminal("The profile is locked", " or type \"holdfast unlock\" in a terminal first");
         return NotEmpty(await terminal.AskAsync("Passcode: ", cancellationToken));
     }
 
@@ -23,7 +23,7 @@ internal sealed class Passcodes(string? file)
     public async Task<byte[]> NewAsync(CancellationToken cancellationToken)
     {
         if (file is not null) return await FromFileAsync(cancellationToken);
-        using var terminal = OpenTerminal("A new profile needs a passcode");
+        using var terminal = OpenTerminal("A new profile needs a passcode", "");
         string prompt = "Choose a passcode (it opens your messages on this device): ";
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
@@ -38,8 +38,8 @@ internal sealed class Passcodes(string? file)
         throw Failure.NoPasscode("The two passcodes were different.");
     }
 
-    private static HiddenInput OpenTerminal(string why) => HiddenInput.Open() ?? throw Failure.NoPasscode(
-        $"{why} and there is no terminal to ask on: give --passcode-file FILE, or type \"holdfast unlock\" in a terminal first.");
+    private static HiddenInput OpenTerminal(string why, string otherwise) => HiddenInput.Open() ?? throw Failure.NoPasscode(
+        $"{why} and there is no terminal to ask on: give --passcode-file FILE{otherwise}.");
 
     private static byte[] NotEmpty(byte[]? passcode) => passcode is { Length: > 0 }
         ? passcode
