@@ -11,7 +11,7 @@ namespace Holdfast.Cli;
 internal sealed record Invocation(ParseResult Typed, Screen Screen, Passcodes Passcodes)
 {
     /// <summary>Whose keys and messages.</summary>
-    public Profile Profile { get; } = new(CommonOptions.ProfileOf(Typed));
+    public Profile Profile => new(CommonOptions.ProfileOf(Typed));
 
     /// <summary>What was typed for an argument that must be there.</summary>
     public T Of<T>(Argument<T> argument) => Typed.GetRequiredValue(argument);

@@ -10,8 +10,12 @@ internal static class Usage
     {
         if (MistypedOption(typed) is { } option) throw Failure.Usage($"There is no option {option} here. {Hint(typed)}");
         if (typed.Errors.Count == 0) return;
-        if (typed.UnmatchedTokens is [var stray, ..] && typed.CommandResult.Command.Subcommands.Count > 0)
-            throw Failure.Usage($"There is no command '{stray}'. {Hint(typed)}");
+        if (typed.CommandResult.Command.Subcommands.Count > 0)
+        {
+            throw Failure.Usage(typed.UnmatchedTokens is [var stray, ..]
+                ? $"There is no command '{stray}'. {Hint(typed)}"
+                : $"A command is missing. {Hint(typed)}");
+        }
         throw Failure.Usage($"{typed.Errors[0].Message} {Hint(typed)}");
     }
 

@@ -48,6 +48,7 @@ internal static class SendVerb
         if (file is not null) await SendFileAsync(invocation, link, file, cancellationToken);
         else if (text == StandardInput) await SendLinesAsync(invocation, link, cancellationToken);
         else await SendAsync(invocation, link, Once(text), cancellationToken);
+        if (text != StandardInput && StandardStream.ErrorIsTerminal) invocation.Screen.Note("Sent.");
     }
 
     private static async Task SendFileAsync(Invocation invocation, AgentLink link, string file, CancellationToken cancellationToken)

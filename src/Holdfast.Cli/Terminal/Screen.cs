@@ -43,7 +43,7 @@ internal sealed class Screen
     public void Say(string text)
     {
         try { _error.Write(Encoding.GetBytes(text)); }
-        catch (IOException unread) when (StandardStream.IsBrokenPipe(unread)) { _error.Close(); }
+        catch (IOException) { _error.Close(); }
     }
 
     /// <summary>Why a command failed.</summary>
