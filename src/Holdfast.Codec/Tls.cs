@@ -1,8 +1,13 @@
+using System.Text;
+
 namespace Holdfast.Codec;
 
 /// <summary>Whole structures to bytes and back.</summary>
 public static class Tls
 {
+    /// <summary>Text that is not well-formed is refused in either direction, never mended: it may be under a signature.</summary>
+    internal static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>The encoding of one structure.</summary>
     public static byte[] Encode<T>(T value) where T : ITlsStruct<T>
     {

@@ -9,8 +9,6 @@ namespace Holdfast.Codec;
 /// </summary>
 public ref struct TlsReader(ReadOnlySpan<byte> input)
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly ReadOnlySpan<byte> _input = input;
     private int _position;
 
@@ -71,7 +69,7 @@ public ref struct TlsReader(ReadOnlySpan<byte> input)
     /// <param name="limit">The most bytes this field may have.</param>
     public string ReadText(int limit)
     {
-        try { return StrictUtf8.GetString(ReadOpaque(limit)); }
+        try { return Tls.StrictUtf8.GetString(ReadOpaque(limit)); }
         catch (DecoderFallbackException) { throw new CodecException("text is not well-formed UTF-8"); }
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Holdfast.Codec;
 
@@ -48,7 +47,8 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
     }
 
     /// <summary>Writes text as <c>opaque&lt;V&gt;</c> of UTF-8.</summary>
-    public void WriteText(string text) => WriteOpaque(Encoding.UTF8.GetBytes(text));
+    /// <exception cref="ArgumentException">The text has half a surrogate pair, which UTF-8 cannot say.</exception>
+    public void WriteText(string text) => WriteOpaque(Tls.StrictUtf8.GetBytes(text));
 
     /// <summary>Writes one structure.</summary>
     public void Write<T>(T value) where T : ITlsStruct<T> => value.Encode(this);
@@ -90,10 +90,11 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
 
     private static int LengthSize(int length) => length switch
     {
+        < 0 or > MaxLength =>
+            throw new ArgumentOutOfRangeException(nameof(length), "RFC 9420 §2.1.2: a vector has fewer than 2^30 bytes"),
         < 1 << 6 => 1,
         < 1 << 14 => 2,
-        <= MaxLength => 4,
-        _ => throw new ArgumentOutOfRangeException(nameof(length), "RFC 9420 §2.1.2: a vector has fewer than 2^30 bytes"),
+        _ => 4,
     };
 
     private static void WriteLength(Span<byte> target, int length)

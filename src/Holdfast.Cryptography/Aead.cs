@@ -58,8 +58,7 @@ public abstract class Aead
     /// <summary>Decrypts into a new array, or returns null for a forgery.</summary>
     public byte[]? Open(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> ciphertext)
     {
-        if (ciphertext.Length < TagSize) return null;
-        var output = new byte[ciphertext.Length - TagSize];
+        var output = new byte[Math.Max(0, ciphertext.Length - TagSize)];
         return TryOpen(key, nonce, associated, ciphertext, output) ? output : null;
     }
 

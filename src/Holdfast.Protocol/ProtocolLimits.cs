@@ -39,6 +39,24 @@ public static class ProtocolLimits
     /// <summary>The most bytes of one text message.</summary>
     public const int TextBytes = 256 << 10;
 
+    /// <summary>The most bytes of one message's encoded content: the longest text and room for what goes with it.</summary>
+    public const int ContentBytes = TextBytes + (16 << 10);
+
+    /// <summary>How deeply parts of content may be nested: draft-ietf-mimi-content §6.3.</summary>
+    public const int ContentDepth = 4;
+
+    /// <summary>The most parts of one message's content, at all levels together.</summary>
+    public const int ContentParts = 64;
+
+    /// <summary>The most extensions of one message's content.</summary>
+    public const int ContentExtensions = 32;
+
+    /// <summary>The most bytes of a topic: draft-ietf-mimi-content §9.1.</summary>
+    public const int ContentTopicBytes = 4096;
+
+    /// <summary>The most bytes of a media type, a URL, a key or a description in content.</summary>
+    public const int ContentFieldBytes = 2048;
+
     /// <summary>The most members one call may name.</summary>
     public const int MembersPerCall = 1024;
 

@@ -1,13 +1,49 @@
+using Holdfast.Cryptography;
+using Microsoft.Extensions.Logging;
+
 namespace Holdfast.Client;
 
 /// <summary>The agent: what <c>holdfast agent --profile DIR</c> runs.</summary>
 public static class AgentHost
 {
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(0.5), LockPause = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Serves faces until lock, idle time, the vault's end or cancellation. Returns at once where the profile has an agent already.</summary>
-    public static Task RunAsync(AgentOptions options, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="options">Whose agent, and how.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Randomness.</param>
+    /// <param name="logger">Where engineers are told; nothing is logged to disk unless this does.</param>
+    /// <param name="cancellationToken">Ends the agent.</param>
+    public static async Task RunAsync(AgentOptions options, TimeProvider time, RandomSource random, ILogger logger, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        return Task.CompletedTask.WaitAsync(cancellationToken);
+        options.Profile.Prepare();
+        using var taken = await TakeAsync(options.Profile, time, cancellationToken);
+        if (taken is null) return;
+        var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;   // one step at a time: no locks anywhere
+        await Task.Factory.StartNew(
+            () => ServeAsync(options, time, random, logger, cancellationToken), cancellationToken, TaskCreationOptions.None, scheduler).Unwrap();
+    }
+
+    private static async Task ServeAsync(
+        AgentOptions options, TimeProvider time, RandomSource random, ILogger logger, CancellationToken cancellationToken)
+    {
+        using var agent = new ProfileAgent(options, time, random, logger);
+        var server = new FaceServer(agent, options, time);
+        string reason = await server.RunAsync(cancellationToken);
+        Log.AgentEnds(logger, reason);
+    }
+
+    /// <summary>One profile has one agent. A command that looks whether there is one holds the lock for a moment, too.</summary>
+    private static async Task<FileStream?> TakeAsync(Profile profile, TimeProvider time, CancellationToken cancellationToken)
+    {
+        long began = time.GetTimestamp();
+        while (true)
+        {
+            try { return new FileStream(profile.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
+            catch (IOException) when (time.GetElapsedTime(began) < LockPatience) { await Task.Delay(LockPause, time, cancellationToken); }
+            catch (IOException) { return null; }
+        }
     }
 }

@@ -7,6 +7,14 @@ namespace Holdfast.Client;
 /// <param name="Arguments">Its arguments.</param>
 public sealed record AgentLaunch(string Executable, IReadOnlyList<string> Arguments)
 {
+    /// <summary>A session of its own, so that no terminal's signal reaches it; where there is no <c>setsid</c> it ignores those signals instead.</summary>
+    private const string Detach = """
+        exec </dev/null >/dev/null 2>&1
+        if command -v setsid; then exec setsid "$0" "$@"; fi
+        trap '' HUP INT QUIT TSTP
+        exec "$0" "$@"
+        """;
+
     /// <summary>This very program with <c>agent --profile DIR</c>.</summary>
     public static AgentLaunch OfThisProgram(Profile profile)
     {
@@ -16,12 +24,12 @@ public sealed record AgentLaunch(string Executable, IReadOnlyList<string> Argume
         return new(executable, isHost ? [Environment.GetCommandLineArgs()[0], .. command] : command);
     }
 
-    /// <summary>Starts it. The shell in between closes the streams and is replaced by the agent.</summary>
+    /// <summary>Starts it. The shell in between lets go of the streams and is replaced by the agent.</summary>
     internal Process Start()
     {
         var start = OperatingSystem.IsWindows()
             ? new ProcessStartInfo(Executable, Arguments) { CreateNoWindow = true }
-            : new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$@\" </dev/null >/dev/null 2>&1", Executable, .. Arguments]);
+            : new ProcessStartInfo("/bin/sh", ["-c", Detach, Executable, .. Arguments]);
         start.WorkingDirectory = Path.GetPathRoot(AppContext.BaseDirectory);
         return Process.Start(start) ?? throw new FaceException(ExitCode.Failed, FaceCode.AgentEnded, "The agent could not be started.");
     }

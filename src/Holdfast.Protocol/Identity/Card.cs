@@ -29,6 +29,9 @@ public sealed record Card(Pin Pin, ReadOnlyMemory<byte> IdentityKey, string Name
         writer.WriteBytes(Signature.Span);
     }
 
+    /// <summary>Says whose, not their name.</summary>
+    public override string ToString() => $"Card({Pin})";
+
     /// <summary>What the identity key signs.</summary>
     public static byte[] ToBeSigned(Pin pin, ReadOnlySpan<byte> identityKey, string name)
     {

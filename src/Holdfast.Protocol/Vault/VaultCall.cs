@@ -45,6 +45,9 @@ public abstract record VaultCall : ITlsStruct<VaultCall>
 
     /// <inheritdoc/>
     public abstract void Encode(TlsWriter writer);
+
+    /// <summary>The kind of call and nothing of what is in it: calls carry passcodes and words.</summary>
+    public sealed override string ToString() => GetType().Name;
 }
 
 /// <summary>Answered by <see cref="Status"/> in every state.</summary>
@@ -270,7 +273,7 @@ public sealed record AddContact(Invitee Person, string? Invite) : VaultCall
     }
 
     internal static AddContact DecodeBody(ref TlsReader reader) => new(
-        Invitee.Decode(ref reader), reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null);
+        Invitee.Decode(ref reader), reader.ReadPresence() ? reader.ReadText(ProtocolLimits.TextBytes) : null);
 }
 
 /// <summary>Answered by <see cref="Sealed"/>: a log to create and the commit that adds everyone.</summary>

@@ -32,6 +32,9 @@ public abstract record VaultReply : ITlsStruct<VaultReply>
 
     /// <inheritdoc/>
     public abstract void Encode(TlsWriter writer);
+
+    /// <summary>The kind of reply and nothing of what is in it but an error's code: replies carry keys and words.</summary>
+    public sealed override string ToString() => this is Failed failed ? $"Failed({failed.Error})" : GetType().Name;
 }
 
 /// <summary>Done.</summary>

@@ -79,6 +79,9 @@ public sealed record ConversationInfo(
         writer.WriteUInt64(Position);
         writer.WriteUInt32(Members);
     }
+
+    /// <summary>Says which and how it stands, not its name.</summary>
+    public override string ToString() => $"ConversationInfo({Log}, {State}, {Position})";
 }
 
 /// <summary>A person we know.</summary>
@@ -100,6 +103,9 @@ public sealed record ContactInfo(Pin Pin, string Name, ReadOnlyMemory<byte> Iden
         writer.WriteBytes(IdentityKey.Span);
         writer.WriteUInt8((byte)State);
     }
+
+    /// <summary>Says who and how it stands, not their name.</summary>
+    public override string ToString() => $"ContactInfo({Pin}, {State})";
 }
 
 /// <summary>A device in a conversation, as the group's tree says.</summary>
@@ -121,6 +127,9 @@ public sealed record MemberInfo(Pin Pin, string Name, DeviceId Device, bool IsSe
         Device.Encode(writer);
         writer.WriteUInt8(IsSelf ? (byte)1 : (byte)0);
     }
+
+    /// <summary>Says who, not their name.</summary>
+    public override string ToString() => $"MemberInfo({Pin}, {Device})";
 }
 
 /// <summary>What a conversation is told of an attachment.</summary>
@@ -140,6 +149,9 @@ public sealed record AttachmentInfo(string FileName, string MediaType, ulong Siz
         writer.WriteText(MediaType);
         writer.WriteUInt64(Size);
     }
+
+    /// <summary>Says how large, not what.</summary>
+    public override string ToString() => $"AttachmentInfo({Size} bytes)";
 }
 
 /// <summary>Where an attachment lies and what opens it. The key opens this one file.</summary>
@@ -164,6 +176,9 @@ public sealed record AttachmentPointer(
         writer.WriteUInt64(BlobSize);
         writer.WriteBytes(DeleteToken.Span);
     }
+
+    /// <summary>Says how large: the blob's id is the right to read it, so even that is not said.</summary>
+    public override string ToString() => $"AttachmentPointer({BlobSize} bytes)";
 }
 
 /// <summary>One line of a conversation's history.</summary>
@@ -200,6 +215,9 @@ public sealed record HistoryItem(
         writer.WriteText(Text);
         writer.WriteOptional(Attachment);
     }
+
+    /// <summary>Says which, not what was said.</summary>
+    public override string ToString() => $"HistoryItem({Log}, {Position}, {Id}, {Kind}, {Status})";
 }
 
 /// <summary>Someone to be added, with a key package for each of their devices.</summary>

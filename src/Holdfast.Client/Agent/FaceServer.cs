@@ -1,0 +1,104 @@
+using System.Net.Sockets;
+
+namespace Holdfast.Client;
+
+/// <summary>Listens on the profile's socket and serves each face that runs as our own user.</summary>
+internal sealed class FaceServer(ProfileAgent agent, AgentOptions options, TimeProvider time)
+{
+    private const int Backlog = 64;
+
+    private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(1), Pause = TimeSpan.FromMilliseconds(5);
+
+    private readonly Signal _quiet = new();
+    private int _faces;
+    private long _quietSince = time.GetTimestamp();
+
+    /// <summary>Serves until something ends the agent, and says what.</summary>
+    internal async Task<string> RunAsync(CancellationToken cancellationToken)
+    {
+        using var listener = Listen(options.Profile.SocketPath);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var accepting = AcceptAsync(listener, stop.Token);
+        var quiet = WaitUntilIdleAsync(stop.Token);
+        var ended = await Task.WhenAny(agent.Ended, quiet, accepting);
+        File.Delete(options.Profile.SocketPath);   // the next command starts a new agent
+        await stop.CancelAsync();
+        await LetFacesFinishAsync();
+        return ended == agent.Ended ? "the vault has ended" : ended == quiet ? "no face for a while" : "told to";
+    }
+
+    /// <summary>The socket gets its mode before it gets its name, so there is no moment in which others could connect.</summary>
+    private static Socket Listen(string path)
+    {
+        string fresh = path + "~";
+        File.Delete(fresh);
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            listener.Bind(new UnixDomainSocketEndPoint(fresh));
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(fresh, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            listener.Listen(Backlog);
+            File.Move(fresh, path, overwrite: true);
+            return listener;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var socket = await listener.AcceptAsync(cancellationToken);
+                if (PeerUser.IsSelf(socket)) _ = ServeAsync(socket);
+                else socket.Dispose();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return;   // told to end
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        _faces++;
+        try
+        {
+            await using var face = new FaceConnection(socket);
+            var session = new FaceSession(agent, face);
+            await session.RunAsync();
+        }
+        finally
+        {
+            _faces--;
+            _quietSince = time.GetTimestamp();
+            _quiet.Set();
+        }
+    }
+
+    /// <summary>Whoever is being answered gets the answer.</summary>
+    private async Task LetFacesFinishAsync()
+    {
+        long began = time.GetTimestamp();
+        while (_faces > 0 && time.GetElapsedTime(began) < LastAnswers) await Task.Delay(Pause, time);
+    }
+
+    /// <summary>A locked agent is of no use without a face; an unlocked one stays for the next command.</summary>
+    private async Task WaitUntilIdleAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(_quiet.WaitAsync(enough.Token), Task.Delay(options.Idle, time, enough.Token));
+            await enough.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_faces == 0 && (!agent.IsOpen || time.GetElapsedTime(_quietSince) >= options.Idle)) return;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+namespace Holdfast.Client;
+
+/// <summary>Carries out one face's commands, one after the other.</summary>
+internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
+{
+    internal async Task RunAsync()
+    {
+        while (await face.ReadAsync() is { } command)
+        {
+            var end = await CarryOutAsync(command);
+            await face.AnswerAsync(end);
+            if (command is LockCommand && end is DoneAnswer) agent.End();
+            if (command is SendTextCommand && end is FailedAnswer) return;   // texts may still be on their way: they are no commands
+        }
+    }
+
+    private async Task<FaceAnswer> CarryOutAsync(FaceCommand command)
+    {
+        try
+        {
+            await DispatchAsync(command, face.HungUp);
+            return new DoneAnswer();
+        }
+        catch (OperationCanceledException) when (face.HungUp.IsCancellationRequested)
+        {
+            return new DoneAnswer();   // nobody is there to read it
+        }
+        catch (Exception failure)   // a command's main loop
+        {
+            if (FaceFailure.Of(failure) is { } told) return new FailedAnswer(told.Exit, told.Code, told.Message);
+            Log.CommandFailed(agent.Logger, failure);
+            return new FailedAnswer(ExitCode.Failed, FaceCode.Internal, "Something failed by a mistake of ours.");
+        }
+    }
+
+    private Task DispatchAsync(FaceCommand command, CancellationToken cancellationToken) => command switch
+    {
+        StatusCommand => new ProfileCommands(agent, face).StatusAsync(cancellationToken),
+        JoinCommand join => new ProfileCommands(agent, face).JoinAsync(join, cancellationToken),
+        UnlockCommand unlock => new ProfileCommands(agent, face).UnlockAsync(unlock, cancellationToken),
+        LockCommand => agent.LockAsync(),
+        DevicesCommand => new ProfileCommands(agent, face).DevicesAsync(cancellationToken),
+        InviteCommand invite => new PeopleCommands(agent.Engine, face).InviteAsync(invite, cancellationToken),
+        ContactsCommand => new PeopleCommands(agent.Engine, face).ContactsAsync(cancellationToken),
+        AddContactCommand add => new PeopleCommands(agent.Engine, face).AddAsync(add, cancellationToken),
+        ConversationsCommand => new GroupCommands(agent.Engine, face).ListAsync(cancellationToken),
+        GroupCreateCommand create => new GroupCommands(agent.Engine, face).CreateAsync(create, cancellationToken),
+        GroupAddCommand add => new GroupCommands(agent.Engine, face).AddAsync(add, cancellationToken),
+        GroupRemoveCommand remove => new GroupCommands(agent.Engine, face).RemoveAsync(remove, cancellationToken),
+        GroupLeaveCommand leave => new GroupCommands(agent.Engine, face).LeaveAsync(leave, cancellationToken),
+        GroupMembersCommand members => new GroupCommands(agent.Engine, face).MembersAsync(members, cancellationToken),
+        SendTextCommand send => new SendCommands(agent.Engine, face).TextsAsync(send, cancellationToken),
+        SendFileCommand send => new SendCommands(agent.Engine, face).FileAsync(send, cancellationToken),
+        ReadCommand read => new ReadCommands(agent.Engine, face).ReadAsync(read, cancellationToken),
+        SaveCommand save => new ReadCommands(agent.Engine, face).SaveAsync(save, cancellationToken),
+        _ => throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "This is no command."),
+    };
+}

@@ -1,0 +1,94 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Client;
+
+/// <summary>Commands about conversations and who is in them.</summary>
+internal sealed class GroupCommands(SyncEngine engine, FaceConnection face)
+{
+    private readonly ConversationFinder _finder = new(engine);
+
+    internal async Task ListAsync(CancellationToken cancellationToken)
+    {
+        await engine.LookIntoInboxAsync(cancellationToken);
+        var conversations = await engine.Vault.CallAsync<Conversations>(new ListConversations(), cancellationToken);
+        foreach (var conversation in conversations.Items) await face.AnswerAsync(Words.Of(conversation));
+    }
+
+    internal async Task CreateAsync(GroupCreateCommand command, CancellationToken cancellationToken)
+    {
+        var session = await engine.Connector.ConnectAsync(cancellationToken);
+        await engine.WaitAsync(engine.Inbox.CatchUp(), cancellationToken);
+        var members = await ClaimAsync(session, await _finder.FindPeopleAsync(command.Members, cancellationToken), cancellationToken);
+        var log = await ConversationStart.CreateAsync(engine, command.Name, members, cancellationToken);
+        await ShowAsync(log, cancellationToken);
+    }
+
+    internal async Task AddAsync(GroupAddCommand command, CancellationToken cancellationToken)
+    {
+        await engine.CatchUpAsync(cancellationToken);
+        var session = await engine.Connector.ConnectAsync(cancellationToken);
+        var conversation = await _finder.FindAsync(command.Conversation, cancellationToken);
+        var members = await ClaimAsync(session, await _finder.FindPeopleAsync(command.Members, cancellationToken), cancellationToken);
+        await ChangeAsync(conversation.Log, new AddMembers(conversation.Log, members), cancellationToken);
+        await ShowAsync(conversation.Log, cancellationToken);
+    }
+
+    internal async Task RemoveAsync(GroupRemoveCommand command, CancellationToken cancellationToken)
+    {
+        await engine.CatchUpAsync(cancellationToken);
+        var conversation = await _finder.FindAsync(command.Conversation, cancellationToken);
+        var pin = await MemberAsync(conversation.Log, command.Member, cancellationToken);
+        await ChangeAsync(conversation.Log, new RemoveMember(conversation.Log, pin), cancellationToken);
+        await ShowAsync(conversation.Log, cancellationToken);
+    }
+
+    internal async Task LeaveAsync(GroupLeaveCommand command, CancellationToken cancellationToken)
+    {
+        await engine.CatchUpAsync(cancellationToken);
+        var conversation = await _finder.FindAsync(command.Conversation, cancellationToken);
+        await ChangeAsync(conversation.Log, new LeaveConversation(conversation.Log), cancellationToken);
+    }
+
+    internal async Task MembersAsync(GroupMembersCommand command, CancellationToken cancellationToken)
+    {
+        if (await engine.LookIntoInboxAsync(cancellationToken)) await engine.CatchUpAsync(cancellationToken);
+        var conversation = await _finder.FindAsync(command.Conversation, cancellationToken);
+        var members = await engine.Vault.CallAsync<Members>(new ListMembers(conversation.Log), cancellationToken);
+        foreach (var member in members.Items) await face.AnswerAsync(Words.Of(member));
+    }
+
+    /// <summary>A change is done when it has come back in the log and taken effect here.</summary>
+    private async Task ChangeAsync(LogId log, VaultCall call, CancellationToken cancellationToken)
+    {
+        var sealing = engine.PumpOf(log).SealAsync(call, cancellationToken);
+        await engine.WaitAsync(sealing, cancellationToken);
+        if (await sealing is { } post) await engine.WaitAsync(post.Settled, cancellationToken);
+    }
+
+    private async Task ShowAsync(LogId log, CancellationToken cancellationToken)
+    {
+        var conversations = await engine.Vault.CallAsync<Conversations>(new ListConversations(), cancellationToken);
+        foreach (var conversation in conversations.Items)
+            if (conversation.Log == log) await face.AnswerAsync(Words.Of(conversation));
+    }
+
+    private async Task<Pin> MemberAsync(LogId log, string name, CancellationToken cancellationToken)
+    {
+        var members = await engine.Vault.CallAsync<Members>(new ListMembers(log), cancellationToken);
+        var pin = Pin.TryParse(name, out var typed, out _) ? typed : (Pin?)null;
+        var meant = members.Items.Where(member => member.Name == name || member.Pin == pin).Select(static member => member.Pin).Distinct().ToList();
+        return meant.Count switch
+        {
+            1 => meant[0],
+            0 => throw new FaceException(ExitCode.Failed, FaceCode.NotFound, "There is no member of this name."),
+            _ => throw new FaceException(ExitCode.Failed, FaceCode.Ambiguous, $"Several members have this name, say which by PIN: {string.Join("; ", meant)}."),
+        };
+    }
+
+    private static async Task<List<Invitee>> ClaimAsync(ServerSession session, IReadOnlyList<ContactInfo> people, CancellationToken cancellationToken)
+    {
+        var invitees = new List<Invitee>();
+        foreach (var person in people) invitees.Add(await session.Rest.ClaimAsync(person.Pin, cancellationToken));
+        return invitees;
+    }
+}

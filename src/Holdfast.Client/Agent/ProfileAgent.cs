@@ -1,0 +1,103 @@
+using Holdfast.Cryptography;
+using Holdfast.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Client;
+
+/// <summary>What an agent has: its profile's vault and, once that is unlocked and has an account, the engine.</summary>
+internal sealed class ProfileAgent : IDisposable
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _changing = new(1);
+    private SyncEngine? _engine;
+
+    internal ProfileAgent(AgentOptions options, TimeProvider time, RandomSource random, ILogger logger)
+    {
+        (Options, Time, Random, Logger) = (options, time, random, logger);
+        Vault = VaultProcess.Start(options.VaultPath, options.Profile.VaultDirectory);
+        _ = Vault.Ended.ContinueWith(_ => _ended.TrySetResult(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    internal AgentOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal RandomSource Random { get; }
+
+    internal ILogger Logger { get; }
+
+    internal VaultProcess Vault { get; }
+
+    /// <summary>Completes when there is no vault any more: the agent ends with it.</summary>
+    internal Task Ended => _ended.Task;
+
+    /// <summary>Whether the vault has been unlocked.</summary>
+    internal bool IsOpen { get; set; }
+
+    /// <summary>The engine, where one runs.</summary>
+    internal SyncEngine? Running => _engine;
+
+    /// <summary>The engine of an unlocked profile that has an account.</summary>
+    /// <exception cref="FaceException">It is locked, or has none.</exception>
+    internal SyncEngine Engine => _engine ?? throw (IsOpen
+        ? new FaceException(ExitCode.Failed, FaceCode.NotJoined, "There is no account in this profile yet: join with an invite first.")
+        : new FaceException(ExitCode.Locked, FaceCode.Locked, "The profile is locked: unlock it first."));
+
+    /// <summary>How the vault stands.</summary>
+    internal Task<Status> StatusAsync(CancellationToken cancellationToken) => Vault.CallAsync<Status>(new GetStatus(), cancellationToken);
+
+    /// <summary>Does something that opens the vault or makes the account, one at a time.</summary>
+    internal async Task ChangeAsync(Func<Task> change, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try { await change(); }
+        finally { _changing.Release(); }
+    }
+
+    /// <summary>Starts the engine where the vault is unlocked and has an account.</summary>
+    internal async Task StartEngineAsync(CancellationToken cancellationToken)
+    {
+        var status = await StatusAsync(cancellationToken);
+        IsOpen = status.State == VaultState.Unlocked;
+        if (_engine is not null || !IsOpen || status is not { Pin: not null, Server: { } address }) return;
+        var engine = new SyncEngine(Vault, new PinnedServer(address, status.ServerKey), Time, Random, Logger);
+        try { await engine.StartAsync(cancellationToken); }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+        _engine = engine;
+        _ = EndWithAsync(engine);
+    }
+
+    /// <summary>Wipes and ends the vault, and with it the agent.</summary>
+    internal async Task LockAsync()
+    {
+        await Vault.CallAsync<Ok>(new Protocol.Lock(), CancellationToken.None);
+        _engine?.Dispose();
+    }
+
+    /// <summary>The last answer is out: the agent may end.</summary>
+    internal void End() => _ended.TrySetResult();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _engine?.Dispose();
+        Vault.Dispose();
+        _changing.Dispose();
+    }
+
+    /// <summary>What the engine cannot go on from is started afresh by the next command: nothing durable is lost with it.</summary>
+    private async Task EndWithAsync(SyncEngine engine)
+    {
+        try { await engine.Failed; }
+        catch (VaultEndedException) { End(); }
+        catch (Exception mistake)   // the agent's main loop
+        {
+            Log.CommandFailed(Logger, mistake);
+            End();
+        }
+    }
+}

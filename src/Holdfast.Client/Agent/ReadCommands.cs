@@ -1,0 +1,140 @@
+using System.Threading.Channels;
+using Holdfast.Protocol;
+
+namespace Holdfast.Client;
+
+/// <summary>Commands that read.</summary>
+internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
+{
+    private const uint Page = 500;
+
+    private readonly Dictionary<LogId, ulong> _shown = [];
+
+    /// <summary>Without the server it shows what is here, and then says that the server could not be reached.</summary>
+    internal async Task ReadAsync(ReadCommand command, CancellationToken cancellationToken)
+    {
+        var changes = Channel.CreateUnbounded<LogId>(new() { SingleReader = true });
+        using var following = command.Follow ? engine.Follow(changes.Writer) : null;
+        var unreachable = await CatchUpAsync(cancellationToken);
+        foreach (var conversation in await WantedAsync(command, cancellationToken)) await ShowAsync(conversation, command, cancellationToken);
+        if (command.Follow) await FollowAsync(command, changes.Reader, cancellationToken);
+        else if (unreachable is not null) throw unreachable;
+    }
+
+    internal async Task SaveAsync(SaveCommand command, CancellationToken cancellationToken)
+    {
+        if (MessageId.Parse(command.Id) is not { } id)
+            throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "An attachment's id has 32 hexadecimal digits.");
+        if (await FindAsync(id, cancellationToken) is not { } found)
+        {
+            await engine.CatchUpAsync(cancellationToken);   // it may not have been fetched yet
+            found = await engine.Vault.CallAsync<AttachmentFound>(new FindAttachment(id), cancellationToken);
+        }
+        var receiver = new AttachmentReceiver(engine, (bytes, size) => face.AnswerAsync(new ProgressAnswer(bytes, size)));
+        string path = await receiver.SaveAsync(found.Info, found.Pointer, command.Directory, cancellationToken);
+        await face.AnswerAsync(new SavedAnswer(path, found.Info.Size));
+    }
+
+    private async Task<AttachmentFound?> FindAsync(MessageId id, CancellationToken cancellationToken)
+    {
+        try { return await engine.Vault.CallAsync<AttachmentFound>(new FindAttachment(id), cancellationToken); }
+        catch (VaultRefusedException refused) when (refused.Error == VaultError.NotFound) { return null; }
+    }
+
+    private async Task<Exception?> CatchUpAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.CatchUpAsync(cancellationToken);
+            return null;
+        }
+        catch (UnreachableException unreachable) { return unreachable; }
+    }
+
+    /// <summary>The conversations to show. A contact with whom there is none yet has nothing to show, and that is no failure.</summary>
+    private async Task<IReadOnlyList<ConversationInfo>> WantedAsync(ReadCommand command, CancellationToken cancellationToken)
+    {
+        if (command.Conversation is not { } name) return (await engine.Vault.CallAsync<Conversations>(new ListConversations(), cancellationToken)).Items;
+        return (await new ConversationFinder(engine).FindNamedAsync(name, cancellationToken)).Conversation is { } conversation ? [conversation] : [];
+    }
+
+    private async Task ShowAsync(ConversationInfo conversation, ReadCommand command, CancellationToken cancellationToken)
+    {
+        ulong after = command.Since ?? 0;
+        uint left = command.Limit ?? uint.MaxValue;
+        bool newest = command.Limit is not null && command.Since is null;
+        _shown[conversation.Log] = after;
+        if (newest && left <= Page)
+        {
+            await ShowPageAsync(conversation, new ReadHistory(conversation.Log, after, left, Newest: true), cancellationToken);
+            return;
+        }
+        if (newest) after = await StartOfNewestAsync(conversation.Log, left, cancellationToken);
+        await ShowAllAsync(conversation, after, left, cancellationToken);
+    }
+
+    /// <summary>Many of the newest do not fit one answer: where they begin.</summary>
+    private async Task<ulong> StartOfNewestAsync(LogId log, uint count, CancellationToken cancellationToken)
+    {
+        var positions = new List<ulong>();
+        for (ulong after = 0; ;)
+        {
+            var page = await engine.Vault.CallAsync<History>(new ReadHistory(log, after, Page, Newest: false), cancellationToken);
+            ulong before = after;
+            foreach (var item in page.Items.Where(static item => item.Position > 0)) positions.Add(after = item.Position);
+            if (after == before) break;
+        }
+        return positions.Count > count ? positions[^((int)count + 1)] : 0;
+    }
+
+    private async Task ShowAllAsync(ConversationInfo conversation, ulong after, uint left, CancellationToken cancellationToken)
+    {
+        bool more = true;
+        while (more && left > 0)
+        {
+            var page = new ReadHistory(conversation.Log, after, Math.Min(left, Page), Newest: false);
+            (uint shown, more) = await ShowPageAsync(conversation, page, cancellationToken);
+            left -= Math.Min(left, shown);
+            after = _shown[conversation.Log];
+        }
+    }
+
+    /// <summary>Shows a page and says whether another may follow: what is pending, and has no position, ends the last.</summary>
+    private async Task<(uint Shown, bool More)> ShowPageAsync(ConversationInfo conversation, ReadHistory page, CancellationToken cancellationToken)
+    {
+        var history = await engine.Vault.CallAsync<History>(page, cancellationToken);
+        foreach (var item in history.Items)
+        {
+            await face.AnswerAsync(Words.Of(item, conversation.Name));
+            _shown[conversation.Log] = Math.Max(_shown[conversation.Log], item.Position);
+        }
+        return ((uint)history.Items.Count, history.Items.Count > 0 && history.Items[^1].Position > page.After);
+    }
+
+    private async Task FollowAsync(ReadCommand command, ChannelReader<LogId> changes, CancellationToken cancellationToken)
+    {
+        await face.AnswerAsync(new CaughtUpAnswer());
+        while (await changes.WaitToReadAsync(cancellationToken))
+        {
+            var changed = new HashSet<LogId>();
+            while (changes.TryRead(out var log)) changed.Add(log);
+            foreach (var conversation in await WantedAsync(command, cancellationToken))
+                if (changed.Contains(conversation.Log)) await ShowNewAsync(conversation, cancellationToken);
+        }
+    }
+
+    private async Task ShowNewAsync(ConversationInfo conversation, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ulong after = _shown.GetValueOrDefault(conversation.Log);
+            var page = await engine.Vault.CallAsync<History>(new ReadHistory(conversation.Log, after, Page, Newest: false), cancellationToken);
+            foreach (var item in page.Items.Where(static item => item.Position > 0))
+            {
+                await face.AnswerAsync(Words.Of(item, conversation.Name));
+                _shown[conversation.Log] = item.Position;
+            }
+            if (_shown.GetValueOrDefault(conversation.Log) == after) return;
+        }
+    }
+}

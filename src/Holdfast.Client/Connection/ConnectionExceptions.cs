@@ -1,0 +1,39 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Client;
+
+/// <summary>The server refused a request; it changed nothing.</summary>
+internal sealed class RefusedException(RefusalCode code) : Exception($"the server refused: {code}")
+{
+    internal RefusalCode Code => code;
+
+    /// <summary>Whether the same request may succeed later.</summary>
+    internal bool MayPass => code is RefusalCode.TooMany or RefusalCode.StorageFailed or RefusalCode.ShuttingDown or RefusalCode.NotLoggedIn;
+
+    /// <summary>What a person is told.</summary>
+    internal string Sentence => code switch
+    {
+        RefusalCode.BadInvite => "The invite is unknown, used up or expired: ask for a new one.",
+        RefusalCode.UnknownPin => "Nobody on this server has this PIN.",
+        RefusalCode.TooMany => "The server has had too many requests of this kind: try again later.",
+        RefusalCode.StorageFailed => "The server cannot store anything at the moment: its disk is full or failing.",
+        RefusalCode.ShuttingDown or RefusalCode.NotLoggedIn => "The server is restarting: try again in a moment.",
+        RefusalCode.TooLarge => "This is over the server's limit.",
+        RefusalCode.UnknownBlob => "The file is no longer on the server.",
+        RefusalCode.UnknownDevice => "One of their devices is no longer on the server.",
+        RefusalCode.BadLogin => "The server does not know this device.",
+        RefusalCode.Cloned => "This profile is a copy of one that went on elsewhere: it will not send again.",
+        _ => $"The server refused ({code}).",
+    };
+}
+
+/// <summary>There is no connection, or it ended before the answer came.</summary>
+internal sealed class SessionEndedException() : Exception("the connection has ended");
+
+/// <summary>The server could not be reached.</summary>
+/// <param name="isOther">Whether something answered that does not have the pinned key.</param>
+internal sealed class UnreachableException(bool isOther) : Exception("the server cannot be reached")
+{
+    /// <summary>Whether something answered that does not have the pinned key.</summary>
+    internal bool IsOther => isOther;
+}

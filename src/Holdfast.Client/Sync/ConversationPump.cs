@@ -1,0 +1,312 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Client;
+
+/// <summary>
+/// Keeps one conversation's log in step: creates it, subscribes, opens what arrives, seals what is to be said, and posts it in
+/// that order. What a commit of others has overtaken is sealed anew once that commit has been opened.
+/// </summary>
+internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong position) : Pump(engine)
+{
+    /// <summary>How many posts may be submitted without an answer.</summary>
+    private const int Window = 64;
+
+    /// <summary>How many are sealed before there is another look at what has arrived.</summary>
+    private const int SealsPerTurn = 32;
+
+    private readonly OutgoingPosts _outgoing = new();
+    private readonly Queue<SealRequest> _toSeal = [];
+    private readonly ArrivedEntries _arrived = new();
+    private readonly CatchUpTickets _tickets = new();
+    private ServerSession? _session;
+    private ulong _cursor = position, _head = position;
+    private bool _subscribed, _keysChanged, _heldBack;
+
+    internal LogId Id => log;
+
+    /// <summary>Whether the server or the vault no longer gives us this log.</summary>
+    internal bool Closed { get; private set; }
+
+    /// <summary>Adds what waits in the vault's outbox.</summary>
+    internal PendingPost Add(OutboxPost item)
+    {
+        var post = _outgoing.Add(item);
+        Wake();
+        return post;
+    }
+
+    /// <summary>Has the vault seal something and posts it. Null where there was nothing to post.</summary>
+    internal Task<PendingPost?> SealAsync(VaultCall call, CancellationToken cancellationToken)
+    {
+        var request = new SealRequest(call, cancellationToken);
+        _toSeal.Enqueue(request);
+        Wake();
+        return request.Result.Task;
+    }
+
+    /// <summary>Completes when everything has been opened that the server had when this was called.</summary>
+    internal Task CatchUp()
+    {
+        if (Closed) return Task.CompletedTask;
+        var ticket = _tickets.Draw();
+        Wake();
+        return ticket;
+    }
+
+    /// <summary>We have been added (again): what lies before <paramref name="position"/> is not for us.</summary>
+    internal void Join(ulong position)
+    {
+        (_cursor, _keysChanged, Closed) = (Math.Max(_cursor, position), true, false);
+        _head = Math.Max(_head, _cursor);
+        _arrived.Clear();
+        Wake();
+    }
+
+    /// <summary>Takes in a push.</summary>
+    internal void Push(ulong head, IReadOnlyList<LogEntry> entries)
+    {
+        _head = Math.Max(_head, head);
+        _arrived.Add(entries, _cursor);
+        Wake();
+    }
+
+    protected override async Task WorkAsync(ServerSession session, CancellationToken cancellationToken)
+    {
+        if (session != _session) Restart(session);
+        do
+        {
+            if (!_subscribed || _keysChanged) await SubscribeAsync(session, cancellationToken);
+            if (Closed) return;
+            await OpenAsync(session, cancellationToken);
+            await SealAnewAsync(cancellationToken);
+            await SealAsync(cancellationToken);
+            Submit(session);
+        }
+        while (HasWork);
+    }
+
+    private bool HasWork =>
+        _keysChanged || _arrived.Any || _head > _cursor || _tickets.Any || (_toSeal.Count > 0 && !_outgoing.HasCommit);
+
+    private void Restart(ServerSession session)
+    {
+        _session = session;
+        _subscribed = Closed = false;
+        _arrived.Clear();
+        _outgoing.Restart();
+    }
+
+    /// <summary>Opens the log on this connection; a log of ours that is not there yet is created first.</summary>
+    private async Task SubscribeAsync(ServerSession session, CancellationToken cancellationToken)
+    {
+        if (_outgoing.NextWaiting() is { Item.FirstAccessKey: { IsEmpty: false } key })
+            await session.AskAsync<Done>(request => new CreateLog(request, log, key));
+        _keysChanged = false;
+        try
+        {
+            if (session.Proofs.Remove(log, out var ready) && await TrySubscribeAsync(session, ready)) return;
+            if (await SignAsync(session, cancellationToken) is { } fresh && await TrySubscribeAsync(session, fresh)) return;
+        }
+        catch
+        {
+            _keysChanged = true;
+            throw;
+        }
+        Close();
+    }
+
+    private async Task<SubscriptionProof?> SignAsync(ServerSession session, CancellationToken cancellationToken)
+    {
+        var signed = await Engine.Vault.CallAsync<SubscriptionsSigned>(new SignSubscriptions(session.Server.Key, session.Nonce, [log]), cancellationToken);
+        return signed.Proofs.Count == 1 ? signed.Proofs[0] : null;
+    }
+
+    private async Task<bool> TrySubscribeAsync(ServerSession session, SubscriptionProof proof)
+    {
+        try
+        {
+            var subscribed = await session.AskAsync<Subscribed>(request => new Subscribe(request, log, proof.AccessKey, proof.Signature));
+            _head = Math.Max(_head, subscribed.Head);
+            return _subscribed = true;
+        }
+        catch (RefusedException refused) when (refused.Code is RefusalCode.NoAccess or RefusalCode.KeyExpired)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>We are no member any more, or the server does not know the log: what is here can be read, nothing is sent.</summary>
+    private void Close()
+    {
+        if (_subscribed) _session?.Tell(new Unsubscribe(log));
+        Closed = true;
+        _subscribed = false;
+        _tickets.Release();
+        var reason = new FaceException(ExitCode.Failed, FaceCode.Refused, "The server gives no access to this conversation any more.");
+        while (_toSeal.TryDequeue(out var request)) request.Result.TrySetException(reason);
+        _outgoing.Report(reason);
+    }
+
+    /// <summary>Opens what was pushed, and reads the log where there is a gap or someone wants to be sure.</summary>
+    private async Task OpenAsync(ServerSession session, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (_arrived.Take(_cursor) is { Count: > 0 } pushed) await OpenAsync(pushed, cancellationToken);
+            else if (_tickets.Any || _head > _cursor) await _tickets.ServeAsync(() => ReadToHeadAsync(session, cancellationToken));
+            else return;
+        }
+    }
+
+    private async Task ReadToHeadAsync(ServerSession session, CancellationToken cancellationToken)
+    {
+        ulong? goal = null;
+        do
+        {
+            var answer = await session.AskAsync<Entries>(request => new ReadLog(request, log, _cursor));
+            goal ??= answer.Head;
+            _head = Math.Max(_head, answer.Head);
+            if (answer.Items.Count > 0) await OpenAsync(answer.Items, cancellationToken);
+            else _cursor = Math.Max(_cursor, _head = answer.Head);   // the rest has been removed by retention
+        }
+        while (_cursor < goal);
+    }
+
+    private async Task OpenAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
+    {
+        var opened = await Engine.Vault.CallAsync<Opened>(new OpenEntries(log, entries), cancellationToken);
+        if (opened.Position < entries[^1].Position) throw new VaultRefusedException(VaultError.StoreFailed, "the vault did not process all entries");
+        _cursor = opened.Position;
+        _head = Math.Max(_head, _cursor);
+        _keysChanged |= opened.KeysChanged;
+        if (opened.Landed.Count > 0) Settle(opened.Landed, entries);
+        bool membersMayHave = entries.Any(static entry => entry.Kind != PostKind.Application);
+        Engine.Changed(log, membersMayHave);
+        if (membersMayHave) await Engine.Outbox.LoadAsync(cancellationToken);   // the vault may introduce people to each other
+    }
+
+    private void Settle(IReadOnlyList<MessageId> landed, IReadOnlyList<LogEntry> entries)
+    {
+        var positions = entries.GroupBy(static entry => entry.Id).ToDictionary(static same => same.Key, static same => same.First().Position);
+        foreach (var id in landed)
+        {
+            _outgoing.Settle(id, positions.GetValueOrDefault(id));
+            Engine.Outbox.NoteSettled(id);
+        }
+    }
+
+    private async Task SealAnewAsync(CancellationToken cancellationToken)
+    {
+        if (!_outgoing.AnyOvertaken || _outgoing.InFlight > 0) return;
+        foreach (var post in _outgoing.TakeOvertaken())
+        {
+            if (post.Overtakings > 3) await Task.Delay(TimeSpan.FromSeconds(1), Engine.Time, cancellationToken);
+            try
+            {
+                if (await Engine.Vault.CallAsync(new Reseal(post.Id), cancellationToken) is Sealed anew) post.Replace(anew.Item);
+                else _outgoing.Settle(post.Id, 0);   // others have done it, or it is in the log
+            }
+            catch (VaultRefusedException refused) when (!refused.MayPass)
+            {
+                await DropAsync(post, refused.Message, cancellationToken);
+            }
+        }
+    }
+
+    private async Task SealAsync(CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < SealsPerTurn && !_outgoing.HasCommit && _toSeal.TryDequeue(out var request); i++)
+        {
+            if (request.Cancellation.IsCancellationRequested)
+            {
+                request.Result.TrySetCanceled(request.Cancellation);
+                continue;
+            }
+            try
+            {
+                var reply = await Engine.Vault.CallAsync(request.Call, cancellationToken);
+                request.Result.TrySetResult(reply is Sealed made ? _outgoing.Add(made.Item) : null);
+                Submit(_session!);
+            }
+            catch (VaultRefusedException refused)
+            {
+                request.Result.TrySetException(refused);
+            }
+        }
+    }
+
+    private void Submit(ServerSession session)
+    {
+        if (_heldBack) return;
+        for (int free = Window - _outgoing.InFlight; free > 0 && _outgoing.NextWaiting() is { } post; free--)
+        {
+            post.Stage = PostStage.Submitted;
+            _ = FollowAsync(post, session);
+        }
+    }
+
+    /// <summary>Submits a post and notes the answer; what follows from it is the next turn's.</summary>
+    private async Task FollowAsync(PendingPost post, ServerSession session)
+    {
+        try
+        {
+            var answer = await session.AskAnyAsync(request => new SubmitPost(request, post.Item.Post));
+            if (answer is Accepted accepted) post.Accept(accepted.Position);
+            else if (answer is HeadMoved moved) (post.Stage, _head) = (PostStage.Overtaken, Math.Max(_head, moved.Head));
+            Wake();
+        }
+        catch (RefusedException refused)
+        {
+            await RefuseAsync(post, refused, session);
+        }
+        catch (SessionEndedException)
+        {
+            Wake();   // it is submitted again on the next connection
+        }
+    }
+
+    private async Task RefuseAsync(PendingPost post, RefusedException refused, ServerSession session)
+    {
+        Log.PostRefused(Engine.Logger, refused.Code);
+        if (session != _session) return;
+        if (refused.MayPass)
+        {
+            post.Stage = PostStage.Waiting;
+            Retry(post, refused);
+        }
+        else if (refused.Code is RefusalCode.NoAccess or RefusalCode.KeyExpired && post.Refusals++ == 0)
+        {
+            (post.Stage, _keysChanged) = (PostStage.Waiting, true);
+            Wake();
+        }
+        else
+        {
+            await DropAsync(post, refused.Sentence, CancellationToken.None);
+            Wake();
+        }
+    }
+
+    /// <summary>Whoever waits is told; the post stays in the outbox and goes out when the server can take it.</summary>
+    private void Retry(PendingPost post, RefusedException refused)
+    {
+        string code = refused.Code == RefusalCode.StorageFailed ? FaceCode.StorageFailed : FaceCode.Queued;
+        post.Report(new FaceException(ExitCode.Failed, code, refused.Sentence + " The message is kept and will be sent."));
+        if (!_heldBack) _ = HoldBackAsync();
+    }
+
+    private async Task HoldBackAsync()
+    {
+        _heldBack = true;
+        await WakeAfterAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
+        _heldBack = false;
+        Wake();
+    }
+
+    private async Task DropAsync(PendingPost post, string reason, CancellationToken cancellationToken)
+    {
+        try { await Engine.Vault.CallAsync(new DropPost(post.Id, reason), cancellationToken); }
+        catch (VaultRefusedException refused) { Log.VaultRefused(Engine.Logger, refused.Error); }   // the vault has given it up before us
+        _outgoing.Fail(post, new FaceException(ExitCode.Failed, FaceCode.Refused, reason));
+        Engine.Changed(log, membersMayHave: false);
+    }
+}

@@ -1,0 +1,64 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Client;
+
+/// <summary>Keeps key packages at the server, so that others can add us, and introduces us to whoever invited us.</summary>
+internal sealed class HousekeepingPump(SyncEngine engine) : Pump(engine)
+{
+    private const int Fewest = 20, Batch = 50;
+
+    private readonly CatchUpTickets _tickets = new();
+    private ServerSession? _session;
+    private int _stock;
+
+    /// <summary>Completes when others can reach us.</summary>
+    internal Task Ready()
+    {
+        var ticket = _tickets.Draw();
+        Wake();
+        return ticket;
+    }
+
+    /// <summary>So many key packages have been used to add us.</summary>
+    internal void Used(int count)
+    {
+        _stock -= count;
+        if (_stock < Fewest) Wake();
+    }
+
+    protected override async Task WorkAsync(ServerSession session, CancellationToken cancellationToken)
+    {
+        if (session != _session) (_session, _stock) = (session, session.KeyPackages);
+        await _tickets.ServeAsync(async () =>
+        {
+            await StockUpAsync(session, cancellationToken);
+            await IntroduceAsync(session, cancellationToken);
+        });
+    }
+
+    private async Task StockUpAsync(ServerSession session, CancellationToken cancellationToken)
+    {
+        if (_stock >= Fewest) return;
+        var made = await Engine.Vault.CallAsync<KeyPackagesMade>(new MakeKeyPackages(Batch), cancellationToken);
+        await session.Rest.UploadKeyPackagesAsync(made.Upload, cancellationToken);
+        _stock += Batch;
+    }
+
+    private async Task IntroduceAsync(ServerSession session, CancellationToken cancellationToken)
+    {
+        var status = await Engine.Vault.CallAsync<Status>(new GetStatus(), cancellationToken);
+        if (status.Inviter is not { } inviter) return;
+        try
+        {
+            var person = await session.Rest.ClaimAsync(inviter, cancellationToken);
+            await Engine.Vault.CallAsync<Ok>(new AddContact(person, null), cancellationToken);
+        }
+        catch (RefusedException refused) when (!refused.MayPass)
+        {
+            Log.RequestRefused(Engine.Logger, refused.Code);   // whoever invited us is gone: tried again with the next connection
+            return;
+        }
+        await Engine.Outbox.LoadAsync(cancellationToken);
+        await Engine.Deliveries.Filed();
+    }
+}

@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Holdfast.Codec;
+using Holdfast.Protocol;
+
+namespace Holdfast.Client;
+
+/// <summary>
+/// The vault: a child process, spoken to over its standard streams, one call at a time, in the order they were made. It ends
+/// when its input closes, so it never outlives this process however this process dies.
+/// </summary>
+internal sealed class VaultProcess : IDisposable
+{
+    private static readonly string[] KeptVariables = ["PATH", "HOME", "LANG", "DOTNET_ROOT"];
+
+    private readonly Process _process;
+    private readonly BlockingCollection<PendingCall> _calls = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private VaultProcess(Process process)
+    {
+        _process = process;
+        new Thread(Converse) { IsBackground = true, Name = "vault" }.Start();
+    }
+
+    /// <summary>Completes when the process has ended or can no longer be spoken to.</summary>
+    internal Task Ended => _ended.Task;
+
+    /// <summary>Starts the vault of a profile.</summary>
+    /// <param name="program">Its executable.</param>
+    /// <param name="folder">Its own folder in the profile.</param>
+    internal static VaultProcess Start(string program, string folder)
+    {
+        var start = new ProcessStartInfo(program, [folder]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var kept = KeptVariables.Select(name => (name, value: Environment.GetEnvironmentVariable(name))).ToList();
+        start.Environment.Clear();
+        foreach (var (name, value) in kept)
+            if (value is not null) start.Environment[name] = value;
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        return new VaultProcess(Process.Start(start) ?? throw new VaultEndedException());
+    }
+
+    /// <summary>Makes a call whose answer is a <typeparamref name="T"/>. Once it is made it is not taken back: cancelling only stops the waiting.</summary>
+    /// <exception cref="VaultRefusedException">The vault refused.</exception>
+    /// <exception cref="VaultEndedException">The vault has ended.</exception>
+    internal async Task<T> CallAsync<T>(VaultCall call, CancellationToken cancellationToken) where T : VaultReply =>
+        await CallAsync(call, cancellationToken) as T ?? throw new InvalidDataException("the vault gave an answer to another question");
+
+    /// <summary>Makes a call and gives any answer but a refusal.</summary>
+    /// <exception cref="VaultRefusedException">The vault refused.</exception>
+    /// <exception cref="VaultEndedException">The vault has ended.</exception>
+    internal async Task<VaultReply> CallAsync(VaultCall call, CancellationToken cancellationToken)
+    {
+        var pending = new PendingCall(call, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        try { _calls.Add(pending, CancellationToken.None); }
+        catch (InvalidOperationException) { throw new VaultEndedException(); }   // no more calls are taken
+        var reply = await pending.Reply.Task.WaitAsync(cancellationToken);
+        return reply is Failed failed ? throw new VaultRefusedException(failed.Error, failed.Reason) : reply;
+    }
+
+    /// <summary>Ends the vault.</summary>
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
+    }
+
+    /// <summary>The one thread that speaks with the vault.</summary>
+    private void Converse()
+    {
+        using Stream input = _process.StandardInput.BaseStream, output = _process.StandardOutput.BaseStream;
+        PendingCall? pending = null;
+        try
+        {
+            while (_calls.TryTake(out pending, Timeout.Infinite)) pending.Reply.SetResult(Exchange(input, output, pending.Call));
+        }
+        catch (Exception broken) when (broken is IOException or CodecException or ObjectDisposedException)
+        {
+            _calls.CompleteAdding();
+        }
+        _ended.TrySetResult();
+        pending?.Reply.TrySetException(new VaultEndedException());
+        while (_calls.TryTake(out var left)) left.Reply.TrySetException(new VaultEndedException());
+    }
+
+    private static VaultReply Exchange(Stream input, Stream output, VaultCall call)
+    {
+        byte[] frame = VaultFrame.Wrap(call);
+        try
+        {
+            input.Write(frame);
+            input.Flush();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(frame);   // a passcode may be in it
+        }
+        Span<byte> header = stackalloc byte[VaultFrame.HeaderBytes];
+        output.ReadExactly(header);
+        int length = VaultFrame.ReadLength(header);
+        byte[] reply = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            output.ReadExactly(reply.AsSpan(0, length));
+            return Tls.Decode<VaultReply>(reply.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(reply, clearArray: true);   // an attachment's key may be in it
+        }
+    }
+
+    private sealed record PendingCall(VaultCall Call, TaskCompletionSource<VaultReply> Reply);
+}

@@ -1,0 +1,72 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+/// <summary>
+/// Making a commit (RFC 9420 §12.4.1): gather the proposals, check them, apply them, make the path, sign, derive, protect and
+/// welcome. The group it is made from stays as it is (§14).
+/// </summary>
+internal sealed class CommitCreation(Group group, CommitOptions options, RandomSource random)
+{
+    private readonly EpochState _old = group.State;
+
+    private SignatureKey NextSignatureKey => options.LeafChanges.SignatureKey ?? _old.SignatureKey;
+
+    /// <exception cref="MlsException">The proposals break a rule of RFC 9420 §12.2, or a pre-shared key is not to be had.</exception>
+    internal PendingCommit Create()
+    {
+        var proposals = Gather();
+        proposals.Check(_old, group.Policy, options.Now);
+        var applied = proposals.Apply(_old);
+        using var path = NeedsPath(proposals) ? CreatePath(applied) : null;
+        var transition = Apply(proposals, applied, path);
+        var signed = Sign(transition, path);
+        using var pskSecret = _old.PskSecret(proposals.Psks, group.Policy);
+        using var commitSecret = path is null ? KeySchedule.NoCommitSecret(_old.Suite) : Secret.CopyOf(path.CommitSecret.Reveal());
+        using var derived = DerivedEpoch.FromCommit(transition, signed, commitSecret, pskSecret, group.Policy.Ratchets);
+        return Finish(transition, path, signed.WithConfirmationTag(derived.Tag()), derived, pskSecret);
+    }
+
+    /// <summary>RFC 9420 §12.4: our own proposals by value, and of those received this epoch all that go together.</summary>
+    private ProposalList Gather() =>
+        ProposalList.Choose(options.Proposals, options.IncludePending ? group.PendingProposals : [], group.OwnLeaf, _old.Tree);
+
+    private bool NeedsPath(ProposalList proposals) =>
+        options.ForcePath || proposals.PathRequired || options.LeafChanges != new LeafChanges();
+
+    /// <summary>RFC 9420 §7.5: fresh keys for our leaf and all above it.</summary>
+    private NewPath CreatePath(AppliedProposals applied) => NewPath.Create(
+        applied.Tree, _old.Keys, options.LeafChanges.ApplyTo(_old.OwnLeafNode), NextSignatureKey, group.GroupId.Span, random);
+
+    /// <summary>RFC 9420 §12.3: the public state that this commit leads to, which must be one the others accept.</summary>
+    private EpochTransition Apply(ProposalList proposals, AppliedProposals applied, NewPath? path)
+    {
+        var renewed = path is null ? null : new UpdatedMember(group.OwnLeaf, _old.OwnLeafNode, path.Tree.Leaf(group.OwnLeaf)!);
+        var transition = new EpochTransition(_old, proposals, applied, path?.Tree ?? applied.Tree, renewed);
+        transition.CheckMembers();
+        return transition;
+    }
+
+    /// <summary>RFC 9420 §6.1: the commit under our present key; its confirmation tag is not part of what is signed.</summary>
+    private AuthenticatedContent Sign(EpochTransition transition, NewPath? path)
+    {
+        var updatePath = path?.Encrypt(Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random);
+        var commit = new Commit([.. transition.Proposals.Items.Select(item => item.Entry)], updatePath);
+        var content = group.Frame(new CommitContent(commit), options.AuthenticatedData);
+        return AuthenticatedContent.Sign(_old.Suite, group.Policy.HandshakeFormat, content, _old.Context, _old.SignatureKey);
+    }
+
+    /// <summary>Protects the commit with the old epoch's keys, and welcomes who is new with the new epoch's.</summary>
+    private PendingCommit Finish(
+        EpochTransition transition, NewPath? path, AuthenticatedContent commit, DerivedEpoch derived, Secret pskSecret)
+    {
+        var (message, ratchets) = group.ProtectHandshake(commit, random);
+        var current = group.With(ratchets);
+        var joinerSecret = derived.JoinerSecret;
+        var next = group.Succeed(transition.Tree, derived, path?.Keys ?? _old.Keys, NextSignatureKey, ratchets);
+        var welcome = new WelcomeCreation(next.State, joinerSecret, pskSecret, transition.Proposals.Psks, random)
+            .Create(transition.Applied.Added, path, options);
+        return new PendingCommit(message, welcome, current, next, transition.Change);
+    }
+}

@@ -1,0 +1,32 @@
+namespace Holdfast.Mls;
+
+/// <summary>
+/// What a commit makes of the public state: proposals applied and the path merged (RFC 9420 §12.3, §12.4.2). All members
+/// compute the same.
+/// </summary>
+/// <param name="Old">The epoch that ends.</param>
+/// <param name="Proposals">What was committed.</param>
+/// <param name="Applied">The tree and extensions after the proposals.</param>
+/// <param name="Tree">The tree after the path too.</param>
+/// <param name="Committer">The committer's leaf, before and after, where the commit has a path.</param>
+internal sealed record EpochTransition(
+    EpochState Old, ProposalList Proposals, AppliedProposals Applied, RatchetTree Tree, UpdatedMember? Committer)
+{
+    /// <summary>RFC 9420 §12.4.1: the new epoch's context, but with the old transcript hash.</summary>
+    internal GroupContext ProvisionalContext => Old.Context with
+    {
+        Epoch = Old.Context.Epoch + 1,
+        TreeHash = Tree.TreeHash,
+        Extensions = Applied.Extensions,
+    };
+
+    /// <summary>What is to be shown of it.</summary>
+    internal EpochChange Change => Applied.ToChange(Proposals, Committer);
+
+    /// <summary>Whether the member at that leaf is removed.</summary>
+    internal bool Removes(LeafIndex leaf) => Applied.Removed.Any(member => member.Index == leaf);
+
+    /// <summary>RFC 9420 §12.2: that the tree is one the group can have.</summary>
+    /// <exception cref="MlsException">A member does not fit the others or the group.</exception>
+    internal void CheckMembers() => MemberRules.Check(Tree, Applied.Extensions);
+}

@@ -1,0 +1,36 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+/// <summary>RFC 9420 §12.4.3.1: letting new members into an epoch that a commit has begun.</summary>
+internal sealed class WelcomeCreation(
+    EpochState epoch, Secret joinerSecret, Secret pskSecret, IReadOnlyList<PreSharedKeyId> psks, RandomSource random)
+{
+    /// <summary>One Welcome for all that were added, as an MLSMessage; null where nobody was.</summary>
+    internal byte[]? Create(IReadOnlyList<(LeafIndex Index, KeyPackage KeyPackage)> added, NewPath? path, CommitOptions options)
+    {
+        if (added.Count == 0) return null;
+        var encryptedGroupInfo = SealGroupInfo(options);
+        var secrets = added.Select(entry => SealSecrets(entry.KeyPackage, path?.PathSecretFor(entry.Index), encryptedGroupInfo));
+        return Tls.Encode(new MlsMessage(new Welcome(epoch.Suite.Id, [.. secrets], encryptedGroupInfo)));
+    }
+
+    /// <summary>The GroupInfo under a key that only those have who know joiner secret and pre-shared keys.</summary>
+    private byte[] SealGroupInfo(CommitOptions options)
+    {
+        using var key = KeySchedule.WelcomeKey(epoch.Suite, joinerSecret, pskSecret);
+        return key.Seal(epoch.Suite, Tls.Encode(epoch.SignGroupInfo(options.TreeInWelcome, options.GroupInfoExtensions)));
+    }
+
+    /// <summary>One joiner's secrets, sealed to its init key and bound to the GroupInfo.</summary>
+    private EncryptedGroupSecrets SealSecrets(KeyPackage keyPackage, Secret? pathSecret, byte[] encryptedGroupInfo)
+    {
+        using var writer = new TlsWriter();
+        writer.Write(new GroupSecrets(joinerSecret, pathSecret, psks));   // borrows its secrets: not disposed here
+        var message = epoch.Suite.EncryptWithLabel(keyPackage.InitKey.Span, Labels.Welcome, encryptedGroupInfo, writer.Written, random)
+            ?? throw new MlsException(MlsError.InvalidKey, "RFC 9420 §10: init_key is no public key");
+        var reference = epoch.Suite.RefHash(Labels.KeyPackageReference, Tls.Encode(keyPackage));
+        return new EncryptedGroupSecrets(reference, new HpkeCiphertext(message.Encapsulation, message.Ciphertext));
+    }
+}

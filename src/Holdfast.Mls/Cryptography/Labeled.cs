@@ -1,0 +1,100 @@
+using System.Buffers.Binary;
+using System.Text;
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+/// <summary>The suite's functions with a label, so that no value made for one purpose serves another (RFC 9420 §5.1.2–§5.2, §8).</summary>
+public static class Labeled
+{
+    /// <summary>RFC 9420 §5.2 RefHash: the label is used as it is.</summary>
+    public static byte[] RefHash(this CipherSuite suite, string label, ReadOnlySpan<byte> value)
+    {
+        using var input = new TlsWriter(label.Length + value.Length + 8);
+        input.WriteText(label);
+        input.WriteOpaque(value);
+        return suite.Hkdf.Hash(input.Written);
+    }
+
+    /// <summary>RFC 9420 §5.1.2 SignWithLabel; the key is one of <paramref name="suite"/>.</summary>
+    public static byte[] SignWithLabel(this CipherSuite suite, SignatureKey key, string label, ReadOnlySpan<byte> content)
+    {
+        using var signed = WithContext(label, content);
+        return key.Sign(signed.Written);
+    }
+
+    /// <summary>RFC 9420 §5.1.2 VerifyWithLabel.</summary>
+    public static bool VerifyWithLabel(
+        this CipherSuite suite, ReadOnlySpan<byte> publicKey, string label, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature)
+    {
+        using var signed = WithContext(label, content);
+        return suite.Signature.Verify(publicKey, signed.Written, signature);
+    }
+
+    /// <summary>RFC 9420 §5.1.3 EncryptWithLabel; null for a public key that contributes nothing.</summary>
+    public static HpkeMessage? EncryptWithLabel(
+        this CipherSuite suite,
+        ReadOnlySpan<byte> publicKey,
+        string label,
+        ReadOnlySpan<byte> context,
+        ReadOnlySpan<byte> plaintext,
+        RandomSource random)
+    {
+        using var info = WithContext(label, context);
+        return suite.Hpke.Seal(publicKey, info.Written, [], plaintext, random);
+    }
+
+    /// <summary>RFC 9420 §5.1.3 DecryptWithLabel; null for anything but the genuine ciphertext.</summary>
+    public static Secret? DecryptWithLabel(
+        this CipherSuite suite,
+        KemKey key,
+        string label,
+        ReadOnlySpan<byte> context,
+        ReadOnlySpan<byte> kemOutput,
+        ReadOnlySpan<byte> ciphertext)
+    {
+        using var info = WithContext(label, context);
+        return suite.Hpke.Open(key, kemOutput, info.Written, [], ciphertext);
+    }
+
+    /// <summary>RFC 9420 §8 ExpandWithLabel.</summary>
+    public static Secret ExpandWithLabel(this CipherSuite suite, Secret secret, string label, ReadOnlySpan<byte> context, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ushort.MaxValue);
+        using var info = new TlsWriter(label.Length + context.Length + 24);
+        info.WriteUInt16((ushort)length);
+        WriteLabel(info, label);
+        info.WriteOpaque(context);
+        return suite.Hkdf.Expand(secret.Reveal(), info.Written, length);
+    }
+
+    /// <summary>RFC 9420 §8 DeriveSecret: no context, and the hash's size.</summary>
+    public static Secret DeriveSecret(this CipherSuite suite, Secret secret, string label) =>
+        suite.ExpandWithLabel(secret, label, [], suite.Hkdf.HashSize);
+
+    /// <summary>RFC 9420 §9.1 DeriveTreeSecret: the generation is the context.</summary>
+    public static Secret DeriveTreeSecret(this CipherSuite suite, Secret secret, string label, uint generation, int length)
+    {
+        Span<byte> context = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(context, generation);
+        return suite.ExpandWithLabel(secret, label, context, length);
+    }
+
+    /// <summary>RFC 9420 §5.1.2 SignContent and §5.1.3 EncryptContext, which have the same form.</summary>
+    private static TlsWriter WithContext(string label, ReadOnlySpan<byte> context)
+    {
+        var writer = new TlsWriter(label.Length + context.Length + 24);
+        WriteLabel(writer, label);
+        writer.WriteOpaque(context);
+        return writer;
+    }
+
+    private static void WriteLabel(TlsWriter writer, string label)
+    {
+        int start = writer.Length;
+        writer.WriteBytes("MLS 1.0 "u8);
+        writer.WriteBytes(Encoding.UTF8.GetBytes(label));
+        writer.PrefixLength(start);
+    }
+}

@@ -1,0 +1,63 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+/// <summary>RFC 9420 §6.3.2: who sent a private message, and which key it is under.</summary>
+/// <param name="Leaf">The sender's leaf.</param>
+/// <param name="Generation">The generation of the sender's ratchet.</param>
+/// <param name="ReuseGuard">Four random bytes that make the nonce differ even if a ratchet were to be used twice.</param>
+public readonly record struct SenderData(LeafIndex Leaf, uint Generation, uint ReuseGuard) : ITlsStruct<SenderData>
+{
+    internal const int Size = 12;
+
+    /// <inheritdoc/>
+    public void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt32(Leaf.Value);
+        writer.WriteUInt32(Generation);
+        writer.WriteUInt32(ReuseGuard);
+    }
+
+    /// <inheritdoc/>
+    public static SenderData Decode(ref TlsReader reader) =>
+        new(new LeafIndex(reader.ReadUInt32()), reader.ReadUInt32(), reader.ReadUInt32());
+
+    /// <summary>Encrypts, under a key that depends on the message's ciphertext.</summary>
+    internal byte[] Seal(CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> associated)
+    {
+        using var plaintext = new TlsWriter(Size);
+        Encode(plaintext);
+        using var key = DeriveKey(suite, senderDataSecret, ciphertext);
+        using var nonce = DeriveNonce(suite, senderDataSecret, ciphertext);
+        return suite.Aead.Seal(key.Reveal(), nonce.Reveal(), associated, plaintext.Written);
+    }
+
+    /// <summary>Decrypts; null for a forgery.</summary>
+    internal static SenderData? Open(
+        CipherSuite suite,
+        Secret senderDataSecret,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> associated,
+        ReadOnlySpan<byte> encryptedSenderData)
+    {
+        if (encryptedSenderData.Length != Size + Aead.TagSize) return null;
+        using var key = DeriveKey(suite, senderDataSecret, ciphertext);
+        using var nonce = DeriveNonce(suite, senderDataSecret, ciphertext);
+        Span<byte> plaintext = stackalloc byte[Size];
+        if (!suite.Aead.TryOpen(key.Reveal(), nonce.Reveal(), associated, encryptedSenderData, plaintext)) return null;
+        var reader = new TlsReader(plaintext);
+        return Decode(ref reader);
+    }
+
+    /// <summary>RFC 9420 §6.3.2: sender_data_key.</summary>
+    internal static Secret DeriveKey(CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext) =>
+        suite.ExpandWithLabel(senderDataSecret, Labels.Key, Sample(suite, ciphertext), suite.Aead.KeySize);
+
+    /// <summary>RFC 9420 §6.3.2: sender_data_nonce.</summary>
+    internal static Secret DeriveNonce(CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext) =>
+        suite.ExpandWithLabel(senderDataSecret, Labels.Nonce, Sample(suite, ciphertext), suite.Aead.NonceSize);
+
+    private static ReadOnlySpan<byte> Sample(CipherSuite suite, ReadOnlySpan<byte> ciphertext) =>
+        ciphertext[..Math.Min(suite.Hkdf.HashSize, ciphertext.Length)];
+}

@@ -1,0 +1,83 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+public sealed partial class Group
+{
+    /// <summary>RFC 9420 §11: a group of which the creator is the only member, in epoch 0.</summary>
+    /// <param name="suite">The group's cipher suite.</param>
+    /// <param name="groupId">An id that no other group has: fresh random bytes.</param>
+    /// <param name="self">The creator's key package, of which leaf and leaf key are used; it stays the caller's.</param>
+    /// <param name="signatureKey">The key the leaf names; it stays the caller's, who keeps it as long as the group.</param>
+    /// <param name="contextExtensions">What the group agrees on.</param>
+    /// <param name="policy">The application's rules.</param>
+    /// <param name="random">Where the epoch's secret comes from.</param>
+    /// <exception cref="MlsException">The creator's leaf does not fit the group.</exception>
+    public static Group Create(
+        CipherSuite suite,
+        ReadOnlyMemory<byte> groupId,
+        KeyPackageBundle self,
+        SignatureKey signatureKey,
+        IReadOnlyList<Extension> contextExtensions,
+        GroupPolicy policy,
+        RandomSource random)
+    {
+        if (self.Suite != suite) throw new ArgumentException("the key package is of another cipher suite", nameof(self));
+        CheckIsKeyOf(signatureKey, self.KeyPackage.LeafNode);
+        Extension.CheckDistinct(contextExtensions);
+        var tree = RatchetTree.Create(suite, self.KeyPackage.LeafNode);
+        MemberRules.Check(tree, contextExtensions);
+        var context = new GroupContext(
+            ProtocolVersion.Mls10, suite.Id, groupId.ToArray(), 0, tree.TreeHash, TranscriptHash.Initial, contextExtensions);
+        using var keys = TreePrivateKeys.Create(suite, new LeafIndex(0), self.LeafKey);
+        using var derived = DerivedEpoch.First(tree, context, policy.Ratchets, random);
+        return Begin(tree, derived, keys, signatureKey, policy);
+    }
+
+    /// <summary>
+    /// RFC 9420 §12.4.3.1: joins by a Welcome. It never throws on bad bytes. That the group's id is new to the caller, and that
+    /// the key package is not used again, is the caller's to see to.
+    /// </summary>
+    /// <param name="welcomeMessage">An MLSMessage with a Welcome.</param>
+    /// <param name="self">The key package we were added by; it stays the caller's.</param>
+    /// <param name="signatureKey">The key its leaf names; it stays the caller's, who keeps it as long as the group.</param>
+    /// <param name="ratchetTree">The tree (<see cref="EncodeTree"/>), where the Welcome does not carry it.</param>
+    /// <param name="policy">The application's rules.</param>
+    public static JoinOutcome Join(
+        ReadOnlySpan<byte> welcomeMessage,
+        KeyPackageBundle self,
+        SignatureKey signatureKey,
+        ReadOnlyMemory<byte>? ratchetTree,
+        GroupPolicy policy)
+    {
+        CheckIsKeyOf(signatureKey, self.KeyPackage.LeafNode);
+        try
+        {
+            var welcome = Tls.Decode<MlsMessage>(welcomeMessage).Welcome
+                ?? throw new MlsException(MlsError.Malformed, "RFC 9420 §12.4.3.1: the message is not a Welcome");
+            return new WelcomeHandling(self, signatureKey, ratchetTree, policy).Handle(welcome);
+        }
+        catch (CodecException malformed)
+        {
+            return new JoinOutcome.Rejected(MlsError.Malformed, malformed.Message);
+        }
+        catch (MlsException broken)
+        {
+            return new JoinOutcome.Rejected(broken.Error, broken.Rule);
+        }
+    }
+
+    /// <summary>A group without a past; the private keys are copied.</summary>
+    internal static Group Begin(RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, GroupPolicy policy)
+    {
+        var (epoch, ratchets) = EpochState.Begin(tree, derived, keys, signatureKey, new ResumptionPsks());
+        return new Group(epoch, ratchets, PastEpochs.None(), EpochProposals.None, policy);
+    }
+
+    private static void CheckIsKeyOf(SignatureKey signatureKey, LeafNode leaf)
+    {
+        if (!signatureKey.PublicKey.Span.SequenceEqual(leaf.SignatureKey.Span))
+            throw new ArgumentException("the signature key is not the one the leaf names", nameof(signatureKey));
+    }
+}

@@ -1,0 +1,102 @@
+using Holdfast.Codec;
+
+namespace Holdfast.Mls;
+
+public sealed partial class Group
+{
+    /// <summary>Takes a message another member sent. It never throws on bad bytes, and it changes nothing here.</summary>
+    /// <param name="mlsMessage">An MLSMessage with a PublicMessage or PrivateMessage.</param>
+    /// <param name="now">The time against which lifetimes of added leaves are checked (RFC 9420 §7.3); null for no check.</param>
+    public Handled Handle(ReadOnlySpan<byte> mlsMessage, DateTimeOffset? now = null)
+    {
+        try
+        {
+            return Handle(Tls.Decode<MlsMessage>(mlsMessage), now);
+        }
+        catch (CodecException malformed)
+        {
+            return new Handled.Rejected(MlsError.Malformed, malformed.Message);
+        }
+        catch (MlsException broken)
+        {
+            return new Handled.Rejected(broken.Error, broken.Rule);
+        }
+    }
+
+    private Handled Handle(MlsMessage message, DateTimeOffset? now)
+    {
+        if (message.PublicMessage is { } open) return HandlePublic(open, now);
+        var sealedMessage = message.PrivateMessage
+            ?? throw new MlsException(MlsError.Malformed, "RFC 9420 §6: this kind of message is not sent to a group");
+        return sealedMessage.Epoch < Epoch ? HandleLate(sealedMessage) : HandlePrivate(sealedMessage, now);
+    }
+
+    private Handled HandlePublic(PublicMessage message, DateTimeOffset? now)
+    {
+        CheckIsFromMember(message.Content.Sender);
+        var content = message.Unprotect(Suite, State.Context, State.Secrets.MembershipKey, sender => KeyOf(sender, State.Tree.Leaf));
+        return HandleHandshake(content, _ratchets, now);
+    }
+
+    private Handled HandlePrivate(PrivateMessage message, DateTimeOffset? now)
+    {
+        var (content, next) = message.Unprotect(
+            Suite, State.Context, _ratchets, State.Secrets.SenderDataSecret, sender => KeyOf(sender, State.Tree.Leaf));
+        using (next)
+        {
+            return content.Content.Content is ApplicationContent application
+                ? Received(application, content.Content, State.SenderLeaf(content.Content.Sender.Leaf), With(next.Share()))
+                : HandleHandshake(content, next, now);
+        }
+    }
+
+    /// <summary>RFC 9420 §15.3: an application message that arrives after its epoch has ended.</summary>
+    private Handled.ApplicationReceived HandleLate(PrivateMessage message)
+    {
+        MlsException.Require(
+            message.GroupId.Span.SequenceEqual(GroupId.Span), MlsError.WrongGroup, "RFC 9420 §6: the message is for another group");
+        var (epoch, ratchets) = _past.Entries.FirstOrDefault(entry => entry.Epoch.Context.Epoch == message.Epoch);
+        MlsException.Require(epoch is not null, MlsError.WrongEpoch, "RFC 9420 §15.3: the message's epoch is over and its keys are gone");
+        MlsException.Require(
+            message.ContentType == ContentType.Application, MlsError.WrongEpoch, "RFC 9420 §12.4.2: a handshake message of an epoch that is over");
+        var (content, next) = message.Unprotect(Suite, epoch!.Context, ratchets, epoch.SenderData, sender => KeyOf(sender, epoch.Leaf));
+        var application = (ApplicationContent)content.Content.Content;
+        return Received(application, content.Content, epoch.Leaf(content.Content.Sender.Leaf)!, With(_ratchets.Share(), _past.With(epoch, next), _pending));
+    }
+
+    private static Handled.ApplicationReceived Received(ApplicationContent application, FramedContent framed, LeafNode leaf, Group next) =>
+        new(framed.Sender.Leaf, leaf, framed.Epoch, framed.AuthenticatedData, application.Data.ToArray(), next);
+
+    private Handled HandleHandshake(AuthenticatedContent content, SecretTree ratchets, DateTimeOffset? now) => content.Content.Content switch
+    {
+        ProposalContent { Proposal: var proposal } => HandleProposal(content, proposal, ratchets, now),
+        CommitContent { Commit: var commit } => new CommitHandling(this, ratchets, now).Handle(content, commit),
+        _ => throw new MlsException(MlsError.ForbiddenSender, "RFC 9420 §6: application messages are always encrypted"),
+    };
+
+    /// <summary>RFC 9420 §12.1: a proposal is judged when it comes, so that a commit can count on what is pending.</summary>
+    private Handled.ProposalReceived HandleProposal(
+        AuthenticatedContent content, Proposal proposal, SecretTree ratchets, DateTimeOffset? now)
+    {
+        var sender = content.Content.Sender.Leaf;
+        new ProposalRules(State, _policy, now).Check(proposal, sender, ContextExtensions);
+        var pending = _pending.With(new PendingProposal(ReferenceOf(content), sender, proposal));
+        var next = With(ratchets.Share(), _past.Share(), pending);
+        return new Handled.ProposalReceived(sender, State.SenderLeaf(sender), proposal, content.Content.AuthenticatedData, next);
+    }
+
+    /// <summary>RFC 9420 §5.2 ProposalRef: the hash of the whole authenticated content.</summary>
+    private ProposalReference ReferenceOf(AuthenticatedContent content) =>
+        new(Suite.RefHash(Labels.ProposalReference, Tls.Encode(content)));
+
+    /// <summary>RFC 9420 §12.1.8, §12.4.3.2: outsiders may be allowed to propose and to join; this group allows neither.</summary>
+    private static void CheckIsFromMember(Sender sender) => MlsException.Require(
+        sender.Type == SenderType.Member, MlsError.ForbiddenSender, "RFC 9420 §12.1.8, §12.4.3.2: only members may change this group");
+
+    /// <summary>The key a sender signs with; our own messages come back to us, and are known without being opened.</summary>
+    private ReadOnlyMemory<byte>? KeyOf(Sender sender, Func<LeafIndex, LeafNode?> leaves)
+    {
+        MlsException.Require(sender.Leaf != OwnLeaf, MlsError.OwnMessage, "the message is our own");
+        return leaves(sender.Leaf)?.SignatureKey;
+    }
+}

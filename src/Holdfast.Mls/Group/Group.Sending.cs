@@ -1,0 +1,79 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+public sealed partial class Group
+{
+    /// <summary>Encrypts an application message to the group.</summary>
+    /// <exception cref="InvalidOperationException">RFC 9420 §12.4: proposals are pending, so a commit must come first.</exception>
+    public Protected Protect(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> authenticatedData, RandomSource random)
+    {
+        if (_pending.Entries.Count > 0)
+            throw new InvalidOperationException("RFC 9420 §12.4: pending proposals must be committed before application data is sent");
+        var content = Frame(new ApplicationContent(plaintext.ToArray()), authenticatedData.ToArray());
+        var signed = AuthenticatedContent.Sign(Suite, WireFormat.PrivateMessage, content, State.Context, State.SignatureKey);
+        var (message, next) = PrivateMessage.Protect(
+            Suite, _ratchets, State.Secrets.SenderDataSecret, signed, _policy.PaddingBlock, random);
+        return new Protected(Tls.Encode(new MlsMessage(message)), With(next));
+    }
+
+    /// <summary>Proposes a change for whoever commits next; it is pending here too.</summary>
+    /// <exception cref="ArgumentException">An Update, which needs a new key: <see cref="ProposeUpdate"/> makes it.</exception>
+    /// <exception cref="MlsException">The proposal is invalid by itself (RFC 9420 §12.1).</exception>
+    public Protected Propose(
+        Proposal proposal, RandomSource random, ReadOnlySpan<byte> authenticatedData = default, DateTimeOffset? now = null)
+    {
+        if (proposal is UpdateProposal) throw new ArgumentException("ProposeUpdate makes an Update", nameof(proposal));
+        new ProposalRules(State, _policy, now).Check(proposal, OwnLeaf, ContextExtensions);
+        return Propose(proposal, null, authenticatedData.ToArray(), random);
+    }
+
+    /// <summary>RFC 9420 §12.1.2: proposes a new leaf for ourselves; its private key waits here until somebody commits it.</summary>
+    /// <exception cref="ArgumentException">The changes hold a signature key: that can change in a commit only.</exception>
+    public Protected ProposeUpdate(LeafChanges changes, RandomSource random, ReadOnlySpan<byte> authenticatedData = default)
+    {
+        if (changes.SignatureKey is not null) throw new ArgumentException("a signature key can change in a commit only", nameof(changes));
+        var key = Suite.Hpke.Kem.Generate(random);
+        var leaf = changes.ApplyTo(State.OwnLeafNode) with
+        {
+            Source = LeafNodeSource.Update, EncryptionKey = key.PublicKey, ParentHash = default, Lifetime = null,
+        };
+        var signed = leaf.Sign(Suite, State.SignatureKey, GroupId.Span, OwnLeaf);
+        return Propose(new UpdateProposal(signed), new SharedKey(key), authenticatedData.ToArray(), random);
+    }
+
+    /// <summary>
+    /// Makes a commit (RFC 9420 §12.4.1). Nothing takes effect: keep <see cref="PendingCommit.Current"/> now, and
+    /// <see cref="PendingCommit.Next"/> in its place once the commit is accepted.
+    /// </summary>
+    /// <exception cref="MlsException">The proposals break a rule of RFC 9420 §12.2, or a pre-shared key is not to be had.</exception>
+    public PendingCommit Commit(CommitOptions options, RandomSource random) =>
+        new CommitCreation(this, options, random).Create();
+
+    private Protected Propose(Proposal proposal, SharedKey? ownKey, ReadOnlyMemory<byte> authenticatedData, RandomSource random)
+    {
+        var content = Frame(new ProposalContent(proposal), authenticatedData);
+        var signed = AuthenticatedContent.Sign(Suite, _policy.HandshakeFormat, content, State.Context, State.SignatureKey);
+        var (message, next) = ProtectHandshake(signed, random);
+        var entry = new PendingProposal(ReferenceOf(signed), OwnLeaf, proposal) { OwnLeafKey = ownKey };
+        var stepped = With(next, _past.Share(), _pending.With(entry));
+        ownKey?.Release();
+        return new Protected(message, stepped);
+    }
+
+    internal FramedContent Frame(Content content, ReadOnlyMemory<byte> authenticatedData) =>
+        new(GroupId, Epoch, Sender.Member(OwnLeaf), authenticatedData, content);
+
+    /// <summary>RFC 9420 §12.4.1: protects a handshake message with this epoch's keys; the ratchets that are left are the caller's.</summary>
+    internal (byte[] Message, SecretTree Next) ProtectHandshake(AuthenticatedContent content, RandomSource random)
+    {
+        if (content.WireFormat == WireFormat.PublicMessage)
+        {
+            var open = PublicMessage.Protect(Suite, content, State.Context, State.Secrets.MembershipKey);
+            return (Tls.Encode(new MlsMessage(open)), _ratchets.Share());
+        }
+        var (message, next) = PrivateMessage.Protect(Suite, _ratchets, State.Secrets.SenderDataSecret, content, 0, random);
+        return (Tls.Encode(new MlsMessage(message)), next);
+    }
+}

@@ -1,0 +1,113 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+/// <summary>
+/// A group as one of its members sees it (RFC 9420). It never changes: every operation makes the next group, and the
+/// caller keeps one or the other. Both share what did not change; disposing one wipes what the other does not need.
+/// </summary>
+public sealed partial class Group : IDisposable
+{
+    private readonly EpochState _state;
+    private readonly SecretTree _ratchets;
+    private readonly PastEpochs _past;
+    private readonly EpochProposals _pending;
+    private readonly GroupPolicy _policy;
+    private bool _disposed;
+
+    /// <summary>Takes ownership of all but the policy.</summary>
+    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, GroupPolicy policy) =>
+        (_state, _ratchets, _past, _pending, _policy) = (epoch, ratchets, past, pending, policy);
+
+    /// <summary>The group's cipher suite.</summary>
+    public CipherSuite Suite => State.Suite;
+
+    /// <summary>The group's id.</summary>
+    public ReadOnlyMemory<byte> GroupId => State.Context.GroupId;
+
+    /// <summary>The epoch's number.</summary>
+    public ulong Epoch => State.Context.Epoch;
+
+    /// <summary>Our leaf.</summary>
+    public LeafIndex OwnLeaf => State.OwnLeaf;
+
+    /// <summary>RFC 9420 §8.1: what all members of this epoch agree on.</summary>
+    public GroupContext Context => State.Context;
+
+    /// <summary>The group context's extensions.</summary>
+    public IReadOnlyList<Extension> ContextExtensions => State.Context.Extensions;
+
+    /// <summary>The members, from left to right.</summary>
+    public IReadOnlyList<Member> Members => [.. State.Tree.Leaves.Select(entry => new Member(entry.Index, entry.Leaf))];
+
+    /// <summary>The proposals sent in this epoch and not committed yet.</summary>
+    public IReadOnlyList<PendingProposal> PendingProposals => _pending.Entries;
+
+    /// <summary>RFC 9420 §8.7: equal for members who agree on the group's whole history; fit to be compared aloud.</summary>
+    public ReadOnlyMemory<byte> EpochAuthenticator => State.Secrets.EpochAuthenticator;
+
+    /// <summary>RFC 9420 §8.4: this epoch's resumption key, borrowed.</summary>
+    public Secret ResumptionPsk => State.Secrets.ResumptionPsk;
+
+    /// <summary>RFC 9420 §8.5 MLS-Exporter: a secret of this epoch for another purpose.</summary>
+    public Secret Export(string label, ReadOnlySpan<byte> context, int length) => State.Secrets.Export(label, context, length);
+
+    /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for joiners whose Welcome does not carry it.</summary>
+    public byte[] EncodeTree() => State.Tree.Encode();
+
+    /// <summary>RFC 9420 §12.4.3: this epoch's GroupInfo as an MLSMessage, signed by us.</summary>
+    public byte[] GroupInfoMessage(bool withTree) =>
+        Tls.Encode(new MlsMessage(State.SignGroupInfo(withTree, [])));
+
+    /// <summary>Wipes every secret that no other group shares.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _state.Release();
+        _ratchets.Dispose();
+        _past.Dispose();
+        _pending.Release();
+    }
+
+    /// <summary>Where the group stands, never its secrets.</summary>
+    public override string ToString() => $"Group({Convert.ToHexString(GroupId.Span)}, epoch {Epoch})";
+
+    /// <summary>The epoch; there until the group is disposed, even if a later group still shares it.</summary>
+    internal EpochState State
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _state;
+        }
+    }
+
+    internal EpochProposals Pending => _pending;
+
+    internal GroupPolicy Policy => _policy;
+
+    /// <summary>The group in the epoch after this one.</summary>
+    /// <param name="tree">The new ratchet tree.</param>
+    /// <param name="derived">The new epoch's secrets, which are handed over.</param>
+    /// <param name="keys">Our private keys, which are copied.</param>
+    /// <param name="signatureKey">The key we sign with from now on.</param>
+    /// <param name="ending">This epoch's ratchets as they are at its end; the caller's.</param>
+    internal Group Succeed(
+        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
+    {
+        var pastPsks = State.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
+        var (next, ratchets) = EpochState.Begin(tree, derived, keys, signatureKey, pastPsks);
+        return new Group(next, ratchets, _past.Push(State.ToPast, ending, _policy.PastEpochs), EpochProposals.None, _policy);
+    }
+
+    /// <summary>This epoch with other ratchets, whose owner the new group is.</summary>
+    internal Group With(SecretTree ratchets) => With(ratchets, _past.Share(), _pending);
+
+    private Group With(SecretTree ratchets, PastEpochs past, EpochProposals pending)
+    {
+        State.Hold();
+        return new Group(State, ratchets, past, pending.Hold(), _policy);
+    }
+}

@@ -1,0 +1,43 @@
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+/// <summary>The application's authentication service (RFC 9420 §5.3.1): whether a leaf's credential is who it says.</summary>
+/// <param name="leaf">The leaf to judge; its signature has been verified.</param>
+/// <param name="replaced">The leaf it takes the place of, for an Update or a commit's path; null for a member who is new to us.</param>
+public delegate bool LeafJudge(LeafNode leaf, LeafNode? replaced);
+
+/// <summary>Finds a pre-shared key the application holds (RFC 9420 §8.4), or null; the secret stays the application's.</summary>
+public delegate Secret? PskSource(PreSharedKeyId id);
+
+/// <summary>What the application decides about a group; part of no state, so it is given again at every restore.</summary>
+public sealed record GroupPolicy
+{
+    /// <summary>Called for every leaf when joining, and for every new leaf in a proposal or commit.</summary>
+    public required LeafJudge AcceptLeaf { get; init; }
+
+    /// <summary>RFC 9420 §7.2: the longest lifetime of an added leaf that is accepted.</summary>
+    public TimeSpan LongestLifetime { get; init; } = TimeSpan.FromDays(366);
+
+    /// <summary>External keys, and resumption keys of other groups; this group's own past epochs are looked up first.</summary>
+    public PskSource Psks { get; init; } = static _ => null;
+
+    /// <summary>RFC 9420 §15.3: for how many past epochs late application messages can still be read.</summary>
+    public int PastEpochs { get; init; } = 2;
+
+    /// <summary>RFC 9420 §8.4: for how many past epochs the resumption key is kept.</summary>
+    public int PastResumptionPsks { get; init; } = 8;
+
+    /// <summary>RFC 9420 §15.3: how far, and how many skipped keys, a ratchet may run ahead.</summary>
+    public RatchetLimits Ratchets { get; init; } = new();
+
+    /// <summary>RFC 9420 §6: how proposals and commits are framed.</summary>
+    public WireFormat HandshakeFormat { get; init; } = WireFormat.PrivateMessage;
+
+    /// <summary>RFC 9420 §15.1: application messages are padded to a multiple of this many bytes; 0 for none.</summary>
+    public int PaddingBlock { get; init; }
+
+    /// <summary>RFC 9420 §5.3.1: asks the application.</summary>
+    internal void CheckAccepts(LeafNode leaf, LeafNode? replaced) => MlsException.Require(
+        AcceptLeaf(leaf, replaced), MlsError.RefusedCredential, "RFC 9420 §5.3.1: the application does not accept the credential");
+}

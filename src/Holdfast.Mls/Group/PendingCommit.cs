@@ -1,0 +1,21 @@
+namespace Holdfast.Mls;
+
+/// <summary>
+/// A commit that has been made and not yet accepted (RFC 9420 §14). Adopt <see cref="Current"/> before the message
+/// leaves, and <see cref="Next"/> once the delivery service has accepted it; or drop both and the welcome with them.
+/// </summary>
+/// <param name="Message">The commit, an MLSMessage.</param>
+/// <param name="Welcome">The Welcome for all that are added, an MLSMessage; null where nobody is.</param>
+/// <param name="Current">This epoch, with the handshake ratchet one step on: a generation is spent even by a commit that is lost.</param>
+/// <param name="Next">The group as it is after the commit.</param>
+/// <param name="Change">What the commit changes.</param>
+public sealed record PendingCommit(byte[] Message, byte[]? Welcome, Group Current, Group Next, EpochChange Change)
+{
+    /// <summary>The next epoch's ratchet tree (RFC 9420 §12.4.3.3), for a Welcome that does not carry it.</summary>
+    public byte[] RatchetTree => Next.EncodeTree();
+}
+
+/// <summary>A message that has been protected, and the group with its ratchet one step on: keep that before the message leaves.</summary>
+/// <param name="Message">An MLSMessage.</param>
+/// <param name="Next">The group that must replace the one the message was made with.</param>
+public sealed record Protected(byte[] Message, Group Next);

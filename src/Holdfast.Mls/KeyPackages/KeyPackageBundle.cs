@@ -1,0 +1,109 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+/// <summary>A key package with its two private keys: what a client keeps until it is added. It owns the keys.</summary>
+public sealed class KeyPackageBundle : IDisposable
+{
+    private const byte FormatVersion = 1;
+
+    private KeyPackageBundle(CipherSuite suite, KeyPackage keyPackage, KemKey initKey, KemKey leafKey) =>
+        (Suite, KeyPackage, InitKey, LeafKey) = (suite, keyPackage, initKey, leafKey);
+
+    /// <summary>The key package's cipher suite.</summary>
+    public CipherSuite Suite { get; }
+
+    /// <summary>What others see.</summary>
+    public KeyPackage KeyPackage { get; }
+
+    /// <summary>The private half of the init key.</summary>
+    public KemKey InitKey { get; }
+
+    /// <summary>The private half of the leaf's encryption key.</summary>
+    public KemKey LeafKey { get; }
+
+    /// <summary>RFC 9420 §5.2 KeyPackageRef: how a Welcome names the key package.</summary>
+    public byte[] Reference() => Suite.RefHash(Labels.KeyPackageReference, Tls.Encode(KeyPackage));
+
+    /// <summary>RFC 9420 §10: makes fresh keys and signs leaf and key package.</summary>
+    /// <exception cref="ArgumentException">The capabilities do not list an extension that is used (RFC 9420 §10).</exception>
+    public static KeyPackageBundle Create(
+        CipherSuite suite,
+        SignatureKey signatureKey,
+        Credential credential,
+        Capabilities capabilities,
+        Lifetime lifetime,
+        IReadOnlyList<Extension> leafExtensions,
+        IReadOnlyList<Extension> extensions,
+        RandomSource random)
+    {
+        if (!leafExtensions.Concat(extensions).All(extension => capabilities.SupportsExtension(extension.Type)))
+            throw new ArgumentException("every extension must be among the capabilities", nameof(capabilities));
+        var initKey = suite.Hpke.Kem.Generate(random);
+        var leafKey = suite.Hpke.Kem.Generate(random);
+        var leaf = new LeafNode
+        {
+            EncryptionKey = leafKey.PublicKey,
+            SignatureKey = signatureKey.PublicKey,
+            Credential = credential,
+            Capabilities = capabilities,
+            Source = LeafNodeSource.KeyPackage,
+            Lifetime = lifetime,
+            Extensions = leafExtensions,
+        };
+        var unsigned = new KeyPackage(
+            ProtocolVersion.Mls10, suite.Id, initKey.PublicKey, leaf.Sign(suite, signatureKey, [], default), extensions, default);
+        var keyPackage = unsigned with { Signature = suite.SignWithLabel(signatureKey, Labels.KeyPackage, unsigned.Tbs()) };
+        return new KeyPackageBundle(suite, keyPackage, initKey, leafKey);
+    }
+
+    /// <summary>A key package made elsewhere, with its private keys.</summary>
+    /// <exception cref="ArgumentException">The keys are not those of the key package, or its suite is not known.</exception>
+    public static KeyPackageBundle Import(KeyPackage keyPackage, ReadOnlySpan<byte> initKey, ReadOnlySpan<byte> leafKey)
+    {
+        var suite = CipherSuite.Find(keyPackage.CipherSuite) ?? throw new ArgumentException("a cipher suite we do not know", nameof(keyPackage));
+        var bundle = new KeyPackageBundle(suite, keyPackage, suite.Hpke.Kem.Import(initKey), suite.Hpke.Kem.Import(leafKey));
+        if (bundle.InitKey.PublicKey.Span.SequenceEqual(keyPackage.InitKey.Span)
+            && bundle.LeafKey.PublicKey.Span.SequenceEqual(keyPackage.LeafNode.EncryptionKey.Span))
+        {
+            return bundle;
+        }
+        bundle.Dispose();
+        throw new ArgumentException("the private keys are not those of the key package");
+    }
+
+    /// <summary>The bundle for a store that is sealed; <see cref="Restore"/> reads it.</summary>
+    public Secret Serialize()
+    {
+        using var writer = new TlsWriter(1024);
+        writer.WriteUInt8(FormatVersion);
+        writer.Write(KeyPackage);
+        writer.WriteOpaque(InitKey.RevealPrivateKey());
+        writer.WriteOpaque(LeafKey.RevealPrivateKey());
+        return Secret.CopyOf(writer.Written);
+    }
+
+    /// <summary>Reads what <see cref="Serialize"/> wrote.</summary>
+    /// <exception cref="CodecException">The bytes are not that.</exception>
+    public static KeyPackageBundle Restore(ReadOnlySpan<byte> serialized)
+    {
+        var reader = new TlsReader(serialized);
+        if (reader.ReadUInt8() != FormatVersion) throw new CodecException("a key package bundle of another version");
+        var keyPackage = KeyPackage.Decode(ref reader);
+        var initKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
+        var leafKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
+        reader.ExpectEnd();
+        return Import(keyPackage, initKey, leafKey);
+    }
+
+    /// <summary>Wipes the private keys.</summary>
+    public void Dispose()
+    {
+        InitKey.Dispose();
+        LeafKey.Dispose();
+    }
+
+    /// <summary>The kind of thing, never its content.</summary>
+    public override string ToString() => nameof(KeyPackageBundle);
+}

@@ -1,0 +1,19 @@
+namespace Holdfast.Mls;
+
+/// <summary>What another member or a server sent breaks a rule of RFC 9420, or of our own limits.</summary>
+/// <param name="error">The kind of failure, for code.</param>
+/// <param name="rule">The rule it broke, with its section, for people; never the bytes themselves.</param>
+public sealed class MlsException(MlsError error, string rule) : Exception(rule)
+{
+    /// <summary>The kind of failure.</summary>
+    public MlsError Error { get; } = error;
+
+    /// <summary>The rule that was broken, with its section.</summary>
+    public string Rule => Message;
+
+    /// <summary>Throws unless <paramref name="holds"/>.</summary>
+    internal static void Require(bool holds, MlsError error, string rule)
+    {
+        if (!holds) throw new MlsException(error, rule);
+    }
+}

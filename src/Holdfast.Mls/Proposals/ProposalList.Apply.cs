@@ -1,0 +1,66 @@
+namespace Holdfast.Mls;
+
+internal sealed partial class ProposalList
+{
+    /// <summary>RFC 9420 §12.3: applies a checked list: extensions, then Updates, Removes and Adds.</summary>
+    internal AppliedProposals Apply(EpochState epoch)
+    {
+        var applied = new AppliedProposals(epoch.Tree) { Extensions = ExtensionsAfter(epoch.Context.Extensions) };
+        foreach (var item in Items) if (item.Proposal is UpdateProposal update) applied.Update(item.Sender, update.LeafNode);
+        foreach (var item in Items) if (item.Proposal is RemoveProposal remove) applied.Remove(remove.Removed);
+        foreach (var item in Items) if (item.Proposal is AddProposal add) applied.Add(add.KeyPackage);
+        return applied;
+    }
+}
+
+/// <summary>The ratchet tree and the extensions while a commit's proposals are applied to them, with what changed.</summary>
+internal sealed class AppliedProposals(RatchetTree before)
+{
+    private readonly List<(LeafIndex Index, KeyPackage KeyPackage)> _added = [];
+    private readonly List<Member> _removed = [];
+    private readonly List<UpdatedMember> _updated = [];
+    private readonly RatchetTree _before = before;
+
+    internal RatchetTree Tree { get; private set; } = before;
+
+    internal required IReadOnlyList<Extension> Extensions { get; init; }
+
+    /// <summary>Who is new, with the key package each is let in by.</summary>
+    internal IReadOnlyList<(LeafIndex Index, KeyPackage KeyPackage)> Added => _added;
+
+    /// <summary>RFC 9420 §7.5: the leaves to which a path in the same commit is not encrypted.</summary>
+    internal IReadOnlySet<LeafIndex> AddedLeaves => _added.Select(entry => entry.Index).ToHashSet();
+
+    internal IReadOnlyList<Member> Removed => _removed;
+
+    internal IReadOnlyList<UpdatedMember> Updated => _updated;
+
+    /// <summary>RFC 9420 §12.1.2.</summary>
+    internal void Update(LeafIndex index, LeafNode leaf)
+    {
+        _updated.Add(new UpdatedMember(index, _before.Leaf(index)!, leaf));
+        Tree = Tree.Update(index, leaf);
+    }
+
+    /// <summary>RFC 9420 §12.1.3.</summary>
+    internal void Remove(LeafIndex index)
+    {
+        _removed.Add(new Member(index, _before.Leaf(index)!));
+        Tree = Tree.Remove(index);
+    }
+
+    /// <summary>RFC 9420 §12.1.1.</summary>
+    internal void Add(KeyPackage keyPackage)
+    {
+        (Tree, var index) = Tree.Add(keyPackage.LeafNode);
+        _added.Add((index, keyPackage));
+    }
+
+    /// <summary>What is to be shown of it, with the committer's own leaf where the commit renews that.</summary>
+    internal EpochChange ToChange(ProposalList list, UpdatedMember? committer) => new(
+        [.. _added.Select(entry => new Member(entry.Index, entry.KeyPackage.LeafNode))],
+        _removed,
+        committer is null ? _updated : [.. _updated, committer],
+        list.Items.Any(item => item.Proposal is GroupContextExtensionsProposal),
+        list.Psks);
+}

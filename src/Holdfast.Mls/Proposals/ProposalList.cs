@@ -1,0 +1,82 @@
+namespace Holdfast.Mls;
+
+/// <summary>A proposal that a commit covers.</summary>
+/// <param name="Proposal">What is proposed.</param>
+/// <param name="Sender">Who proposes it.</param>
+/// <param name="Reference">Its name if it was sent before, or null where the commit itself carries it.</param>
+internal sealed record CommittedProposal(Proposal Proposal, LeafIndex Sender, ProposalReference? Reference)
+{
+    internal ProposalOrRef Entry => (ProposalOrRef?)Reference ?? new ProposalByValue(Proposal);
+}
+
+/// <summary>
+/// The proposals one commit covers, in the commit's order (RFC 9420 §12.2–§12.4). A list is gathered by one of two
+/// ways, then checked, then applied; only a list that passed its checks may be applied.
+/// </summary>
+internal sealed partial class ProposalList
+{
+    private ProposalList(LeafIndex committer, IReadOnlyList<CommittedProposal> items) => (Committer, Items) = (committer, items);
+
+    internal LeafIndex Committer { get; }
+
+    internal IReadOnlyList<CommittedProposal> Items { get; }
+
+    /// <summary>
+    /// RFC 9420 §12.4: an empty commit, and one with an Update, Remove, ExternalInit or GroupContextExtensions, needs a path.
+    /// </summary>
+    internal bool PathRequired => Items.Count == 0 || Items.Any(item =>
+        item.Proposal is UpdateProposal or RemoveProposal or ExternalInitProposal or GroupContextExtensionsProposal);
+
+    /// <summary>RFC 9420 §8.4: the keys to be mixed in, in the order of their proposals.</summary>
+    internal IReadOnlyList<PreSharedKeyId> Psks => [.. Items.Select(item => item.Proposal).OfType<PreSharedKeyProposal>().Select(psk => psk.PreSharedKey)];
+
+    /// <summary>What a received commit covers: by value from the committer, by reference from whoever sent it this epoch.</summary>
+    /// <exception cref="MlsException">A reference names nothing that we have.</exception>
+    internal static ProposalList Gather(Commit commit, LeafIndex committer, EpochProposals pending) =>
+        new(committer, [.. commit.Proposals.Select(entry => Resolve(entry, committer, pending))]);
+
+    /// <summary>
+    /// What to commit ourselves: all of our own, and of the pending ones those that agree with them and with each other.
+    /// RFC 9420 §12.2: any Remove is preferred over Updates of that leaf, and the latest of several Updates.
+    /// </summary>
+    /// <exception cref="MlsException">Our own proposals break a rule of RFC 9420 §12.2.</exception>
+    internal static ProposalList Choose(
+        IReadOnlyList<Proposal> own, IEnumerable<PendingProposal> pending, LeafIndex committer, RatchetTree tree)
+    {
+        var conflicts = new ProposalConflicts(committer, tree);
+        var chosen = new List<CommittedProposal>();
+        foreach (var item in Candidates(own, pending, committer).OrderBy(item => Precedence(item.Proposal)))
+        {
+            string? broken = conflicts.Admit(item);
+            if (broken is null) chosen.Add(item);
+            else MlsException.Require(item.Reference is not null, MlsError.InvalidProposalList, broken);
+        }
+        return new ProposalList(committer, chosen);
+    }
+
+    private static IEnumerable<CommittedProposal> Candidates(
+        IReadOnlyList<Proposal> own, IEnumerable<PendingProposal> pending, LeafIndex committer)
+    {
+        foreach (var proposal in own) yield return new CommittedProposal(proposal, committer, null);
+        var updates = pending.Where(entry => entry.Proposal is UpdateProposal).Reverse();
+        var others = pending.Where(entry => entry.Proposal is not UpdateProposal);
+        foreach (var entry in updates.Concat(others)) yield return new CommittedProposal(entry.Proposal, entry.Sender, entry.Reference);
+    }
+
+    private static CommittedProposal Resolve(ProposalOrRef entry, LeafIndex committer, EpochProposals pending)
+    {
+        if (entry is ProposalByValue own) return new CommittedProposal(own.Proposal, committer, null);
+        var known = pending.Find((ProposalReference)entry)
+            ?? throw new MlsException(MlsError.UnknownProposal, "RFC 9420 §12.4: a commit refers to a proposal we do not have");
+        return new CommittedProposal(known.Proposal, known.Sender, known.Reference);
+    }
+
+    /// <summary>The order in which proposals are weighed against each other: what frees a leaf comes before what needs it.</summary>
+    private static int Precedence(Proposal proposal) => proposal switch
+    {
+        RemoveProposal => 0,
+        UpdateProposal => 1,
+        AddProposal => 2,
+        _ => 3,
+    };
+}

@@ -1,0 +1,60 @@
+namespace Holdfast.Mls;
+
+/// <summary>RFC 9420 §12.1: what makes a proposal invalid by itself, whatever else is committed with it.</summary>
+internal sealed class ProposalRules(EpochState epoch, GroupPolicy policy, DateTimeOffset? now)
+{
+    /// <summary>Checks one proposal against the current tree and the extensions that will hold.</summary>
+    /// <exception cref="MlsException">It breaks a rule.</exception>
+    internal void Check(Proposal proposal, LeafIndex sender, IReadOnlyList<Extension> extensions)
+    {
+        switch (proposal)
+        {
+            case AddProposal add: CheckAdd(add, extensions); break;
+            case UpdateProposal update: CheckUpdate(update, sender, extensions); break;
+            case RemoveProposal remove: CheckRemove(remove); break;
+            case PreSharedKeyProposal psk: CheckPsk(psk.PreSharedKey); break;
+            case GroupContextExtensionsProposal replacement: CheckExtensions(replacement); break;
+            case ExternalInitProposal: throw Invalid("RFC 9420 §12.1.6: an ExternalInit belongs into an external commit");
+            default: break;   // a ReInit may be proposed; what we refuse is to commit it
+        }
+    }
+
+    private void CheckAdd(AddProposal add, IReadOnlyList<Extension> extensions)
+    {
+        var leaf = add.KeyPackage.LeafNode;
+        KeyPackageRules.Check(add.KeyPackage, epoch.Context.Version, epoch.Suite);
+        LeafNodeRules.CheckFits(leaf, extensions);
+        if (now is { } time) LeafNodeRules.CheckLifetime(leaf, time, policy.LongestLifetime);
+        policy.CheckAccepts(leaf, null);
+    }
+
+    private void CheckUpdate(UpdateProposal update, LeafIndex sender, IReadOnlyList<Extension> extensions)
+    {
+        var before = epoch.SenderLeaf(sender);
+        LeafNodeRules.CheckReplaces(before, update.LeafNode, LeafNodeSource.Update);
+        LeafNodeRules.Check(epoch.Suite, update.LeafNode, epoch.Context.GroupId.Span, sender);
+        LeafNodeRules.CheckFits(update.LeafNode, extensions);
+        policy.CheckAccepts(update.LeafNode, before);
+    }
+
+    private void CheckRemove(RemoveProposal remove)
+    {
+        if (epoch.Tree.Leaf(remove.Removed) is null) throw Invalid("RFC 9420 §12.1.3: a Remove of a leaf that is blank");
+    }
+
+    private void CheckPsk(PreSharedKeyId id)
+    {
+        if (id is ResumptionPskId { Usage: not ResumptionPskUsage.Application })
+            throw Invalid("RFC 9420 §12.1.4: a resumption PSK of usage reinit or branch in an ordinary commit");
+        if (id.Nonce.Length != epoch.Suite.Hkdf.HashSize)
+            throw Invalid("RFC 9420 §12.1.4: a psk_nonce must have the hash's size");
+    }
+
+    private static void CheckExtensions(GroupContextExtensionsProposal replacement)
+    {
+        Extension.CheckDistinct(replacement.Extensions);
+        _ = RequiredCapabilities.In(replacement.Extensions);   // must be readable; whether members meet it is judged on the new tree
+    }
+
+    private static MlsException Invalid(string rule) => new(MlsError.InvalidProposal, rule);
+}

@@ -1,0 +1,93 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+/// <summary>RFC 9420 §9.1: one sender's ratchet. It never changes: taking a key makes the ratchet that no longer has it.</summary>
+internal sealed class Ratchet : Shared
+{
+    private readonly Secret _secret;
+    private readonly uint _generation;
+    private readonly SkippedKeys _skipped;
+
+    /// <summary>Takes ownership of the secret, which is that of <paramref name="generation"/>, and of the skipped keys.</summary>
+    private Ratchet(Secret secret, uint generation, SkippedKeys skipped) =>
+        (_secret, _generation, _skipped) = (secret, generation, skipped);
+
+    /// <summary>A ratchet that has given out nothing yet; it owns <paramref name="secret"/>.</summary>
+    internal static Ratchet Start(Secret secret) => new(secret, 0, SkippedKeys.Empty());
+
+    /// <summary>The ratchet without that generation's key, and the key, held for the caller.</summary>
+    /// <param name="request">Which generation; null takes the first unused one.</param>
+    /// <param name="key">The key, which the caller releases.</param>
+    /// <exception cref="MlsException">The generation was used, was dropped, or is too far ahead.</exception>
+    internal Ratchet Take(in RatchetRequest request, out MessageKey key)
+    {
+        uint generation = request.Generation ?? _generation;
+        if (generation < _generation) return TakeSkipped(generation, out key);
+        if (generation - _generation > request.Limits.MaxForward)
+            throw new MlsException(MlsError.GenerationTooFar, "RFC 9420 §9.2: the message skips more generations than the policy allows");
+        if (generation == uint.MaxValue)
+            throw new MlsException(MlsError.GenerationTooFar, "RFC 9420 §9.1: the ratchet has come to its end");
+        return Forward(request.Suite, generation, request.Limits.MaxKept, out key);
+    }
+
+    internal void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt32(_generation);
+        writer.WriteBytes(_secret.Reveal());
+        _skipped.Encode(writer);
+    }
+
+    internal static Ratchet Decode(ref TlsReader reader, CipherSuite suite)
+    {
+        uint generation = reader.ReadUInt32();
+        var secret = Secret.CopyOf(reader.ReadBytes(suite.Hkdf.HashSize));
+        return new Ratchet(secret, generation, SkippedKeys.Decode(ref reader, suite, generation));
+    }
+
+    protected override void Wipe()
+    {
+        _secret.Dispose();
+        _skipped.Release();
+    }
+
+    /// <summary>RFC 9420 §9.2: a late message; its key is used once and then gone.</summary>
+    private Ratchet TakeSkipped(uint generation, out MessageKey key)
+    {
+        key = _skipped.Find(generation)
+            ?? throw new MlsException(MlsError.GenerationUsed, "RFC 9420 §9.1: a key is used for one message only");
+        key.Hold();
+        return new Ratchet(Secret.CopyOf(_secret.Reveal()), _generation, _skipped.Without(key));
+    }
+
+    private Ratchet Forward(CipherSuite suite, uint generation, int maxKept, out MessageKey key)
+    {
+        var passed = new List<MessageKey>();
+        var secret = Secret.CopyOf(_secret.Reveal());
+        for (uint skipped = _generation; skipped < generation; skipped++)
+        {
+            if (generation - skipped <= maxKept) passed.Add(MessageKey.Derive(suite, secret, skipped));
+            secret = Advance(suite, secret, skipped);
+        }
+        key = MessageKey.Derive(suite, secret, generation);
+        return new Ratchet(Advance(suite, secret, generation), generation + 1, Keep(passed, maxKept));
+    }
+
+    private SkippedKeys Keep(List<MessageKey> passed, int maxKept)
+    {
+        if (passed.Count > 0) return _skipped.With(passed, maxKept);
+        _skipped.Hold();
+        return _skipped;
+    }
+
+    /// <summary>The next generation's secret; the one it comes from is consumed and wiped.</summary>
+    private static Secret Advance(CipherSuite suite, Secret secret, uint generation)
+    {
+        using (secret) return suite.DeriveTreeSecret(secret, Labels.RatchetSecret, generation, suite.Hkdf.HashSize);
+    }
+}
+
+/// <summary>Which key is wanted of a secret tree, and the rules for giving it.</summary>
+internal readonly record struct RatchetRequest(
+    CipherSuite Suite, LeafIndex Leaf, RatchetType Type, uint? Generation, RatchetLimits Limits);

@@ -1,0 +1,42 @@
+using Holdfast.Codec;
+
+namespace Holdfast.Mls;
+
+/// <summary>RFC 9420 §7.2, §13.4: a typed piece of data; unknown types are carried unread.</summary>
+/// <param name="Type">One of <see cref="ExtensionType"/>, or a type we do not know.</param>
+/// <param name="Data">The content, in the type's own encoding.</param>
+public sealed record Extension(ushort Type, ReadOnlyMemory<byte> Data) : ITlsStruct<Extension>
+{
+    /// <inheritdoc/>
+    public void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt16(Type);
+        writer.WriteOpaque(Data.Span);
+    }
+
+    /// <inheritdoc/>
+    public static Extension Decode(ref TlsReader reader) => new(reader.ReadUInt16(), reader.ReadOpaque().ToArray());
+
+    /// <summary>Reads <c>Extension extensions&lt;V&gt;</c>.</summary>
+    /// <exception cref="MlsException">RFC 9420 §13.4: a list MUST NOT have two extensions of one type.</exception>
+    public static IReadOnlyList<Extension> DecodeList(ref TlsReader reader)
+    {
+        var extensions = reader.ReadVector<Extension>(MlsLimits.MaxExtensions);
+        CheckDistinct(extensions);
+        return extensions;
+    }
+
+    /// <summary>The extension of that type, or null.</summary>
+    public static Extension? Find(IReadOnlyList<Extension> extensions, ushort type) =>
+        extensions.FirstOrDefault(extension => extension.Type == type);
+
+    /// <summary>RFC 9420 §13.4: a list MUST NOT have two extensions of one type.</summary>
+    internal static void CheckDistinct(IReadOnlyList<Extension> extensions)
+    {
+        var types = new HashSet<ushort>(extensions.Count);
+        MlsException.Require(
+            extensions.All(extension => types.Add(extension.Type)),
+            MlsError.Malformed,
+            "RFC 9420 §13.4: a list has two extensions of one type");
+    }
+}

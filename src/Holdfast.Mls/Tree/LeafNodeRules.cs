@@ -1,0 +1,99 @@
+using Holdfast.Cryptography;
+
+namespace Holdfast.Mls;
+
+/// <summary>
+/// RFC 9420 §7.3: when a leaf node is valid. Whether its credential is genuine is for the application to say; times are
+/// checked where the caller knows one (<see cref="CheckLifetime"/>), and that keys are unique where all leaves are at hand.
+/// </summary>
+public static class LeafNodeRules
+{
+    /// <summary>RFC 9420 §7.3: everything that a leaf shows by itself, its signature last.</summary>
+    /// <param name="suite">The group's cipher suite.</param>
+    /// <param name="leaf">The leaf.</param>
+    /// <param name="groupId">The group's id; not used for a leaf from a key package.</param>
+    /// <param name="index">The leaf's place; not used for a leaf from a key package.</param>
+    public static void Check(CipherSuite suite, LeafNode leaf, ReadOnlySpan<byte> groupId, LeafIndex index)
+    {
+        CheckOwnCapabilities(suite, leaf);
+        Require(suite.Hpke.Kem.IsValidPublicKey(leaf.EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7.2: encryption_key is no public key");
+        Require(
+            suite.VerifyWithLabel(leaf.SignatureKey.Span, Labels.LeafNode, leaf.Tbs(groupId, index), leaf.Signature.Span),
+            MlsError.InvalidSignature,
+            "RFC 9420 §7.3: the leaf's signature does not verify");
+    }
+
+    /// <summary>RFC 9420 §7.3, §13.4: whether the leaf may be in a group with those extensions in its context.</summary>
+    public static void CheckFits(LeafNode leaf, IReadOnlyList<Extension> contextExtensions)
+    {
+        Require(
+            RequiredCapabilities.In(contextExtensions)?.AreMetBy(leaf.Capabilities) ?? true,
+            MlsError.InvalidLeafNode,
+            "RFC 9420 §7.3: the leaf lacks a required capability");
+        Require(
+            contextExtensions.All(extension => leaf.Capabilities.SupportsExtension(extension.Type)),
+            MlsError.InvalidLeafNode,
+            "RFC 9420 §13.4: the leaf does not support an extension of the group");
+    }
+
+    /// <summary>RFC 9420 §7.3: every member supports every credential type that is in use.</summary>
+    public static void CheckCredentialTypes(IEnumerable<LeafNode> leaves)
+    {
+        var all = leaves.ToList();
+        var inUse = all.Select(leaf => leaf.Credential.Type).Distinct().ToList();
+        Require(
+            all.All(leaf => inUse.All(leaf.Capabilities.SupportsCredential)),
+            MlsError.InvalidLeafNode,
+            "RFC 9420 §7.3: a credential type in use is not supported by every member");
+    }
+
+    /// <summary>RFC 9420 §7.3: whether a leaf with a lifetime is valid now, and not for longer than the application accepts.</summary>
+    public static void CheckLifetime(LeafNode leaf, DateTimeOffset now, TimeSpan longest)
+    {
+        if (leaf.Lifetime is null) return;
+        Require(leaf.Lifetime.Contains(now), MlsError.InvalidLeafNode, "RFC 9420 §7.3: the time is outside the leaf's lifetime");
+        Require(leaf.Lifetime.IsAtMost(longest), MlsError.InvalidLeafNode, "RFC 9420 §7.2: the leaf's lifetime is too long");
+    }
+
+    /// <summary>RFC 9420 §7.3: a leaf that takes the place of another has the source of its message and a fresh key.</summary>
+    /// <param name="before">The leaf so far, or null for one that joins by an external commit.</param>
+    /// <param name="after">The leaf that is to take its place.</param>
+    /// <param name="source">What its message asks for.</param>
+    public static void CheckReplaces(LeafNode? before, LeafNode after, LeafNodeSource source)
+    {
+        Require(after.Source == source, MlsError.InvalidLeafNode, "RFC 9420 §7.3: leaf_node_source does not fit the message");
+        Require(
+            before is null || !before.EncryptionKey.Span.SequenceEqual(after.EncryptionKey.Span),
+            MlsError.InvalidLeafNode,
+            "RFC 9420 §7.3: the new leaf has the encryption key of the old");
+    }
+
+    /// <summary>RFC 9420 §12.4.3.1: every leaf of a tree; that keys are unique is checked with the tree.</summary>
+    internal static void CheckAll(RatchetTree tree, GroupContext context)
+    {
+        foreach (var (index, leaf) in tree.Leaves)
+        {
+            Check(tree.Suite, leaf, context.GroupId.Span, index);
+            CheckFits(leaf, context.Extensions);
+        }
+        CheckCredentialTypes(tree.Leaves.Select(entry => entry.Leaf));
+    }
+
+    private static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)
+    {
+        var capabilities = leaf.Capabilities;
+        Require(
+            capabilities.Versions.Contains((ushort)ProtocolVersion.Mls10), MlsError.InvalidLeafNode, "RFC 9420 §7.2: the leaf does not list mls10");
+        Require(capabilities.CipherSuites.Contains(suite.Id), MlsError.InvalidLeafNode, "RFC 9420 §7.2: the leaf does not list the cipher suite");
+        Require(
+            capabilities.SupportsCredential(leaf.Credential.Type),
+            MlsError.InvalidLeafNode,
+            "RFC 9420 §7.2: the leaf's own credential type is not among its capabilities");
+        Require(
+            leaf.Extensions.All(extension => capabilities.SupportsExtension(extension.Type)),
+            MlsError.InvalidLeafNode,
+            "RFC 9420 §7.3: an extension of the leaf is not among its capabilities");
+    }
+
+    private static void Require(bool holds, MlsError error, string rule) => MlsException.Require(holds, error, rule);
+}

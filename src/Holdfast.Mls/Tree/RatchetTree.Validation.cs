@@ -1,0 +1,115 @@
+using System.Runtime.InteropServices;
+
+namespace Holdfast.Mls;
+
+/// <summary>RFC 9420 §12.4.3.1, §7.9.2: whether a tree from a stranger is one that members made.</summary>
+public sealed partial class RatchetTree
+{
+    /// <summary>
+    /// RFC 9420 §12.4.3.1: every check a joiner makes on the tree. Credentials and lifetimes are the caller's to judge.
+    /// </summary>
+    /// <exception cref="MlsException">A rule is broken.</exception>
+    public void Validate(GroupContext context)
+    {
+        MlsException.Require(
+            TreeHash.Span.SequenceEqual(context.TreeHash.Span), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: the tree is not the one of the tree_hash");
+        CheckUnmergedLeaves();
+        CheckKeys();
+        CheckParentHashes();
+        LeafNodeRules.CheckAll(this, context);
+    }
+
+    /// <summary>RFC 9420 §12.4.3.1: each unmerged leaf is a member below, and unmerged at every parent between.</summary>
+    internal void CheckUnmergedLeaves()
+    {
+        foreach (var node in _root.All())
+        {
+            foreach (var leaf in node.Parent?.UnmergedLeaves ?? []) CheckUnmergedLeaf(node, leaf);
+        }
+    }
+
+    /// <summary>RFC 9420 §12.4.3.1, §7.3: no encryption key stands at two nodes, no signature key at two leaves, and all are keys.</summary>
+    internal void CheckKeys()
+    {
+        var encryption = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
+        var signature = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
+        foreach (var node in _root.All())
+        {
+            if (node.IsBlank) continue;
+            MlsException.Require(
+                encryption.Add(node.EncryptionKey), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: an encryption key stands at two nodes");
+            MlsException.Require(
+                node.Leaf is null || signature.Add(node.Leaf.SignatureKey), MlsError.InvalidTree, "RFC 9420 §7.3: a signature key stands at two leaves");
+            MlsException.Require(
+                Suite.Hpke.Kem.IsValidPublicKey(node.EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7: a node's key is no public key");
+        }
+    }
+
+    /// <summary>RFC 9420 §7.9.2: each parent was set together with exactly one node below it, and so in the end with a leaf.</summary>
+    internal void CheckParentHashes()
+    {
+        foreach (var node in _root.All())
+        {
+            if (node.Parent is null) continue;
+            int descendants = CountSetWith(node, node.Left, node.Right) + CountSetWith(node, node.Right, node.Left);
+            MlsException.Require(
+                descendants == 1, MlsError.InvalidTree, "RFC 9420 §7.9.2: a parent node is not parent-hash valid");
+        }
+    }
+
+    private static void CheckUnmergedLeaf(TreeNode parent, LeafIndex leaf)
+    {
+        bool isBelow = leaf.Value < MlsLimits.MaxLeaves && parent.Index.Covers(leaf.Node);
+        MlsException.Require(isBelow, MlsError.InvalidTree, "RFC 9420 §12.4.3.1: an unmerged leaf is not below its parent");
+        var node = parent.Towards(leaf.Node);
+        for (; !node.Index.IsLeaf; node = node.Towards(leaf.Node))
+        {
+            MlsException.Require(
+                node.Parent is null || IndexOf(node.Parent.UnmergedLeaves, leaf) >= 0,
+                MlsError.InvalidTree,
+                "RFC 9420 §12.4.3.1: a leaf is unmerged at a parent and not at one between");
+        }
+        MlsException.Require(node.Leaf is not null, MlsError.InvalidTree, "RFC 9420 §12.4.3.1: an unmerged leaf is blank");
+    }
+
+    /// <summary>
+    /// RFC 9420 §7.9.2: how many nodes D have a parent hash that is valid with respect to P = <paramref name="parent"/>, where
+    /// D is below C = <paramref name="child"/> and S = <paramref name="sibling"/> is its sibling.
+    /// </summary>
+    private int CountSetWith(TreeNode parent, TreeNode child, TreeNode sibling)
+    {
+        var unmerged = parent.Parent!.UnmergedLeaves;
+        var resolution = new List<NodeIndex>();
+        child.AddResolution(resolution);
+        var unmergedBelow = unmerged.Where(leaf => child.Index.Covers(leaf.Node)).Select(leaf => leaf.Node).ToHashSet();
+        if (resolution.Count != unmergedBelow.Count + 1) return 0;
+
+        // The resolution without D has to be what is unmerged at P below C: so D is the only node that is not.
+        var rest = resolution.Where(node => !unmergedBelow.Contains(node)).ToList();
+        if (rest.Count != 1) return 0;
+        var node = child.Find(rest[0]);
+        var originalSibling = unmerged.Where(leaf => sibling.Index.Covers(leaf.Node)).ToList();
+        byte[] expected = ParentHash(parent.Parent, sibling.HashWithout(Suite.Hkdf, CollectionsMarshal.AsSpan(originalSibling)));
+        return ParentHashOf(node) is { } actual && actual.Span.SequenceEqual(expected) ? 1 : 0;
+    }
+
+    /// <summary>RFC 9420 §7.9.1: parents and the leaves of commits have a parent hash, other leaves have none.</summary>
+    private static ReadOnlyMemory<byte>? ParentHashOf(TreeNode node) =>
+        node.Parent is not null ? node.Parent.ParentHash
+        : node.Leaf is { Source: LeafNodeSource.Commit } ? node.Leaf.ParentHash
+        : null;
+
+    private static int IndexOf(IReadOnlyList<LeafIndex> leaves, LeafIndex leaf)
+    {
+        int low = 0, high = leaves.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            int order = leaves[middle].CompareTo(leaf);
+            if (order == 0) return middle;
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+        return -1;
+    }
+}

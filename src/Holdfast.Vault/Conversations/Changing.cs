@@ -1,0 +1,159 @@
+using Holdfast.Codec;
+using Holdfast.Mls;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>
+/// The vault's half of changing a group: a commit is built as pending (RFC 9420 §14: nothing changes yet), with the Welcomes
+/// that go with it, and takes effect only when it comes back in the log. One at a time in each conversation.
+/// </summary>
+internal sealed class Changing(OpenVault vault, Sending sending)
+{
+    /// <summary>Makes a conversation: an empty log to create, and the commit that adds everyone.</summary>
+    internal OutboxEntry Create(string? title, IReadOnlyList<Invitee> members)
+    {
+        if (title is not null && DisplayName.Problem(title) is { } problem) throw new VaultException(VaultError.Refused, problem);
+        if (members.Count == 0) throw new VaultException(VaultError.Refused, "Name at least one other member.");
+        vault.RequireNotCloned();
+        var packages = Admissible(members);
+        var log = LogId.Of(vault.Random.PublicBytes(Id128.Size));
+        using var own = vault.KeyPackages.Make();
+        var group = Group.Create(
+            own.Suite, log.ToBytes(), own, vault.Profile.Leaf, [LeafTraits.Describe(title)], vault.Policy, vault.Random);
+        var conversation = new Conversation
+        {
+            Log = log, Title = title, Peer = title is null ? members[0].Pin : null, CommitDueAt = vault.Now + vault.Jitter(Upkeep.FirstRenewal),
+        };
+        vault.Conversations.Save(conversation);
+        vault.Groups.SaveEpoch(log, group);
+        var entry = sending.NewEntry(IntentKind.Add, packages, null) with { FirstAccessKey = AccessKey.PublicOf(group) };
+        return Commit(conversation, entry, vault.NewMessageId())!;
+    }
+
+    internal OutboxEntry Add(LogId log, IReadOnlyList<Invitee> members)
+    {
+        var conversation = vault.Conversations.RequireActive(log);
+        if (conversation.Title is null) throw new VaultException(VaultError.Refused, "A conversation of two stays one: make a group instead.");
+        return Begin(conversation, IntentKind.Add, Admissible(members), "They are members already.");
+    }
+
+    internal OutboxEntry Remove(LogId log, Pin pin)
+    {
+        var conversation = vault.Conversations.RequireActive(log);
+        if (pin == vault.Profile.Pin) throw new VaultException(VaultError.Refused, "To go yourself, leave the conversation.");
+        return Begin(conversation, IntentKind.Remove, [Tls.Encode(pin)], "They are not a member.");
+    }
+
+    internal OutboxEntry Leave(LogId log)
+    {
+        var conversation = vault.Conversations.RequireActive(log);
+        var group = vault.Groups.Load(log);
+        if (group.Members.Count == 1) throw new VaultException(VaultError.Refused, "You are its only member: there is nobody to leave.");
+        return Propose(conversation, sending.NewEntry(IntentKind.Leave, [], null), vault.NewMessageId());
+    }
+
+    internal OutboxEntry Propose(Conversation conversation, OutboxEntry entry, MessageId id)
+    {
+        vault.RequireNotCloned();
+        var group = vault.Groups.Load(conversation.Log);
+        var proposal = group.Propose(new RemoveProposal(group.OwnLeaf), vault.Random, AuthenticatedData.For(id));
+        var post = new Post(
+            conversation.Log, id, conversation.Position, PostKind.Proposal, ExpiryBucket.Retention, ReadOnlyMemory<byte>.Empty, proposal.Message, []);
+        vault.Groups.SaveRatchets(conversation.Log, proposal.Next);
+        vault.Conversations.Save(conversation with { State = ConversationState.Leaving });
+        var proposed = entry with { Post = post };
+        vault.Outbox.Save(proposed);
+        return proposed;
+    }
+
+    internal OutboxEntry Begin(Conversation conversation, IntentKind intent, IReadOnlyList<ReadOnlyMemory<byte>> payload, string moot)
+    {
+        if (vault.Groups.LoadPending(conversation.Log) is { } pending)
+        {
+            pending.Dispose();
+            throw new VaultException(VaultError.Refused, "Another change to this conversation is under way. Try again in a moment.");
+        }
+        return Commit(conversation, sending.NewEntry(intent, payload, null), vault.NewMessageId())
+            ?? throw new VaultException(VaultError.Refused, moot);
+    }
+
+    /// <summary>Builds the commit of an entry in the group's present epoch; null where there is nothing left to change.</summary>
+    internal OutboxEntry? Commit(Conversation conversation, OutboxEntry entry, MessageId id)
+    {
+        vault.RequireNotCloned();
+        var group = vault.Groups.Load(conversation.Log);
+        if (Plan(group, entry) is not { } proposals) return null;
+        PendingCommit pending;
+        try
+        {
+            pending = group.Commit(new CommitOptions { Proposals = proposals, AuthenticatedData = AuthenticatedData.For(id), Now = vault.Clock.GetUtcNow() }, vault.Random);
+        }
+        catch (MlsException refused)
+        {
+            throw new VaultException(VaultError.Refused, $"The change is not possible: {refused.Message}");
+        }
+        var post = new Post(
+            conversation.Log, id, conversation.Position, PostKind.Commit, ExpiryBucket.Retention, AccessKey.PublicOf(pending.Next), pending.Message,
+            Welcomes(conversation, pending, id));
+        vault.Groups.SaveRatchets(conversation.Log, pending.Current);
+        vault.Groups.SavePending(conversation.Log, pending.Next);
+        pending.Next.Dispose();
+        var committed = entry with { Post = post };
+        vault.Outbox.Save(committed);
+        return committed;
+    }
+
+    /// <summary>What an intent means in the group as it is now; null where it has been done or cannot be any more.</summary>
+    private static List<Proposal>? Plan(Group group, OutboxEntry entry)
+    {
+        var members = group.Members.Select(member => (member.Index, member.Leaf, Credential: DeviceCredential.Verify(member.Leaf))).ToList();
+        switch (entry.Intent)
+        {
+            case IntentKind.Add:
+                var adds = entry.Payload.Select(package => Tls.Decode<KeyPackage>(package.Span))
+                    .Where(package => !members.Any(member => member.Leaf.SignatureKey.Span.SequenceEqual(package.LeafNode.SignatureKey.Span)))
+                    .Select(package => (Proposal)new AddProposal(package)).ToList();
+                return adds.Count == 0 ? null : adds;
+            case IntentKind.Remove:
+                var pin = Tls.Decode<Pin>(entry.Payload[0].Span);
+                var removals = members.Where(member => member.Credential?.Pin == pin).Select(member => (Proposal)new RemoveProposal(member.Index)).ToList();
+                return removals.Count == 0 ? null : removals;
+            case IntentKind.Readmit:
+                var returning = Tls.Decode<KeyPackage>(entry.Payload[0].Span);
+                var old = members.Find(member => member.Leaf.SignatureKey.Span.SequenceEqual(returning.LeafNode.SignatureKey.Span));
+                bool isBack = old.Leaf is null || old.Leaf.EncryptionKey.Span.SequenceEqual(returning.LeafNode.EncryptionKey.Span);
+                return isBack ? null : [new RemoveProposal(old.Index), new AddProposal(returning)];
+            case IntentKind.CarryOut:
+                return group.PendingProposals.Count == 0 ? null : [];
+            default:
+                return [];
+        }
+    }
+
+    /// <summary>A Welcome for each device that is added, each padded and sealed anew: equal bytes never join two inboxes.</summary>
+    private List<Delivery> Welcomes(Conversation conversation, PendingCommit pending, MessageId id)
+    {
+        if (pending.Welcome is null) return [];
+        var cards = pending.Next.Members.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct().Select(pin => vault.Contacts.Find(pin)?.Card).OfType<Card>().ToList();
+        var item = new WelcomeItem(conversation.Log, conversation.Position, id, pending.Welcome, cards);
+        return [.. pending.Change.Added.Select(added => InboxSeal.Seal(item, added.Leaf, vault.Random))];
+    }
+
+    /// <summary>The key packages of people who are who we think they are, and can be reached.</summary>
+    private List<ReadOnlyMemory<byte>> Admissible(IReadOnlyList<Invitee> members)
+    {
+        var admissible = new List<ReadOnlyMemory<byte>>();
+        foreach (var member in members)
+        {
+            if (member.Pin == vault.Profile.Pin) throw new VaultException(VaultError.Refused, "You are a member anyway: name the others.");
+            if (member.KeyPackages.Packages.Count == 0) throw new VaultException(VaultError.Refused, $"{vault.History.NameOf(member.Pin)} has no device yet.");
+            foreach (var bytes in member.KeyPackages.Packages)
+            {
+                TheirKeyPackage.Verify(vault, bytes.Span, member.Pin);
+                admissible.Add(bytes);
+            }
+        }
+        return admissible;
+    }
+}

@@ -1,0 +1,93 @@
+using Holdfast.Codec;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>What the vault remembers of a conversation beside its MLS group.</summary>
+internal sealed record Conversation : ITlsStruct<Conversation>
+{
+    private const byte Format = 1;
+
+    internal required LogId Log { get; init; }
+
+    /// <summary>The title; null for a conversation of two.</summary>
+    internal required string? Title { get; init; }
+
+    /// <summary>The other person of a conversation of two.</summary>
+    internal Pin? Peer { get; init; }
+
+    internal ConversationState State { get; init; }
+
+    /// <summary>The last position processed.</summary>
+    internal ulong Position { get; init; }
+
+    /// <summary>While joining: the commit that added us. What comes before it was not meant for us.</summary>
+    internal MessageId? JoinedBy { get; init; }
+
+    /// <summary>When our next own commit is due, in milliseconds since 1970.</summary>
+    internal ulong CommitDueAt { get; init; }
+
+    /// <summary>People who have said that they leave, until a commit carries it out.</summary>
+    internal IReadOnlyList<Pin> Leaving { get; init; } = [];
+
+    /// <inheritdoc/>
+    public static Conversation Decode(ref TlsReader reader)
+    {
+        if (reader.ReadUInt8() != Format) throw new CodecException("a conversation of another version");
+        return new Conversation
+        {
+            Log = LogId.Decode(ref reader),
+            Title = reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null,
+            Peer = reader.ReadPresence() ? Pin.Decode(ref reader) : null,
+            State = (ConversationState)reader.ReadUInt8(),
+            Position = reader.ReadUInt64(),
+            JoinedBy = reader.ReadPresence() ? MessageId.Decode(ref reader) : null,
+            CommitDueAt = reader.ReadUInt64(),
+            Leaving = reader.ReadVector<Pin>(),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Format);
+        Log.Encode(writer);
+        writer.WriteFlag(Title is not null);
+        if (Title is not null) writer.WriteText(Title);
+        writer.WriteFlag(Peer is not null);
+        Peer?.Encode(writer);
+        writer.WriteUInt8((byte)State);
+        writer.WriteUInt64(Position);
+        writer.WriteFlag(JoinedBy is not null);
+        JoinedBy?.Encode(writer);
+        writer.WriteUInt64(CommitDueAt);
+        writer.WriteVector(Leaving);
+    }
+}
+
+/// <summary>All conversations of this device.</summary>
+internal sealed class ConversationList(SealedStore store)
+{
+    internal Conversation? Find(LogId log) =>
+        store.Get(RecordKind.Conversation, Key(log)) is { } bytes ? Tls.Decode<Conversation>(bytes) : null;
+
+    internal Conversation Require(LogId log) => Find(log) ?? throw new VaultException(VaultError.NotFound, "There is no such conversation.");
+
+    internal Conversation RequireActive(LogId log)
+    {
+        var conversation = Require(log);
+        return conversation.State switch
+        {
+            ConversationState.Active => conversation,
+            ConversationState.Stranded => throw new VaultException(
+                VaultError.Refused, "This device could not follow a change in the conversation and has asked to be added again. Try again once a member has done so."),
+            _ => throw new VaultException(VaultError.Refused, "You are no longer a member of this conversation."),
+        };
+    }
+
+    internal IEnumerable<Conversation> All() => store.ScanAll(RecordKind.Conversation).Select(record => Tls.Decode<Conversation>(record.Value));
+
+    internal void Save(Conversation conversation) => store.Put(RecordKind.Conversation, Key(conversation.Log), Tls.Encode(conversation));
+
+    private byte[] Key(LogId log) => store.Blind(RecordKind.Conversation, log.ToBytes());
+}

@@ -1,0 +1,55 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>What people ask to see.</summary>
+internal sealed class Listing(OpenVault vault)
+{
+    private const int LongestPage = 1000;
+
+    internal Conversations Conversations() => new(
+        [.. vault.Conversations.All().Select(Describe).OrderBy(item => item.Name, StringComparer.Ordinal)]);
+
+    internal Contacts Contacts() => new(
+        [.. vault.Contacts.All().Where(contact => contact.State is not null)
+            .Select(contact => new ContactInfo(contact.Pin, contact.ShownName, contact.IdentityKey, contact.State!.Value))
+            .OrderBy(item => item.Name, StringComparer.Ordinal)]);
+
+    /// <summary>What the group's tree says, and nothing else.</summary>
+    internal Members Members(LogId log)
+    {
+        vault.Conversations.RequireActive(log);
+        return new Members([.. vault.Groups.Load(log).Members.Select(member => DeviceCredential.Verify(member.Leaf)!).Select(credential => new MemberInfo(
+            credential.Pin, vault.History.NameOf(credential.Pin), credential.Device,
+            credential.Device == vault.Profile.Device))]);
+    }
+
+    internal Protocol.History History(ReadHistory read)
+    {
+        var conversation = vault.Conversations.Require(read.Log);
+        int limit = (int)Math.Min(read.Limit, LongestPage);
+        var items = vault.History.Page(read.Log, read.After, limit, read.Newest).ToList();
+        bool reachesEnd = items.Count < limit || read.Newest || items[^1].Position == conversation.Position;
+        var pending = reachesEnd ? vault.Outbox.Of(read.Log).Select(entry => entry.Shown).OfType<HistoryRecord>() : [];
+        return new Protocol.History([.. items.Concat(pending).Select(vault.History.Show)]);
+    }
+
+    internal AttachmentFound Attachment(MessageId id)
+    {
+        foreach (var conversation in vault.Conversations.All())
+        {
+            if (vault.History.Find(conversation.Log, id) is { Attachment: { } info, Pointer: { } pointer }) return new AttachmentFound(info, pointer);
+        }
+        throw new VaultException(VaultError.NotFound, "There is no such attachment.");
+    }
+
+    internal Outbox Outbox() => new([.. vault.Outbox.All().Select(entry => entry.ToSend())], vault.Outbox.AllDeliveries());
+
+    private ConversationInfo Describe(Conversation conversation)
+    {
+        bool isMember = conversation.State is ConversationState.Active or ConversationState.Leaving;
+        int people = isMember ? vault.Groups.Load(conversation.Log).Members.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct().Count() : 0;
+        string name = conversation.Title ?? vault.History.NameOf(conversation.Peer!.Value);
+        return new ConversationInfo(conversation.Log, name, conversation.Title is not null, conversation.State, conversation.Position, (uint)people);
+    }
+}

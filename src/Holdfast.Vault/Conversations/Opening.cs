@@ -1,0 +1,28 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>
+/// The vault's half of receiving: entries in log order, one transaction for the batch, events only after it. What cannot be
+/// read is quarantined and shown as such; it never stops what is behind it.
+/// </summary>
+internal sealed class Opening(OpenVault vault, Sending sending, Changing changing)
+{
+    internal Opened Open(LogId log, IReadOnlyList<LogEntry> entries)
+    {
+        var run = new OpeningRun(vault, vault.Conversations.Require(log));
+        foreach (var entry in entries) run.Open(entry);
+        run.Save();
+        FollowUp(log, run);
+        return new Opened(run.Conversation.Position, [.. run.Shown.Select(vault.History.Show)], run.Landed, run.EpochChanged);
+    }
+
+    /// <summary>What our own accepted commit, or another's that passed over our wish to leave, asks us to send next.</summary>
+    private void FollowUp(LogId log, OpeningRun run)
+    {
+        if (vault.Profile.Cloned) return;
+        var cards = run.Introduce.Distinct().Select(vault.Contacts.Find).Select(contact => contact?.Card).OfType<Card>().ToList();
+        if (cards.Count > 0 && run.Conversation.State == ConversationState.Active) sending.SealCards(log, cards);
+        if (run.LeaveAgain) changing.Propose(run.Conversation, sending.NewEntry(IntentKind.Leave, [], null), vault.NewMessageId());
+    }
+}

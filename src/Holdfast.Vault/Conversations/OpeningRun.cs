@@ -1,0 +1,226 @@
+using Holdfast.Codec;
+using Holdfast.Mls;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>One batch of entries on its way through a group: what it has become, and what to show.</summary>
+internal sealed class OpeningRun
+{
+    private const string UnreadableText = "This entry could not be read.";
+
+    private readonly OpenVault _vault;
+    private Group? _group;
+    private bool _epochDirty, _ratchetsDirty;
+
+    internal OpeningRun(OpenVault vault, Conversation conversation)
+    {
+        (_vault, Conversation) = (vault, conversation);
+        if (conversation.State is ConversationState.Active or ConversationState.Leaving) _group = vault.Groups.Load(conversation.Log);
+    }
+
+    internal Conversation Conversation { get; private set; }
+
+    internal List<HistoryRecord> Shown { get; } = [];
+
+    internal List<MessageId> Landed { get; } = [];
+
+    /// <summary>People our own commit has added: the others learn their names from us.</summary>
+    internal List<Pin> Introduce { get; } = [];
+
+    internal bool EpochChanged { get; private set; }
+
+    /// <summary>We asked to leave, and the commit that came has passed over it.</summary>
+    internal bool LeaveAgain { get; private set; }
+
+    internal void Open(LogEntry entry)
+    {
+        if (entry.Position <= Conversation.Position)
+        {
+            Repeat(entry);
+            return;
+        }
+        if (_group is not null && !TryOwn(entry)) Handle(entry);
+        Conversation = Conversation with
+        {
+            Position = entry.Position,
+            JoinedBy = Conversation.JoinedBy == entry.Id ? null : Conversation.JoinedBy,
+        };
+    }
+
+    internal void Save()
+    {
+        _vault.Conversations.Save(Conversation);
+        if (_group is null) return;
+        if (_epochDirty) _vault.Groups.SaveEpoch(Conversation.Log, _group);
+        else if (_ratchetsDirty) _vault.Groups.SaveRatchets(Conversation.Log, _group);
+    }
+
+    /// <summary>An entry we have processed before: the same answer as then.</summary>
+    private void Repeat(LogEntry entry)
+    {
+        if (_vault.History.At(Conversation.Log, entry.Position) is not { } record) return;
+        Shown.Add(record);
+        if (record.Id == entry.Id && record.Status == HistoryStatus.Sent) Landed.Add(entry.Id);
+    }
+
+    /// <summary>Our own post has come back: only now does a commit of ours take effect.</summary>
+    private bool TryOwn(LogEntry entry)
+    {
+        if (_vault.Outbox.Find(entry.Id) is not { } own || own.Post.Log != Conversation.Log
+            || own.Post.Kind != entry.Kind || !own.Post.Bytes.Span.SequenceEqual(entry.Bytes.Span))
+        {
+            return false;
+        }
+        _vault.Outbox.Delete(own);
+        Landed.Add(entry.Id);
+        if (own.Post.Kind == PostKind.Commit) AdoptOwnCommit(entry);
+        else if (own.Shown is { } shown) Show(shown with { Position = entry.Position, Status = HistoryStatus.Sent });
+        return true;
+    }
+
+    private void AdoptOwnCommit(LogEntry entry)
+    {
+        var next = _vault.Groups.LoadPending(Conversation.Log)
+            ?? throw new VaultException(VaultError.StoreFailed, "A change of ours came back that the profile no longer knows.");
+        var added = Advance(next, entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
+        Introduce.AddRange(added);
+        Conversation = Conversation with { CommitDueAt = _vault.Now + _vault.Jitter(Upkeep.Renewal, least: 0.7) };
+    }
+
+    private void Handle(LogEntry entry)
+    {
+        switch (_group!.Handle(entry.Bytes.Span))
+        {
+            case Handled.ApplicationReceived received when Fits(entry, PostKind.Application, received.AuthenticatedData):
+                Replace(received.Next);
+                Receive(entry, received);
+                break;
+            case Handled.ProposalReceived proposed when Fits(entry, PostKind.Proposal, proposed.AuthenticatedData):
+                Replace(proposed.Next);
+                Note(proposed);
+                break;
+            case Handled.CommitApplied applied when Fits(entry, PostKind.Commit, applied.AuthenticatedData):
+                var committer = DeviceCredential.Verify(applied.SenderLeaf)!;
+                _vault.Groups.DeletePending(Conversation.Log);
+                Advance(applied.Next, entry, committer.Pin, committer.Device);
+                LeaveAgain = Conversation.State == ConversationState.Leaving;
+                break;
+            case Handled.RemovedFromGroup removed when Fits(entry, PostKind.Commit, removed.AuthenticatedData):
+                Depart(entry, removed);
+                break;
+            case Handled.Stranded stranded when Fits(entry, PostKind.Commit, stranded.AuthenticatedData):
+                Quarantine(entry, "A change to this conversation was made in a way this device cannot follow. It asks to be added again.");
+                Conversation = Conversation with { State = ConversationState.Stranded, CommitDueAt = _vault.Now };
+                break;
+            case Handled.Rejected when Conversation.JoinedBy is not null:
+                break;   // from before we joined: not meant for us
+            default:
+                Quarantine(entry, UnreadableText);
+                break;
+        }
+    }
+
+    /// <summary>Whether a post is what it declares itself to be; every member judges this alike.</summary>
+    private bool Fits(LogEntry entry, PostKind kind, ReadOnlyMemory<byte> authenticated) =>
+        entry.Kind == kind && AuthenticatedData.Names(authenticated, entry.Id) && _vault.History.Find(Conversation.Log, entry.Id) is null;
+
+    private void Receive(LogEntry entry, Handled.ApplicationReceived received)
+    {
+        var sender = DeviceCredential.Verify(received.SenderLeaf)!;
+        try
+        {
+            if (Contents.Read(_vault, Envelope.Unpad(received.Plaintext)) is not { } content) return;
+            Show(content with { Log = Conversation.Log, Position = entry.Position, Id = entry.Id, From = sender.Pin, Device = sender.Device });
+        }
+        catch (CodecException)
+        {
+            Quarantine(entry, UnreadableText);
+        }
+    }
+
+    private void Note(Handled.ProposalReceived proposed)
+    {
+        if (proposed.Proposal is not RemoveProposal remove || remove.Removed != proposed.Sender) return;
+        Conversation = Conversation with
+        {
+            Leaving = [.. Conversation.Leaving, DeviceCredential.Verify(proposed.SenderLeaf)!.Pin],
+            CommitDueAt = Math.Min(Conversation.CommitDueAt, _vault.Now + _vault.Jitter(Upkeep.Haste)),
+        };
+    }
+
+    /// <summary>A commit stands: takes the next group, and shows who came and went.</summary>
+    private List<Pin> Advance(Group next, LogEntry entry, Pin committer, DeviceId device)
+    {
+        var before = People(_group!);
+        Replace(next);
+        (_epochDirty, EpochChanged) = (true, true);
+        _vault.Groups.DeletePending(Conversation.Log);
+        foreach (var credential in next.Members.Select(member => DeviceCredential.Verify(member.Leaf)!)) _vault.Contacts.Meet(credential.Pin, credential.IdentityKey);
+        var after = People(next);
+        var added = after.Except(before).ToList();
+        ShowChange(entry, committer, device, added, [.. before.Except(after)]);
+        Conversation = Conversation with { Leaving = [.. Conversation.Leaving.Intersect(after)] };
+        return added;
+    }
+
+    private void Depart(LogEntry entry, Handled.RemovedFromGroup removed)
+    {
+        var committer = DeviceCredential.Verify(removed.SenderLeaf)!;
+        ShowChange(entry, committer.Pin, committer.Device, [], [.. removed.Change.Removed.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct()]);
+        foreach (var waiting in _vault.Outbox.Of(Conversation.Log)) _vault.Outbox.Delete(waiting);
+        _vault.Groups.Delete(Conversation.Log);
+        _group!.Dispose();
+        _group = null;
+        Conversation = Conversation with { State = ConversationState.Left, Leaving = [] };
+    }
+
+    private void ShowChange(LogEntry entry, Pin committer, DeviceId device, List<Pin> added, List<Pin> removed)
+    {
+        if (added.Count + removed.Count == 0) return;
+        bool left = added.Count == 0 && removed.All(Conversation.Leaving.Contains);
+        Show(new HistoryRecord
+        {
+            Log = Conversation.Log,
+            Position = entry.Position,
+            Id = entry.Id,
+            From = left ? removed[0] : committer,
+            Device = device,
+            Kind = HistoryKind.Members,
+            Added = added,
+            Removed = removed,
+        });
+    }
+
+    private void Quarantine(LogEntry entry, string reason)
+    {
+        Show(new HistoryRecord
+        {
+            Log = Conversation.Log,
+            Position = entry.Position,
+            Id = entry.Id,
+            From = _vault.Profile.RequirePin(),
+            Device = default,
+            Kind = HistoryKind.Unreadable,
+            Text = reason,
+        });
+        // A commit that nobody could apply has added an access key all the same, and ours expires a day after it: renew in time.
+        if (entry.Kind == PostKind.Commit)
+            Conversation = Conversation with { CommitDueAt = Math.Min(Conversation.CommitDueAt, _vault.Now + _vault.Jitter(Upkeep.Soon)) };
+    }
+
+    private void Show(HistoryRecord record)
+    {
+        _vault.History.Save(record);
+        Shown.Add(record);
+    }
+
+    private void Replace(Group next)
+    {
+        _group!.Dispose();
+        _group = next;
+        _ratchetsDirty = true;
+    }
+
+    private static List<Pin> People(Group group) => [.. group.Members.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct()];
+}

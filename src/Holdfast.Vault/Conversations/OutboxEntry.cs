@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using Holdfast.Codec;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>What a post is meant to do. It outlives the sealed bytes: those are made anew when a commit overtakes them.</summary>
+internal enum IntentKind : byte
+{
+    /// <summary>Say something; the payload is the padded envelope.</summary>
+    Say = 1,
+
+    /// <summary>Add devices; the payload is their key packages.</summary>
+    Add = 2,
+
+    /// <summary>Remove all devices of a person.</summary>
+    Remove = 3,
+
+    /// <summary>Leave.</summary>
+    Leave = 4,
+
+    /// <summary>Put a fresh key of ours into the tree.</summary>
+    Renew = 5,
+
+    /// <summary>Commit what others have proposed.</summary>
+    CarryOut = 6,
+
+    /// <summary>Replace the leaf of a stranded device; the payload is its fresh key package.</summary>
+    Readmit = 7,
+}
+
+/// <summary>One thing that waits to be accepted by the server.</summary>
+internal sealed record OutboxEntry : ITlsStruct<OutboxEntry>
+{
+    private const byte Format = 1;
+
+    internal required ulong Sequence { get; init; }
+
+    internal required IntentKind Intent { get; init; }
+
+    /// <summary>Key packages to add, or the person to remove, or the envelope: as <see cref="Intent"/> says.</summary>
+    internal IReadOnlyList<ReadOnlyMemory<byte>> Payload { get; init; } = [];
+
+    internal required Post Post { get; init; }
+
+    internal ReadOnlyMemory<byte> FirstAccessKey { get; init; }
+
+    /// <summary>What the history will show once it has a position.</summary>
+    internal HistoryRecord? Shown { get; init; }
+
+    /// <inheritdoc/>
+    public static OutboxEntry Decode(ref TlsReader reader)
+    {
+        if (reader.ReadUInt8() != Format) throw new CodecException("an outbox of another version");
+        return new OutboxEntry
+        {
+            Sequence = reader.ReadUInt64(),
+            Intent = (IntentKind)reader.ReadUInt8(),
+            Payload = reader.ReadVector<ReadOnlyMemory<byte>>(static (ref TlsReader item) => item.ReadOpaque().ToArray()),
+            Post = Post.Decode(ref reader),
+            FirstAccessKey = reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(),
+            Shown = reader.ReadOptional<HistoryRecord>(),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Format);
+        writer.WriteUInt64(Sequence);
+        writer.WriteUInt8((byte)Intent);
+        writer.WriteVector(Payload, static (target, item) => target.WriteOpaque(item.Span));
+        Post.Encode(writer);
+        writer.WriteOpaque(FirstAccessKey.Span);
+        writer.WriteOptional(Shown);
+    }
+
+    internal OutboxPost ToSend() => new(Post, FirstAccessKey);
+}
+
+/// <summary>Everything that waits to be sent, in the order in which it was asked for.</summary>
+internal sealed class OutboxStore(SealedStore store)
+{
+    internal List<OutboxEntry> All() => [.. store.ScanAll(RecordKind.Outbox).Select(record => Tls.Decode<OutboxEntry>(record.Value))];
+
+    internal IEnumerable<OutboxEntry> Of(LogId log) => All().Where(entry => entry.Post.Log == log);
+
+    internal OutboxEntry? Find(MessageId id) =>
+        store.Get(RecordKind.OutboxIndex, IndexKey(id)) is { } key && store.Get(RecordKind.Outbox, key) is { } bytes ? Tls.Decode<OutboxEntry>(bytes) : null;
+
+    /// <summary>The sequence number for a new entry.</summary>
+    internal ulong NextSequence() =>
+        store.Scan(RecordKind.Outbox, [], Key(ulong.MaxValue), 1, descending: true) is [var (key, _), ..] ? BinaryPrimitives.ReadUInt64BigEndian(key) + 1 : 1;
+
+    internal void Save(OutboxEntry entry)
+    {
+        store.Put(RecordKind.Outbox, Key(entry.Sequence), Tls.Encode(entry));
+        store.Put(RecordKind.OutboxIndex, IndexKey(entry.Post.Id), Key(entry.Sequence));
+    }
+
+    internal void Delete(OutboxEntry entry)
+    {
+        store.Delete(RecordKind.Outbox, Key(entry.Sequence));
+        store.Delete(RecordKind.OutboxIndex, IndexKey(entry.Post.Id));
+    }
+
+    internal List<OutboxDeliveries> AllDeliveries() =>
+        [.. store.ScanAll(RecordKind.OutboxDeliveries).Select(record => Tls.Decode<OutboxDeliveries>(record.Value))];
+
+    internal void SaveDeliveries(OutboxDeliveries deliveries) =>
+        store.Put(RecordKind.OutboxDeliveries, deliveries.Id.ToBytes(), Tls.Encode(deliveries));
+
+    internal void DeleteDeliveries(MessageId id) => store.Delete(RecordKind.OutboxDeliveries, id.ToBytes());
+
+    private static byte[] Key(ulong sequence)
+    {
+        var key = new byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(key, sequence);
+        return key;
+    }
+
+    private byte[] IndexKey(MessageId id) => store.Blind(RecordKind.OutboxIndex, id.ToBytes());
+}

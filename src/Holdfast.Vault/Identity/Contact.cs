@@ -1,0 +1,67 @@
+using System.Text;
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>A person we have met: their identity key, pinned at first sight and never replaced silently.</summary>
+/// <param name="Pin">Their PIN.</param>
+/// <param name="IdentityKey">Their user identity's public key.</param>
+/// <param name="Card">Their card, once we have it.</param>
+/// <param name="State">How far the acquaintance has come; null for someone known only as a fellow member.</param>
+internal sealed record Contact(Pin Pin, ReadOnlyMemory<byte> IdentityKey, Card? Card, ContactState? State) : ITlsStruct<Contact>
+{
+    /// <summary>Their name, or the PIN.</summary>
+    internal string ShownName => Card?.Name ?? Pin.ToString();
+
+    /// <inheritdoc/>
+    public static Contact Decode(ref TlsReader reader) => new(
+        Pin.Decode(ref reader), reader.ReadBytes(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOptional<Card>(),
+        reader.ReadPresence() ? (ContactState)reader.ReadUInt8() : null);
+
+    /// <inheritdoc/>
+    public void Encode(TlsWriter writer)
+    {
+        Pin.Encode(writer);
+        writer.WriteBytes(IdentityKey.Span);
+        writer.WriteOptional(Card);
+        writer.WriteFlag(State is not null);
+        if (State is { } state) writer.WriteUInt8((byte)state);
+    }
+}
+
+/// <summary>Everyone we have met, and whom their keys are pinned to.</summary>
+internal sealed class ContactBook(SealedStore store)
+{
+    internal Contact? Find(Pin pin) => store.Get(RecordKind.Contact, Key(pin)) is { } bytes ? Tls.Decode<Contact>(bytes) : null;
+
+    internal IEnumerable<Contact> All() => store.ScanAll(RecordKind.Contact).Select(record => Tls.Decode<Contact>(record.Value));
+
+    internal void Save(Contact contact) => store.Put(RecordKind.Contact, Key(contact.Pin), Tls.Encode(contact));
+
+    /// <summary>Whether this key may speak for this PIN: the pinned one may, and for a stranger any.</summary>
+    internal bool Accepts(Pin pin, ReadOnlySpan<byte> identityKey) =>
+        Find(pin) is not { } known || known.IdentityKey.Span.SequenceEqual(identityKey);
+
+    /// <summary>Pins a fellow member's key at first sight.</summary>
+    internal void Meet(Pin pin, ReadOnlyMemory<byte> identityKey)
+    {
+        if (Find(pin) is null) Save(new Contact(pin, identityKey, null, null));
+    }
+
+    /// <summary>Takes a card: checks its signature and the pinned key, and keeps the name.</summary>
+    /// <returns>The contact, or null where the card is not genuine.</returns>
+    internal Contact? Take(Card card, ContactState? state = null)
+    {
+        if (!IsGenuine(card) || !Accepts(card.Pin, card.IdentityKey.Span)) return null;
+        var contact = new Contact(card.Pin, card.IdentityKey, card, state ?? Find(card.Pin)?.State);
+        Save(contact);
+        return contact;
+    }
+
+    private static bool IsGenuine(Card card) => CipherSuite.Mandatory.Signature.Verify(
+        card.IdentityKey.Span, Card.ToBeSigned(card.Pin, card.IdentityKey.Span, card.Name), card.Signature.Span);
+
+    private byte[] Key(Pin pin) => store.Blind(RecordKind.Contact, Encoding.ASCII.GetBytes(pin.ToString()));
+}

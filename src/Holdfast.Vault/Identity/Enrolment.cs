@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using Holdfast.Codec;
+using Holdfast.Mls;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>Joining a server, proving to it which device this is, and making acquaintance.</summary>
+internal sealed class Enrolment(OpenVault vault)
+{
+    internal RegistrationReady Begin(string link)
+    {
+        if (vault.Profile.Pin is not null) throw new VaultException(VaultError.WrongState, "This profile has joined already. To meet someone, use add.");
+        if (!Invite.TryParse(link, out var invite, out var problem)) throw new VaultException(VaultError.Refused, problem!);
+        if (invite!.Inviter is { } card && vault.Contacts.Take(card, ContactState.Known) is null)
+            throw new VaultException(VaultError.Refused, "The invite's card does not verify: ask for a new invite.");
+        vault.Profile.Invite = invite;
+        vault.Profile.Save(vault.Store);
+        byte[] token = InviteSecret.Token(invite.Secret.Span);
+        byte[] signed = SignedTexts.Registration(token, vault.Profile.Identity.PublicKey.Span, vault.Profile.Device, vault.Profile.LoginKey.PublicKey.Span);
+        return new RegistrationReady(new Registration(
+            token, vault.Profile.Identity.PublicKey, vault.Profile.Device, vault.Profile.LoginKey.PublicKey, vault.Profile.Identity.Sign(signed)));
+    }
+
+    internal void Complete(Pin pin)
+    {
+        if (vault.Profile.Pin is { } already && already != pin) throw new VaultException(VaultError.WrongState, "This profile has another PIN already.");
+        if (vault.Profile.Pin is null) vault.Profile.OwesIntroduction = vault.Profile.Invite?.Inviter is not null;
+        vault.Profile.Pin = pin;
+        vault.Profile.Save(vault.Store);
+        vault.Contacts.Take(vault.Profile.OwnCard());   // so that our own name is looked up like anyone's
+    }
+
+    internal KeyPackagesMade MakeKeyPackages(int count)
+    {
+        vault.RequireNotCloned();
+        if (count > ProtocolLimits.KeyPackagesPerDevice) throw new VaultException(VaultError.Refused, "Too many key packages at once.");
+        var oneTime = new List<ReadOnlyMemory<byte>>();
+        for (int i = 0; i < count; i++) oneTime.Add(MakeOne(lastResort: false));
+        byte[] lastResort = vault.Profile.LastResortOut ? [] : MakeOne(lastResort: true);
+        vault.Profile.LastResortOut = true;
+        vault.Profile.Save(vault.Store);
+        return new KeyPackagesMade(new KeyPackageUpload(oneTime, lastResort));
+    }
+
+    /// <summary>Steps the counter, durably, before it signs: two copies of a profile cannot both be ahead.</summary>
+    internal LoginSigned SignLogin(ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> nonce)
+    {
+        vault.RequireNotCloned();
+        vault.Profile.RequirePin();
+        RequireOurServer(serverKey);
+        ulong counter = ++vault.Profile.LoginCounter;
+        vault.Profile.Save(vault.Store);
+        byte[] signed = SignedTexts.Login(serverKey, nonce, vault.Profile.Device, counter);
+        return new LoginSigned(new Login(vault.Profile.Device, counter, vault.Profile.LoginKey.Sign(signed)));
+    }
+
+    internal void ReportClone()
+    {
+        vault.Profile.Cloned = true;
+        vault.Profile.Save(vault.Store);
+    }
+
+    internal SubscriptionsSigned SignSubscriptions(ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> nonce, IReadOnlyList<LogId> logs)
+    {
+        RequireOurServer(serverKey);
+        var proofs = new List<SubscriptionProof>();
+        foreach (var conversation in logs.Count == 0 ? vault.Conversations.All() : logs.Select(vault.Conversations.Find).OfType<Conversation>())
+        {
+            if (conversation.State is not (ConversationState.Active or ConversationState.Leaving)) continue;
+            using var key = AccessKey.Of(vault.Groups.Load(conversation.Log));
+            byte[] signed = SignedTexts.Subscription(serverKey, nonce, conversation.Log);
+            proofs.Add(new SubscriptionProof(conversation.Log, key.PublicKey, key.Sign(signed)));
+        }
+        return new SubscriptionsSigned(proofs);
+    }
+
+    internal InviteMade MakeInvite(string server, ReadOnlyMemory<byte> serverKey)
+    {
+        vault.RequireNotCloned();
+        byte[] secret = new byte[InviteSecret.SecretBytes];
+        vault.Random.FillSecret(secret);
+        byte[] token = InviteSecret.Token(secret), key = InviteSecret.IntroductionKey(secret);
+        vault.Store.Put(RecordKind.GivenInvite, vault.Store.Blind(RecordKind.GivenInvite, token), key);
+        CryptographicOperations.ZeroMemory(key);
+        return new InviteMade(new Invite(server, serverKey, secret, vault.Profile.OwnCard()).ToLink(), InviteSecret.TokenHash(token));
+    }
+
+    /// <summary>Introduces us to someone: by the invite we know them by, or by their PIN alone, and then they must answer.</summary>
+    internal void AddContact(Invitee person, string? link)
+    {
+        vault.RequireNotCloned();
+        if (person.Pin == vault.Profile.RequirePin()) throw new VaultException(VaultError.Refused, "That is your own PIN.");
+        if (person.KeyPackages.Packages.Count == 0) throw new VaultException(VaultError.Refused, "They have no device yet.");
+        var invite = InviteOf(person.Pin, link);
+        var before = vault.Contacts.Find(person.Pin);
+        var deliveries = new List<Delivery>();
+        foreach (var bytes in person.KeyPackages.Packages)
+        {
+            var (package, credential) = TheirKeyPackage.Verify(vault, bytes.Span, person.Pin);
+            vault.Contacts.Meet(credential.Pin, credential.IdentityKey);
+            deliveries.Add(InboxSeal.Seal(Introduce(invite), package.LeafNode, vault.Random));
+        }
+        var met = vault.Contacts.Find(person.Pin)!;
+        bool mutual = invite is not null || before?.State is ContactState.Known or ContactState.Asks;
+        vault.Contacts.Save(met with { State = mutual ? ContactState.Known : ContactState.Asked });
+        vault.Outbox.SaveDeliveries(new OutboxDeliveries(vault.NewMessageId(), deliveries));
+        vault.Profile.OwesIntroduction &= vault.Profile.Invite?.Inviter?.Pin != person.Pin;
+        vault.Profile.Save(vault.Store);
+    }
+
+    private Invite? InviteOf(Pin pin, string? link)
+    {
+        if (link is null) return vault.Profile.OwesIntroduction && vault.Profile.Invite?.Inviter?.Pin == pin ? vault.Profile.Invite : null;
+        if (!Invite.TryParse(link, out var invite, out var problem)) throw new VaultException(VaultError.Refused, problem!);
+        if (invite!.Inviter is not { } card || card.Pin != pin || vault.Contacts.Take(card) is null)
+            throw new VaultException(VaultError.Refused, "The invite does not introduce anyone: ask the person for one of theirs, or for their PIN.");
+        return invite;
+    }
+
+    private IntroductionItem Introduce(Invite? invite)
+    {
+        var card = vault.Profile.OwnCard();
+        if (invite is null) return new IntroductionItem(card, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty);
+        byte[] tag = HMACSHA256.HashData(InviteSecret.IntroductionKey(invite.Secret.Span), Tls.Encode(card));
+        return new IntroductionItem(card, InviteSecret.Token(invite.Secret.Span), tag);
+    }
+
+    private byte[] MakeOne(bool lastResort)
+    {
+        using KeyPackageBundle bundle = vault.KeyPackages.Make(lastResort);
+        vault.KeyPackages.Save(bundle);
+        return Tls.Encode(bundle.KeyPackage);
+    }
+
+    private void RequireOurServer(ReadOnlySpan<byte> serverKey)
+    {
+        if (vault.Profile.Invite is { } invite && !serverKey.SequenceEqual(invite.ServerKey.Span))
+            throw new VaultException(VaultError.Refused, "This is not the server that the invite named: its key is another.");
+    }
+}

@@ -1,0 +1,97 @@
+using Holdfast.Codec;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>What devices send to each other's inboxes, sealed. A kind of its own for each purpose; none passes for another.</summary>
+internal abstract record SealedItem : ITlsStruct<SealedItem>
+{
+    /// <inheritdoc/>
+    public static SealedItem Decode(ref TlsReader reader)
+    {
+        if (reader.ReadUInt8() != ProtocolLimits.Version) throw new CodecException("an inbox item of another version");
+        return reader.ReadUInt8() switch
+        {
+            1 => WelcomeItem.DecodeBody(ref reader),
+            2 => IntroductionItem.DecodeBody(ref reader),
+            3 => RejoinItem.DecodeBody(ref reader),
+            _ => throw new CodecException("unknown kind of inbox item"),
+        };
+    }
+
+    /// <inheritdoc/>
+    public abstract void Encode(TlsWriter writer);
+
+    private protected static void Start(TlsWriter writer, byte kind)
+    {
+        writer.WriteUInt8(ProtocolLimits.Version);
+        writer.WriteUInt8(kind);
+    }
+}
+
+/// <summary>You have been added to a conversation.</summary>
+/// <param name="Log">Its log.</param>
+/// <param name="Position">The last position before the commit that the adder knew.</param>
+/// <param name="Commit">The post that carries the commit: what comes before it is not for the joiner.</param>
+/// <param name="Welcome">The MLS Welcome, an MLSMessage with the ratchet tree inside.</param>
+/// <param name="Cards">Who is in it.</param>
+internal sealed record WelcomeItem(LogId Log, ulong Position, MessageId Commit, ReadOnlyMemory<byte> Welcome, IReadOnlyList<Card> Cards) : SealedItem
+{
+    public override void Encode(TlsWriter writer)
+    {
+        Start(writer, 1);
+        Log.Encode(writer);
+        writer.WriteUInt64(Position);
+        Commit.Encode(writer);
+        writer.WriteOpaque(Welcome.Span);
+        writer.WriteVector(Cards);
+    }
+
+    internal static WelcomeItem DecodeBody(ref TlsReader reader) => new(
+        LogId.Decode(ref reader), reader.ReadUInt64(), MessageId.Decode(ref reader), reader.ReadOpaque().ToArray(), reader.ReadVector<Card>());
+}
+
+/// <summary>This is who I am; with the tag where you have invited me.</summary>
+/// <param name="Card">The sender's card.</param>
+/// <param name="InviteToken">The token of the invite the sender knows us by, or empty.</param>
+/// <param name="Tag">HMAC of the card under the invite's introduction key, or empty.</param>
+internal sealed record IntroductionItem(Card Card, ReadOnlyMemory<byte> InviteToken, ReadOnlyMemory<byte> Tag) : SealedItem
+{
+    public override void Encode(TlsWriter writer)
+    {
+        Start(writer, 2);
+        Card.Encode(writer);
+        writer.WriteOpaque(InviteToken.Span);
+        writer.WriteOpaque(Tag.Span);
+    }
+
+    internal static IntroductionItem DecodeBody(ref TlsReader reader) =>
+        new(Card.Decode(ref reader), reader.ReadOpaque(InviteSecret.TokenBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.DigestBytes).ToArray());
+}
+
+/// <summary>I could not follow a change: please add me again with this key package.</summary>
+/// <param name="Log">The conversation.</param>
+/// <param name="KeyPackage">A fresh key package.</param>
+/// <param name="Signature">By the device's leaf key over both.</param>
+internal sealed record RejoinItem(LogId Log, ReadOnlyMemory<byte> KeyPackage, ReadOnlyMemory<byte> Signature) : SealedItem
+{
+    public override void Encode(TlsWriter writer)
+    {
+        Start(writer, 3);
+        Log.Encode(writer);
+        writer.WriteOpaque(KeyPackage.Span);
+        writer.WriteOpaque(Signature.Span);
+    }
+
+    internal static RejoinItem DecodeBody(ref TlsReader reader) => new(
+        LogId.Decode(ref reader), reader.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.SignatureBytes).ToArray());
+
+    internal static byte[] ToBeSigned(LogId log, ReadOnlySpan<byte> keyPackage)
+    {
+        var writer = new TlsWriter();
+        writer.WriteText("Holdfast 1 rejoin");
+        log.Encode(writer);
+        writer.WriteOpaque(keyPackage);
+        return writer.ToArray();
+    }
+}

@@ -1,0 +1,52 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+using Holdfast.Mls;
+
+namespace Holdfast.Vault;
+
+/// <summary>The private halves of the key packages we have handed out; a one-time one is deleted when it has been used.</summary>
+internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomSource random, TimeProvider clock)
+{
+    private static readonly TimeSpan Validity = TimeSpan.FromDays(90), ClockSkew = TimeSpan.FromHours(1);
+
+    /// <summary>What every leaf of ours can do.</summary>
+    internal static Capabilities Capabilities { get; } = new(
+        [(ushort)ProtocolVersion.Mls10], [CipherSuite.Mandatory.Id], [LeafTraits.ConversationType, LeafTraits.InboxKeyType], [],
+        [(ushort)CredentialType.Basic]);
+
+    internal KeyPackageBundle Make(bool lastResort = false)
+    {
+        var now = clock.GetUtcNow();
+        var credential = DeviceCredential.Issue(profile.RequirePin(), profile.Identity, profile.Device, profile.Leaf.PublicKey.Span);
+        return KeyPackageBundle.Create(
+            CipherSuite.Mandatory, profile.Leaf, new BasicCredential(Tls.Encode(credential)), Capabilities,
+            new Lifetime((ulong)(now - ClockSkew).ToUnixTimeSeconds(), (ulong)(now + Validity).ToUnixTimeSeconds()),
+            [LeafTraits.InboxKey(profile.Inbox)], lastResort ? [LeafTraits.LastResort] : [], random);
+    }
+
+    internal void Save(KeyPackageBundle bundle)
+    {
+        using var bytes = bundle.Serialize();
+        store.Put(RecordKind.KeyPackage, Key(bundle), bytes.Reveal());
+    }
+
+    /// <summary>The first of the key packages a Welcome names that is ours, or null.</summary>
+    internal KeyPackageBundle? Find(Welcome welcome)
+    {
+        foreach (var secrets in welcome.Secrets)
+        {
+            if (store.Get(RecordKind.KeyPackage, store.Blind(RecordKind.KeyPackage, secrets.NewMember.Span)) is { } bytes)
+                return KeyPackageBundle.Restore(bytes);
+        }
+        return null;
+    }
+
+    internal void Used(KeyPackageBundle bundle)
+    {
+        if (!IsLastResort(bundle.KeyPackage)) store.Delete(RecordKind.KeyPackage, Key(bundle));
+    }
+
+    private static bool IsLastResort(KeyPackage package) => package.Extensions.Any(extension => extension.Type == LeafTraits.LastResortType);
+
+    private byte[] Key(KeyPackageBundle bundle) => store.Blind(RecordKind.KeyPackage, bundle.Reference());
+}

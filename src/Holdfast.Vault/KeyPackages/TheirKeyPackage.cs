@@ -1,0 +1,36 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+using Holdfast.Mls;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>A key package that the server handed out: believed only as far as its signatures and our pins go.</summary>
+internal static class TheirKeyPackage
+{
+    /// <summary>The key package and whose it is.</summary>
+    /// <exception cref="VaultException">It is malformed, outdated, or not a device of that person.</exception>
+    internal static (KeyPackage Package, DeviceCredential Credential) Verify(OpenVault vault, ReadOnlySpan<byte> bytes, Pin pin)
+    {
+        try
+        {
+            var package = Tls.Decode<KeyPackage>(bytes);
+            KeyPackageRules.Check(package, ProtocolVersion.Mls10, CipherSuite.Mandatory);
+            var credential = DeviceCredential.Verify(package.LeafNode);
+            if (credential is null || credential.Pin != pin || LeafTraits.InboxKeyOf(package.LeafNode) is null)
+                throw Distrust(pin, "does not prove to be theirs");
+            if (!vault.Contacts.Accepts(pin, credential.IdentityKey.Span))
+                throw Distrust(pin, "carries another identity key than the one you know them by. Speak to them before you go on");
+            if (package.LeafNode.Lifetime is not { } lifetime || !lifetime.Contains(vault.Clock.GetUtcNow()))
+                throw Distrust(pin, "has expired: their device has not been online for months");
+            return (package, credential);
+        }
+        catch (Exception malformed) when (malformed is CodecException or MlsException)
+        {
+            throw Distrust(pin, "is malformed");
+        }
+    }
+
+    private static VaultException Distrust(Pin pin, string what) =>
+        new(VaultError.Refused, $"Refused: the key package the server gave for {pin} {what}.");
+}

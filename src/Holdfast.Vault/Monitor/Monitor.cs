@@ -1,0 +1,149 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+using Holdfast.Protocol;
+using Microsoft.Data.Sqlite;
+
+namespace Holdfast.Vault;
+
+/// <summary>
+/// Stands in front of everything: decodes a call, checks that it fits the lock state, runs it as one transaction, and answers.
+/// Whatever goes wrong, the store is as it was and the answer says why.
+/// </summary>
+internal sealed class Monitor(string folder, RandomSource random, TimeProvider clock) : IDisposable
+{
+    private OpenVault? _open;
+    private Services? _services;
+
+    /// <summary>Whether the vault has been asked to end.</summary>
+    internal bool HasEnded { get; private set; }
+
+    private string KeyPath => Path.Combine(folder, "vault.key");
+
+    private string StorePath => Path.Combine(folder, "vault.db");
+
+    private VaultState State => _open is not null ? VaultState.Unlocked : File.Exists(KeyPath) ? VaultState.Locked : VaultState.Empty;
+
+    /// <summary>Answers one call, whatever its bytes.</summary>
+    internal VaultReply Answer(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Dispatch(Tls.Decode<VaultCall>(bytes));
+        }
+        catch (CodecException malformed)
+        {
+            return new Failed(VaultError.Malformed, $"The vault could not read the call: {malformed.Message}.");
+        }
+        catch (VaultException refused)
+        {
+            return new Failed(refused.Error, refused.Message);
+        }
+        catch (InsufficientMemoryException)
+        {
+            return new Failed(VaultError.Refused, "There is not enough free memory to work on the passcode. Close something and try again.");
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            return new Failed(VaultError.StoreFailed, Explain(failure));
+        }
+    }
+
+    public void Dispose()
+    {
+        _open?.Dispose();
+        _open = null;
+    }
+
+    private VaultReply Dispatch(VaultCall call) => call switch
+    {
+        GetStatus => Describe(),
+        Protocol.Lock => End(),
+        CreateProfile create when State == VaultState.Empty => Create(create),
+        Unlock unlock when State == VaultState.Locked => OpenWith(unlock.Passcode.Span),
+        CreateProfile => throw new VaultException(VaultError.WrongState, "There is a profile in this folder already."),
+        Unlock => throw new VaultException(VaultError.WrongState, State == VaultState.Empty ? "There is no profile yet: join with an invite." : "The vault is unlocked already."),
+        _ when _open is null => throw new VaultException(VaultError.WrongState, "The vault is locked."),
+        _ => Run(_open, _services!, call),
+    };
+
+    private static VaultReply Run(OpenVault open, Services services, VaultCall call)
+    {
+        bool done = false;
+        try
+        {
+            var reply = services.Reads(call) ?? open.Store.Change(() => services.Carries(call));
+            done = true;
+            return reply;
+        }
+        finally
+        {
+            if (!done) open.Forget();
+        }
+    }
+
+    private Status Describe() => _open is { } open
+        ? new Status(
+            State, open.Profile.Cloned, open.Profile.Pin, open.Profile.Name, open.Profile.Invite?.Server,
+            open.Profile.Invite?.ServerKey ?? ReadOnlyMemory<byte>.Empty, open.Profile.Identity.PublicKey,
+            open.Profile.OwesIntroduction ? open.Profile.Invite?.Inviter?.Pin : null, open.Profile.Device)
+        : new Status(State, false, null, null, null, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty, null, default);
+
+    private Ok Create(CreateProfile create)
+    {
+        if (DisplayName.Problem(create.Name) is { } problem) throw new VaultException(VaultError.Refused, problem);
+        if (create.Passcode.Length == 0) throw new VaultException(VaultError.Refused, "The passcode cannot be empty.");
+        MakeFolder();
+        foreach (string left in (string[])[StorePath, StorePath + "-wal", StorePath + "-shm"]) File.Delete(left);   // of a creation that was cut short
+        using var profile = Profile.Create(create.Name, random);
+        // The key file comes last: a profile exists from the moment there is a key to it, and is whole by then.
+        string unfinished = KeyPath + ".unfinished";
+        File.Delete(unfinished);
+        using (var storeKey = KeyFile.Create(unfinished, create.Passcode.Span, random))
+        using (var store = SealedStore.Open(StorePath, storeKey, random))
+        {
+            store.Change(() => { profile.Save(store); return true; });
+        }
+        File.Move(unfinished, KeyPath, overwrite: false);
+        return OpenWith(create.Passcode.Span);
+    }
+
+    private Ok OpenWith(ReadOnlySpan<byte> passcode)
+    {
+        using var storeKey = KeyFile.Open(KeyPath, passcode);
+        var store = SealedStore.Open(StorePath, storeKey, random);
+        try
+        {
+            _open = new OpenVault(store, Profile.Load(store), random, clock);
+            _services = new Services(_open);
+            return new Ok();
+        }
+        catch (Exception)
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    private Ok End()
+    {
+        HasEnded = true;
+        Dispose();
+        return new Ok();
+    }
+
+    private void MakeFolder()
+    {
+        Directory.CreateDirectory(folder);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static string Explain(Exception failure) => failure switch
+    {
+        SqliteException { SqliteErrorCode: 13 } => "The disk is full. Make room and try again; nothing was lost.",
+        SqliteException { SqliteErrorCode: 5 or 6 } => "Another process has this profile open.",
+        SqliteException { SqliteErrorCode: 11 or 26 } => "The profile's store is damaged. Restore it from a backup.",
+        SqliteException sqlite => $"The profile's store could not be used (SQLite error {sqlite.SqliteErrorCode}). Look at the disk and the folder's permissions.",
+        UnauthorizedAccessException => "The profile's folder cannot be written. Look at its permissions.",
+        _ => "The profile's files could not be read or written. Look at the disk.",
+    };
+}

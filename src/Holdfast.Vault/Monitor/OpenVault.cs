@@ -1,0 +1,89 @@
+using Holdfast.Cryptography;
+using Holdfast.Mls;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>An unlocked vault: the store, what is in it, and the randomness and clock that everything here is given.</summary>
+internal sealed class OpenVault : IDisposable
+{
+    internal OpenVault(SealedStore store, Profile profile, RandomSource random, TimeProvider clock)
+    {
+        (Store, Profile, Random, Clock) = (store, profile, random, clock);
+        Contacts = new ContactBook(store);
+        History = new History(store, Contacts);
+        Outbox = new OutboxStore(store);
+        Conversations = new ConversationList(store);
+        KeyPackages = new OwnKeyPackages(store, profile, random, clock);
+        Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf };
+        Groups = new GroupStates(store, profile.Leaf, Policy);
+    }
+
+    internal SealedStore Store { get; }
+
+    internal Profile Profile { get; }
+
+    internal RandomSource Random { get; }
+
+    internal TimeProvider Clock { get; }
+
+    internal ContactBook Contacts { get; }
+
+    internal History History { get; }
+
+    internal OutboxStore Outbox { get; }
+
+    internal ConversationList Conversations { get; }
+
+    internal OwnKeyPackages KeyPackages { get; }
+
+    internal GroupStates Groups { get; }
+
+    internal GroupPolicy Policy { get; }
+
+    internal ulong Now => (ulong)Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    internal MessageId NewMessageId() => MessageId.Of(Random.PublicBytes(Id128.Size));
+
+    /// <summary>A duration between a part of the span and the whole of it: so that devices do not act all at once.</summary>
+    internal ulong Jitter(TimeSpan span, double least = 0)
+    {
+        double share = BitConverter.ToUInt32(Random.PublicBytes(4)) / (double)uint.MaxValue;
+        return (ulong)(span.TotalMilliseconds * (least + ((1 - least) * share)));
+    }
+
+    /// <summary>A copied profile sends nothing, whatever is asked of it.</summary>
+    internal void RequireNotCloned()
+    {
+        if (Profile.Cloned)
+        {
+            throw new VaultException(
+                VaultError.Cloned, "This profile is a copy of one that went on elsewhere, so it will not send. Remove it here and join with a new invite.");
+        }
+    }
+
+    /// <summary>A call failed: what is in memory may be ahead of the store, so it is read again.</summary>
+    internal void Forget()
+    {
+        Groups.Forget();
+        Profile.Reload(Store);
+    }
+
+    public void Dispose()
+    {
+        Groups.Dispose();
+        Profile.Dispose();
+        Store.Dispose();
+    }
+
+    /// <summary>
+    /// Our authentication service (RFC 9420 §5.3.1): the chain from the user identity to the leaf's key holds, the identity is the
+    /// one we have pinned, the leaf can be reached, and a leaf is only ever replaced by the same device of the same person.
+    /// </summary>
+    private bool AcceptLeaf(LeafNode leaf, LeafNode? replaced)
+    {
+        if (DeviceCredential.Verify(leaf) is not { } credential || LeafTraits.InboxKeyOf(leaf) is null) return false;
+        if (!Contacts.Accepts(credential.Pin, credential.IdentityKey.Span)) return false;
+        return replaced is null || (DeviceCredential.Verify(replaced) is { } before && before.Pin == credential.Pin && before.Device == credential.Device);
+    }
+}

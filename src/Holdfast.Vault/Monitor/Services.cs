@@ -1,0 +1,87 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>Which part of the vault answers which call.</summary>
+internal sealed class Services
+{
+    private readonly OpenVault _vault;
+    private readonly Enrolment _enrolment;
+    private readonly Sending _sending;
+    private readonly Changing _changing;
+    private readonly Opening _opening;
+    private readonly Resealing _resealing;
+    private readonly Upkeep _upkeep;
+    private readonly InboxReading _inbox;
+    private readonly Listing _listing;
+
+    internal Services(OpenVault vault)
+    {
+        _vault = vault;
+        _enrolment = new Enrolment(vault);
+        _sending = new Sending(vault);
+        _changing = new Changing(vault, _sending);
+        _opening = new Opening(vault, _sending, _changing);
+        _resealing = new Resealing(vault, _sending, _changing);
+        _upkeep = new Upkeep(vault, _sending, _changing);
+        _inbox = new InboxReading(vault, _upkeep);
+        _listing = new Listing(vault);
+    }
+
+    /// <summary>Calls that change nothing; null for the others.</summary>
+    internal VaultReply? Reads(VaultCall call) => call switch
+    {
+        ListConversations => _listing.Conversations(),
+        ListContacts => _listing.Contacts(),
+        ListMembers list => _listing.Members(list.Log),
+        ReadHistory read => _listing.History(read),
+        FindAttachment find => _listing.Attachment(find.Id),
+        GetOutbox => _listing.Outbox(),
+        ListDue => _upkeep.List(),
+        SignSubscriptions sign => _enrolment.SignSubscriptions(sign.ServerKey.Span, sign.Nonce.Span, sign.Logs),
+        NewAttachment => PrepareAttachment(),
+        _ => null,
+    };
+
+    /// <summary>Calls that change the store; they run inside one transaction.</summary>
+    internal VaultReply Carries(VaultCall call) => call switch
+    {
+        BeginRegistration begin => _enrolment.Begin(begin.Invite),
+        CompleteRegistration complete => Done(() => _enrolment.Complete(complete.Pin)),
+        MakeKeyPackages make => _enrolment.MakeKeyPackages(make.Count),
+        SignLogin sign => _enrolment.SignLogin(sign.ServerKey.Span, sign.Nonce.Span),
+        ReportClone => Done(_enrolment.ReportClone),
+        MakeInvite make => _enrolment.MakeInvite(make.Server, make.ServerKey),
+        AddContact add => Done(() => _enrolment.AddContact(add.Person, add.Invite)),
+        CreateConversation create => Sealed(_changing.Create(create.Title, create.Members)),
+        AddMembers add => Sealed(_changing.Add(add.Log, add.Members)),
+        RemoveMember remove => Sealed(_changing.Remove(remove.Log, remove.Pin)),
+        LeaveConversation leave => Sealed(_changing.Leave(leave.Log)),
+        SealText seal => Sealed(_sending.SealText(seal.Log, seal.Text)),
+        SealAttachment seal => Sealed(_sending.SealAttachment(seal.Log, seal.Info, seal.Pointer)),
+        Reseal reseal => Sealed(_resealing.Reseal(reseal.Id)),
+        DropPost drop => Done(() => _resealing.Drop(drop.Id)),
+        DeliveriesFiled filed => Done(() => _vault.Outbox.DeleteDeliveries(filed.Id)),
+        OpenEntries open => _opening.Open(open.Log, open.Entries),
+        OpenInbox open => _inbox.Open(open.Items),
+        PerformDue perform => Sealed(_upkeep.Perform(perform.Work)),
+        _ => throw new VaultException(VaultError.WrongState, "The call does not fit an unlocked vault."),
+    };
+
+    private AttachmentPrepared PrepareAttachment()
+    {
+        _vault.RequireNotCloned();
+        var (key, token) = (new byte[32], new byte[32]);
+        _vault.Random.FillSecret(key);
+        _vault.Random.FillSecret(token);
+        return new AttachmentPrepared(BlobId.Of(_vault.Random.PublicBytes(Id128.Size)), key, token);
+    }
+
+    private static Ok Done(Action action)
+    {
+        action();
+        return new Ok();
+    }
+
+    private static VaultReply Sealed(OutboxEntry? entry) => entry is null ? new Ok() : new Sealed(entry.ToSend());
+}

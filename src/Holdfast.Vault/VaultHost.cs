@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>The vault's main loop: frames in, frames out, one at a time, until the pipe closes or the vault is locked.</summary>
+internal static class VaultHost
+{
+    /// <summary>Runs until the end.</summary>
+    /// <returns>The process's exit code.</returns>
+    internal static int Run(string folder, Stream input, Stream output, RandomSource random, TimeProvider clock)
+    {
+        using var monitor = new Monitor(folder, random, clock);
+        Span<byte> header = stackalloc byte[VaultFrame.HeaderBytes];
+        while (!monitor.HasEnded && input.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length)
+        {
+            int length;
+            try { length = VaultFrame.ReadLength(header); }
+            catch (CodecException) { return 1; }   // the pipe is out of step: nothing after this can be trusted
+            byte[] call = GC.AllocateUninitializedArray<byte>(length, pinned: true);
+            if (input.ReadAtLeast(call, length, throwOnEndOfStream: false) < length) return 1;
+            byte[] reply = VaultFrame.Wrap(monitor.Answer(call));
+            CryptographicOperations.ZeroMemory(call);
+            output.Write(reply);
+            output.Flush();
+            CryptographicOperations.ZeroMemory(reply);
+        }
+        return 0;
+    }
+}

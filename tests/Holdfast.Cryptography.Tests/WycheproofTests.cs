@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using Holdfast.Tests;
+using Xunit;
+
+namespace Holdfast.Cryptography.Tests;
+
+/// <summary>The primitives against Project Wycheproof: a test per file, an assertion per case.</summary>
+public sealed class WycheproofTests
+{
+    [Fact]
+    public void AesGcmIsRightInEveryCase() =>
+        Wycheproof.ForEachCase("aes_gcm", test => JudgeAead(test, [Aead.Aes128Gcm, Aead.Aes256Gcm]));
+
+    [Fact]
+    public void XChaCha20Poly1305IsRightInEveryCase() =>
+        Wycheproof.ForEachCase("xchacha20_poly1305", test => JudgeAead(test, [Aead.XChaCha20Poly1305]));
+
+    [Fact]
+    public void Ed25519IsRightInEveryCase() => Wycheproof.ForEachCase("ed25519", test =>
+    {
+        byte[] publicKey = test.Group.GetProperty("publicKey").Hex("pk");
+        test.Assert(new Ed25519().Verify(publicKey, test["msg"], test["sig"]) == test.IsValid, "verification");
+        return test.IsValid ? "verified" : "refused";
+    });
+
+    /// <summary>
+    /// "Acceptable" means twisted or non-canonical points, which RFC 7748 §5 accepts, and points of low order, whose
+    /// zero shared secret §6.1 lets us refuse: we do.
+    /// </summary>
+    [Fact]
+    public void X25519IsRightInEveryCase() => Wycheproof.ForEachCase("x25519", test =>
+    {
+        byte[] publicKey = test["public"], expected = test["shared"];
+        using var shared = DhKemX25519.Agree(test["private"], publicKey);
+        var kem = new DhKemX25519();
+        using var key = kem.Import(test["private"]);
+        using var decapsulated = key.Decapsulate(publicKey);
+        using var encapsulated = kem.Encapsulate(publicKey, RandomSource.System, out _);
+        bool contributes = expected.AsSpan().ContainsAnyExcept((byte)0);
+        test.Assert(contributes || !test.IsValid, "a zero shared secret is never valid");
+        test.Assert(contributes ? shared?.EqualsFixedTime(expected) == true : shared is null, "shared secret");
+        test.Assert(kem.IsValidPublicKey(publicKey) == contributes, "validity of the public key");
+        test.Assert((decapsulated is not null) == contributes, "decapsulation");
+        test.Assert((encapsulated is not null) == contributes, "encapsulation");
+        return contributes ? "agreed" : "zero shared secret refused";
+    });
+
+    [Theory]
+    [InlineData("hkdf_sha256", 32)]
+    [InlineData("hkdf_sha384", 48)]
+    [InlineData("hkdf_sha512", 64)]
+    public void HkdfIsRightInEveryCase(string file, int hashSize) => Wycheproof.ForEachCase(file, test =>
+    {
+        var hkdf = HkdfOf(hashSize);
+        using var extracted = hkdf.Extract(test["salt"], test["ikm"]);
+        int size = test.Test.GetProperty("size").GetInt32();
+        if (!test.IsValid)
+        {
+            test.AssertArgumentRefused(() => hkdf.Expand(extracted.Reveal(), test["info"], size));
+            return "too long and refused";
+        }
+        using var expanded = hkdf.Expand(extracted.Reveal(), test["info"], size);
+        test.Assert(expanded.EqualsFixedTime(test["okm"]), "output key");
+        return "derived";
+    });
+
+    /// <summary>A tag is as long as the hash: the shortened ones of the file are right as far as they go, and refused.</summary>
+    [Theory]
+    [InlineData("hmac_sha256", 32)]
+    [InlineData("hmac_sha384", 48)]
+    [InlineData("hmac_sha512", 64)]
+    public void HmacIsRightInEveryCase(string file, int hashSize) => Wycheproof.ForEachCase(file, test =>
+    {
+        var hkdf = HkdfOf(hashSize);
+        byte[] tag = test["tag"];
+        bool isWhole = tag.Length == hashSize;
+        byte[] computed = hkdf.Mac(test["key"], test["msg"]);
+        test.Assert(computed.AsSpan().StartsWith(tag) == test.IsValid, "computed tag");
+        test.Assert(hkdf.VerifyMac(test["key"], test["msg"], tag) == (test.IsValid && isWhole), "verification");
+        return test.IsValid ? isWhole ? "verified" : "shortened and refused" : "forged and refused";
+    });
+
+    /// <summary>Cases in sizes that none of <paramref name="algorithms"/> has must be refused as wrong arguments.</summary>
+    private static string JudgeAead(WycheproofCase test, Aead[] algorithms)
+    {
+        byte[] key = test["key"], nonce = test["iv"], associated = test["aad"], plaintext = test["msg"];
+        byte[] ciphertext = [.. test["ct"], .. test["tag"]];
+        var aead = Array.Find(algorithms, aead => aead.KeySize == key.Length && aead.NonceSize == nonce.Length);
+        if (aead is null)
+        {
+            foreach (var other in algorithms)
+            {
+                test.AssertArgumentRefused(() => other.Seal(key, nonce, associated, plaintext));
+                test.AssertArgumentRefused(() => other.Open(key, nonce, associated, ciphertext));
+            }
+            return "of a size we do not have and refused";
+        }
+        var output = new byte[plaintext.Length];
+        RandomNumberGenerator.Fill(output);
+        bool opened = aead.TryOpen(key, nonce, associated, ciphertext, output);
+        test.Assert(opened == test.IsValid, "opening");
+        test.Assert(output.AsSpan().SequenceEqual(opened ? plaintext : new byte[plaintext.Length]), "what opening left in the output");
+        test.Assert(aead.Seal(key, nonce, associated, plaintext).AsSpan().SequenceEqual(ciphertext) == test.IsValid, "sealing");
+        return opened ? "sealed and opened" : "forged and refused";
+    }
+
+    private static Hkdf HkdfOf(int hashSize) => hashSize switch
+    {
+        32 => Hkdf.Sha256,
+        48 => Hkdf.Sha384,
+        _ => Hkdf.Sha512,
+    };
+}

@@ -1,0 +1,164 @@
+using System.Text;
+using Holdfast.Cryptography;
+using Xunit;
+
+namespace Holdfast.Mls.Tests;
+
+/// <summary>A person with a device: keys, and the group as this device sees it.</summary>
+internal sealed class Client : IDisposable
+{
+    internal const ushort KnownExtension = 0xF0F0;
+
+    private readonly List<SignatureKey> _keys = [];
+    private Group? _group;
+
+    internal Client(string name, SeededRandom random)
+    {
+        (Name, Random) = (name, random);
+        NewSignatureKey();
+        Policy = new GroupPolicy { AcceptLeaf = (leaf, _) => !Refused.Contains(NameOf(leaf)), Psks = FindPsk };
+    }
+
+    internal static CipherSuite Suite => CipherSuite.Mandatory;
+
+    internal string Name { get; }
+
+    internal SeededRandom Random { get; }
+
+    internal GroupPolicy Policy { get; set; }
+
+    /// <summary>Names this client's application does not accept.</summary>
+    internal HashSet<string> Refused { get; } = [];
+
+    /// <summary>External keys by the text of their ids.</summary>
+    internal Dictionary<string, Secret> Psks { get; } = [];
+
+    internal SignatureKey SignatureKey => _keys[^1];
+
+    internal bool IsMember => _group is not null;
+
+    internal Group Group => _group ?? throw new InvalidOperationException($"{Name} is in no group");
+
+    internal Capabilities Capabilities { get; set; } = new([1], [Suite.Id], [KnownExtension], [], [CredentialType.Basic]);
+
+    internal Lifetime Lifetime { get; set; } = new(0, ulong.MaxValue);
+
+    internal static string NameOf(LeafNode leaf) => Encoding.UTF8.GetString(((BasicCredential)leaf.Credential).Identity.Span);
+
+    /// <summary>From here on signs with another key; the old one lives as long as the client.</summary>
+    internal SignatureKey NewSignatureKey()
+    {
+        _keys.Add(Suite.Signature.Generate(Random));
+        return SignatureKey;
+    }
+
+    internal KeyPackageBundle NewKeyPackage() => KeyPackageBundle.Create(
+        Suite, SignatureKey, new BasicCredential(Encoding.UTF8.GetBytes(Name)), Capabilities, Lifetime, [], [], Random);
+
+    internal void Found(params IReadOnlyList<Extension> extensions)
+    {
+        using var self = NewKeyPackage();
+        Adopt(Group.Create(Suite, Random.PublicBytes(32), self, SignatureKey, extensions, Policy, Random));
+    }
+
+    internal JoinOutcome TryJoin(byte[] welcome, KeyPackageBundle self, byte[]? tree = null) =>
+        Group.Join(welcome, self, SignatureKey, tree, Policy);
+
+    internal void Join(byte[] welcome, KeyPackageBundle self, byte[]? tree = null)
+    {
+        var outcome = TryJoin(welcome, self, tree);
+        Adopt(Assert.IsType<JoinOutcome.Joined>(outcome).Group);
+    }
+
+    /// <summary>Takes the next group in place of the one so far.</summary>
+    internal void Adopt(Group next)
+    {
+        if (!ReferenceEquals(_group, next)) _group?.Dispose();
+        _group = next;
+    }
+
+    internal void Leave()
+    {
+        _group?.Dispose();
+        _group = null;
+    }
+
+    internal byte[] Say(string text)
+    {
+        var said = Group.Protect(Encoding.UTF8.GetBytes(text), "aad"u8, Random);
+        Adopt(said.Next);
+        return said.Message;
+    }
+
+    internal byte[] Propose(Proposal proposal)
+    {
+        var proposed = Group.Propose(proposal, Random);
+        Adopt(proposed.Next);
+        return proposed.Message;
+    }
+
+    internal byte[] ProposeUpdate()
+    {
+        var proposed = Group.ProposeUpdate(new LeafChanges(), Random);
+        Adopt(proposed.Next);
+        return proposed.Message;
+    }
+
+    internal Handled.ApplicationReceived Hear(byte[] message)
+    {
+        var heard = Assert.IsType<Handled.ApplicationReceived>(Group.Handle(message));
+        Adopt(heard.Next);
+        return heard;
+    }
+
+    internal string HearText(byte[] message) => Encoding.UTF8.GetString(Hear(message).Plaintext);
+
+    internal void TakeProposal(byte[] message) => Adopt(Assert.IsType<Handled.ProposalReceived>(Group.Handle(message)).Next);
+
+    internal Handled.CommitApplied TakeCommit(byte[] message)
+    {
+        var applied = Assert.IsType<Handled.CommitApplied>(Group.Handle(message));
+        Adopt(applied.Next);
+        return applied;
+    }
+
+    /// <summary>Handles a message that must be refused, with that error, and change nothing.</summary>
+    internal Handled.Rejected Refuse(byte[] message, MlsError error)
+    {
+        var before = State();
+        var rejected = Assert.IsType<Handled.Rejected>(Group.Handle(message));
+        Assert.Equal(error, rejected.Error);
+        Assert.Equal(before, State());
+        return rejected;
+    }
+
+    /// <summary>All of the stored state, as text that tests can compare.</summary>
+    internal string State() => StateOf(Group);
+
+    internal static string StateOf(Group group)
+    {
+        using var epoch = group.SaveEpoch();
+        using var ratchets = group.SaveRatchets();
+        return Convert.ToHexString(epoch.Reveal()) + "|" + Convert.ToHexString(ratchets.Reveal());
+    }
+
+    /// <summary>Stores and restores: the state must come back as it was.</summary>
+    internal void Restart()
+    {
+        var before = State();
+        using var epoch = Group.SaveEpoch();
+        using var ratchets = Group.SaveRatchets();
+        Adopt(Group.Restore(epoch.Reveal(), ratchets.Reveal(), SignatureKey, Policy));
+        Assert.Equal(before, State());
+    }
+
+    public void Dispose()
+    {
+        Leave();
+        foreach (var key in _keys) key.Dispose();
+        foreach (var psk in Psks.Values) psk.Dispose();
+    }
+
+    private Secret? FindPsk(PreSharedKeyId id) =>
+        id is ExternalPskId external ? Psks.GetValueOrDefault(Encoding.UTF8.GetString(external.Id.Span)) : null;
+}

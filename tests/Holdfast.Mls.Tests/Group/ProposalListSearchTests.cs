@@ -1,0 +1,109 @@
+using Xunit;
+
+namespace Holdfast.Mls.Tests;
+
+/// <summary>Every list of up to three proposals out of a pool, judged as RFC 9420 §12.2 reads (ATTACKS B-21).</summary>
+public sealed class ProposalListSearchTests : IDisposable
+{
+    private readonly Room _room = Room.Of(4);
+    private readonly List<KeyPackageBundle> _bundles = [];
+
+    private Client Committer => _room[1];
+
+    public void Dispose()
+    {
+        foreach (var bundle in _bundles) bundle.Dispose();
+        _room.Dispose();
+    }
+
+    [Fact]
+    public void EveryShortListIsJudgedAsTheRfcSays()
+    {
+        var pool = Pool();
+        int valid = 0, invalid = 0;
+        foreach (var list in Lists(pool, 3))
+        {
+            bool expected = IsValid(list);
+            Assert.True(expected == IsAccepted(list), string.Join(", ", list.Select(item => item.Proposal.GetType().Name)));
+            if (expected) valid++;
+            else invalid++;
+        }
+        Assert.True(valid > 100 && invalid > 100, $"{valid} valid, {invalid} invalid");
+    }
+
+    /// <summary>RFC 9420 §12.2, sentence by sentence.</summary>
+    private bool IsValid(IReadOnlyList<CommittedProposal> list)
+    {
+        var committer = Committer.Group.OwnLeaf;
+        var updates = list.Where(item => item.Proposal is UpdateProposal).Select(item => item.Sender).ToList();
+        var removes = list.Select(item => item.Proposal).OfType<RemoveProposal>().Select(remove => remove.Removed).ToList();
+        var adds = list.Select(item => item.Proposal).OfType<AddProposal>()
+            .Select(add => Convert.ToHexString(add.KeyPackage.LeafNode.SignatureKey.Span)).ToList();
+        var members = Committer.Group.Members.Where(member => !removes.Contains(member.Index))
+            .Select(member => Convert.ToHexString(member.Leaf.SignatureKey.Span)).ToList();
+        var psks = list.Select(item => item.Proposal).OfType<PreSharedKeyProposal>().ToList();
+        return !updates.Contains(committer)
+            && !removes.Contains(committer)
+            && IsDistinct(updates.Concat(removes))
+            && IsDistinct(adds)
+            && !adds.Intersect(members).Any()
+            && IsDistinct(psks)   // the same proposal object stands for the same PreSharedKeyID
+            && list.Count(item => item.Proposal is GroupContextExtensionsProposal) <= 1
+            && !list.Any(item => item.Proposal is ReInitProposal or ExternalInitProposal);
+    }
+
+    private bool IsAccepted(IReadOnlyList<CommittedProposal> list)
+    {
+        var group = Committer.Group;
+        try
+        {
+            var commit = new Commit([.. list.Select(item => item.Entry)], null);
+            ProposalList.Gather(commit, group.OwnLeaf, group.Pending).Check(group.State, group.Policy, null);
+            return true;
+        }
+        catch (MlsException)
+        {
+            return false;
+        }
+    }
+
+    private List<CommittedProposal> Pool()
+    {
+        foreach (int sender in new[] { 1, 2, 2, 3 }) _room.ProposeUpdate(_room[sender]);
+        var newcomer = _room.NewClient("new");
+        var own = new Proposal[]
+        {
+            new RemoveProposal(_room[0].Group.OwnLeaf),
+            new RemoveProposal(_room[1].Group.OwnLeaf),
+            new RemoveProposal(_room[2].Group.OwnLeaf),
+            new AddProposal(NewKeyPackage(newcomer)),
+            new AddProposal(NewKeyPackage(newcomer)),
+            new AddProposal(NewKeyPackage(_room[2])),
+            new PreSharedKeyProposal(_room.ShareKey("a")),
+            new PreSharedKeyProposal(_room.ShareKey("b")),
+            new GroupContextExtensionsProposal([]),
+            new ReInitProposal("next"u8.ToArray(), ProtocolVersion.Mls10, 1, []),
+            new ExternalInitProposal(new byte[32]),
+        };
+        var pending = Committer.Group.PendingProposals.Select(entry => new CommittedProposal(entry.Proposal, entry.Sender, entry.Reference));
+        return [.. own.Select(proposal => new CommittedProposal(proposal, Committer.Group.OwnLeaf, null)), .. pending];
+    }
+
+    private KeyPackage NewKeyPackage(Client client)
+    {
+        _bundles.Add(client.NewKeyPackage());
+        return _bundles[^1].KeyPackage;
+    }
+
+    private static bool IsDistinct<T>(IEnumerable<T> items) => items.GroupBy(item => item).All(group => group.Count() == 1);
+
+    private static IEnumerable<IReadOnlyList<CommittedProposal>> Lists(List<CommittedProposal> pool, int longest)
+    {
+        IEnumerable<IReadOnlyList<CommittedProposal>> lists = [[]];
+        for (int length = 0; length <= longest; length++)
+        {
+            foreach (var list in lists) yield return list;
+            lists = [.. from list in lists from item in pool select (IReadOnlyList<CommittedProposal>)[.. list, item]];
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using Holdfast.Codec;
+using Holdfast.Protocol;
+using Holdfast.Server.Tests.Support;
+
+namespace Holdfast.Server.Tests;
+
+public sealed class PushTests
+{
+    [Fact]
+    public async Task EveryPostReachesEverySubscriberInOrderThePosterToo()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var poster = await server.ConnectAsync();
+        var (log, key) = await poster.NewLogAsync();
+        var listeners = new List<Session> { poster };
+        for (int i = 0; i < 10; i++)
+        {
+            var listener = await server.ConnectAsync();
+            await listener.SubscribeAsync(log, key);
+            listeners.Add(listener);
+        }
+        await using var stranger = await server.ConnectAsync();
+        var posts = Enumerable.Range(0, 300).Select(_ => Posts.Application(log, 0)).ToList();
+        await Task.WhenAll(posts.Select(poster.PostAsync));
+        foreach (var listener in listeners)
+        {
+            var pushed = await listener.PushedAsync(posts.Count);
+            Assert.Equal(Enumerable.Range(1, posts.Count).Select(i => (ulong)i), pushed.Select(entry => entry.Position));
+            await listener.DisposeAsync();
+        }
+        await Assert.ThrowsAsync<TimeoutException>(() => stranger.PushAsync().WaitAsync(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task AHeadAndThePushesAfterItLeaveNoGap()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var poster = await server.ConnectAsync();
+        var (log, key) = await poster.NewLogAsync();
+        var posting = Task.Run(async () => { for (int i = 0; i < 400; i++) await poster.PostAsync(Posts.Application(log, 0)); }, TestContext.Current.CancellationToken);
+        var heads = new List<(Session Listener, ulong Head)>();
+        for (int i = 0; i < 10; i++)
+        {
+            var listener = await server.ConnectAsync();
+            heads.Add((listener, (await listener.SubscribeAsync(log, key)).Head));
+        }
+        await posting;
+        foreach (var (listener, head) in heads)
+        {
+            ulong next = head + 1;
+            while (next <= 400)
+                foreach (var entry in Assert.IsType<Entries>(await listener.PushAsync()).Items)
+                    if (entry.Position >= next) Assert.Equal(next++, entry.Position);
+            await listener.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task ASlowReaderIsToldThatItIsBehindAndFindsEverythingInTheLog()
+    {
+        await using var server = await TestServer.StartAsync(options => options with { OutboundBytes = 256 << 10 });
+        await using var poster = await server.ConnectAsync();
+        var (log, key) = await poster.NewLogAsync();
+        var device = await server.JoinAsync();
+        await using var slow = await Session.OpenAsync(server.Endpoint);
+        Assert.IsType<LoggedIn>(await device.LoginAsync(server.Endpoint, slow));
+        await slow.SendAsync(slow.Subscribe(1, log, key));
+        Assert.IsType<Subscribed>(await slow.ReceiveAsync());
+        const int Count = 60;   // 30 MiB: more than the queue, the pipes and the socket's buffers hold
+        for (int i = 0; i < Count; i++) await poster.PostAsync(Posts.Application(log, 0, 1 << 19));
+
+        ulong seen = 0, head = 0;
+        while (head < Count)
+        {
+            switch (await slow.ReceiveAsync())
+            {
+                case Entries pushed:
+                    Assert.Equal(seen + 1, pushed.Items[0].Position);
+                    seen = pushed.Items[^1].Position;
+                    break;
+                case Behind behind:
+                    head = behind.Head;
+                    break;
+                case var other:
+                    Assert.Fail($"unexpected {other}");
+                    break;
+            }
+        }
+        Assert.InRange(seen, 1ul, Count - 1ul);
+        slow.StartReading();
+        Assert.Equal(Count, (int)seen + (await slow.ReadAllAsync(log, seen)).Count);
+        await poster.PostAsync(Posts.Application(log, 0));
+        Assert.Equal(Count + 1ul, Assert.Single(await slow.PushedAsync(1)).Position);
+    }
+
+    [Fact]
+    public async Task ASlowReadersInboxComesOnceItReads()
+    {
+        await using var server = await TestServer.StartAsync(options => options with { OutboundBytes = 64 << 10 });
+        await using var sender = await server.ConnectAsync();
+        var device = await server.JoinAsync();
+        await using var slow = await Session.OpenAsync(server.Endpoint);
+        Assert.IsType<LoggedIn>(await device.LoginAsync(server.Endpoint, slow));
+        for (int i = 0; i < 20; i++) await sender.AskAsync<Done>(request => new SubmitDeliveries(request, [Posts.To(device.Id, 1 << 20)]));
+        var seen = new HashSet<InboxItemId>();
+        slow.StartReading();
+        while (seen.Count < 20)
+        {
+            var items = Assert.IsType<InboxItems>(await slow.PushAsync()).Items;
+            seen.UnionWith(items.Select(item => item.Id));
+            await slow.AskAsync<Done>(request => new InboxDone(request, [.. items.Select(item => item.Id)]));
+            var rest = await slow.AskAsync<InboxItems>(request => new ReadInbox(request));
+            seen.UnionWith(rest.Items.Select(item => item.Id));
+        }
+    }
+
+    [Fact]
+    public async Task APushIsTheSameBytesForAll()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var poster = await server.ConnectAsync();
+        var (log, key) = await poster.NewLogAsync();
+        await using var listener = await server.ConnectAsync();
+        await listener.SubscribeAsync(log, key);
+        await poster.PostAsync(Posts.Application(log, 0));
+        Assert.Equal(Tls.Encode(await poster.PushAsync()), Tls.Encode(await listener.PushAsync()));
+    }
+}

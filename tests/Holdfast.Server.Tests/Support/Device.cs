@@ -1,0 +1,62 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+using Holdfast.Protocol;
+
+namespace Holdfast.Server.Tests.Support;
+
+/// <summary>One account's only device, and the keys its vault would have.</summary>
+internal sealed class Device
+{
+    private static readonly Ed25519 Scheme = new();
+
+    public DeviceId Id { get; } = DeviceId.Of(RandomSource.System.PublicBytes(16));
+
+    public SignatureKey Identity { get; } = Scheme.Generate(RandomSource.System);
+
+    public SignatureKey LoginKey { get; } = Scheme.Generate(RandomSource.System);
+
+    public Pin Pin { get; private set; }
+
+    public ulong Counter { get; set; }
+
+    public static SignatureKey NewKey() => Scheme.Generate(RandomSource.System);
+
+    public static async Task<Device> JoinAsync(Endpoint endpoint, string invite)
+    {
+        var device = new Device();
+        using var response = await device.RegisterAsync(endpoint, Link(invite));
+        response.EnsureSuccessStatusCode();
+        device.Pin = Tls.Decode<Registered>(await response.Content.ReadAsByteArrayAsync()).Pin;
+        return device;
+    }
+
+    public static byte[] Link(string invite) =>
+        Invite.TryParse(invite, out var parsed, out _) ? InviteSecret.Token(parsed!.Secret.Span) : throw new ArgumentException("no invite", nameof(invite));
+
+    public Task<HttpResponseMessage> RegisterAsync(Endpoint endpoint, byte[] token) => PostAsync(endpoint, Rest.Accounts, Registration(token));
+
+    public Registration Registration(byte[] token) => new(
+        token, Identity.PublicKey, Id, LoginKey.PublicKey,
+        Identity.Sign(SignedTexts.Registration(token, Identity.PublicKey.Span, Id, LoginKey.PublicKey.Span)));
+
+    /// <summary>Connects, logs in and reads what comes.</summary>
+    public async Task<Session> ConnectAsync(Endpoint endpoint)
+    {
+        var session = await Session.OpenAsync(endpoint);
+        session.Device = this;
+        var answer = await LoginAsync(endpoint, session);
+        session.LoggedIn = Assert.IsType<LoggedIn>(answer);
+        session.StartReading();
+        return session;
+    }
+
+    public async Task<ServerFrame?> LoginAsync(Endpoint endpoint, Session session)
+    {
+        byte[] text = SignedTexts.Login(endpoint.Key, session.Nonce, Id, ++Counter);
+        await session.SendAsync(new Login(Id, Counter, LoginKey.Sign(text)));
+        return await session.ReceiveAsync();
+    }
+
+    public static Task<HttpResponseMessage> PostAsync<T>(Endpoint endpoint, string path, T body) where T : ITlsStruct<T> =>
+        endpoint.Http.PostAsync(new Uri(path, UriKind.Relative), new ByteArrayContent(Tls.Encode(body)));
+}

@@ -1,0 +1,39 @@
+using System.Net.Security;
+using Holdfast.Server.Certificates;
+using Holdfast.Protocol;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Holdfast.Server.Tests.Support;
+
+/// <summary>How a client reaches a server: its address, and its key, which is all that is trusted.</summary>
+internal sealed class Endpoint : IDisposable
+{
+    private readonly byte[] _key;
+
+    public Endpoint(Uri address, ReadOnlyMemory<byte> key)
+    {
+        (Address, _key) = (address, key.ToArray());
+        Http = new HttpClient(Pinned()) { BaseAddress = address };
+    }
+
+    public Uri Address { get; }
+
+    public ReadOnlySpan<byte> Key => _key;
+
+    public HttpClient Http { get; }
+
+    /// <summary>Trusts the pinned key and nothing else.</summary>
+    public SocketsHttpHandler Pinned() => new()
+    {
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                certificate is X509Certificate2 known && CryptographicOperations.FixedTimeEquals(ServerCertificate.KeyOf(known), _key),
+        },
+    };
+
+    public static Endpoint Of(Invite invite) => new(new Uri(invite.Server), invite.ServerKey);
+
+    public void Dispose() => Http.Dispose();
+}

@@ -1,0 +1,232 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault.Tests;
+
+public sealed class ConversationTests : IDisposable
+{
+    private readonly Organisation _organisation = new();
+    private readonly Person _alice, _bob, _carol;
+
+    public ConversationTests() =>
+        (_alice, _bob, _carol) = (_organisation.Join("Alice"), _organisation.Join("Bob"), _organisation.Join("Carol"));
+
+    public void Dispose() => _organisation.Dispose();
+
+    [Fact]
+    public void TwoPeopleTalkAndSeeTheSameHistory()
+    {
+        var log = _alice.Create(null, _bob);
+        _alice.Say(log, "hello");
+        _bob.Sync();
+        _bob.Say(log, "hello yourself");
+        _alice.Sync();
+        Assert.Equal(["Alice: hello", "Bob: hello yourself"], _bob.Texts(log));
+        Assert.Equal(_alice.Texts(log).Select(line => line), _bob.Texts(log));
+        Assert.Equal("Bob", Assert.Single(_alice.Ask<Conversations>(new ListConversations()).Items).Name);
+    }
+
+    [Fact]
+    public void InviterAndInvitedKnowEachOtherByName()
+    {
+        Assert.Equal(["Bob", "Carol"], _alice.Ask<Contacts>(new ListContacts()).Items.Select(contact => contact.Name));
+        Assert.All(_alice.Ask<Contacts>(new ListContacts()).Items, contact => Assert.Equal(ContactState.Known, contact.State));
+        Assert.Equal("Alice", Assert.Single(_bob.Ask<Contacts>(new ListContacts()).Items).Name);
+    }
+
+    [Fact]
+    public void MembersWhoNeverMetLearnEachOthersNames()
+    {
+        var log = _alice.Create("Team", _bob);
+        _bob.Sync();
+        _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_carol)]));
+        _alice.Sync();
+        _bob.Sync();
+        _carol.Sync();
+        Assert.Equal(["Alice", "Bob", "Carol"], _bob.Ask<Members>(new ListMembers(log)).Items.Select(member => member.Name));
+        Assert.Equal(["Alice", "Bob", "Carol"], _carol.Ask<Members>(new ListMembers(log)).Items.Select(member => member.Name));
+    }
+
+    [Fact]
+    public void ARemovedMemberHasNothingAfterItsRemoval()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        Everyone(person => person.Sync());
+        _alice.Say(log, "before");
+        _alice.Ask<Sealed>(new RemoveMember(log, _carol.Pin));
+        _alice.Sync();
+        _alice.Say(log, "after");
+        Everyone(person => person.Sync());
+        Assert.Equal(["Alice: before", "Alice: after"], _bob.Texts(log));
+        Assert.Equal(["Alice: before"], _carol.Texts(log));
+        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        _carol.Fails(new SealText(log, "still here?"), VaultError.Refused);
+        Assert.Contains(_bob.History(log), item => item.Text == "Alice removed Carol");
+    }
+
+    [Fact]
+    public void WhoLeavesIsLetGoByAnother()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        Everyone(person => person.Sync());
+        _carol.Ask<Sealed>(new LeaveConversation(log));
+        _carol.Sync();
+        Everyone(person => person.Sync());
+        _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
+        _bob.PerformAllDue();
+        _alice.PerformAllDue();
+        Everyone(person => person.Sync());
+        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Contains(_alice.History(log), item => item.Text == "Carol left");
+    }
+
+    [Fact]
+    public void WhoJoinsMidwaySeesWhatComesAfter()
+    {
+        var log = _alice.Create("Team", _bob);
+        _alice.Say(log, "one");
+        _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_carol)]));
+        _bob.Sync();
+        _bob.Say(log, "two");
+        _alice.Sync();
+        _alice.Say(log, "three");
+        Everyone(person => person.Sync());
+        Assert.Equal("Alice: three", _carol.Texts(log).Last());
+        Assert.DoesNotContain(_carol.History(log), item => item.Kind == HistoryKind.Unreadable);
+    }
+
+    [Fact]
+    public void APostOvertakenByACommitIsSealedAnewAndArrivesOnce()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        Everyone(person => person.Sync());
+        var overtaken = _bob.Ask<Sealed>(new SealText(log, "slow")).Item.Post;
+        _alice.Ask<Sealed>(new RemoveMember(log, _carol.Pin));
+        _alice.Sync();
+        Assert.Null(_organisation.Submit(overtaken));
+        _bob.Sync();
+        _alice.Sync();
+        Assert.Equal(["Bob: slow"], _alice.Texts(log));
+        Assert.Equal(["Bob: slow"], _bob.Texts(log));
+    }
+
+    [Fact]
+    public void OfTwoCommitsAtOnceOneWinsAndTheOtherIsRedone()
+    {
+        var log = _alice.Create("Team", _bob);
+        Everyone(person => person.Sync());
+        var dave = _organisation.Join("Dave");
+        _bob.Ask<Ok>(new AddContact(Organisation.Claim(_carol), null));
+        _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(dave)]));
+        _bob.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_carol)]));
+        _alice.Sync();
+        _bob.Sync();
+        _alice.Sync();
+        Assert.Equal(4, _alice.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(4, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
+    }
+
+    [Theory, InlineData(PostKind.Application), InlineData(PostKind.Proposal), InlineData(PostKind.Commit)]
+    public void GarbageIsShownAsSuchAndStopsNothing(PostKind kind)
+    {
+        var log = _alice.Create(null, _bob);
+        Everyone(person => person.Sync());
+        _organisation.Inject(log, kind, [1, 2, 3]);
+        _bob.Sync();
+        _bob.Say(log, "still here");
+        _alice.Sync();
+        Assert.Equal(["Bob: still here"], _alice.Texts(log));
+        Assert.Single(_alice.History(log), item => item.Kind == HistoryKind.Unreadable);
+    }
+
+    [Fact]
+    public void AMessageShownTwiceByTheServerIsReadOnce()
+    {
+        var log = _alice.Create(null, _bob);
+        _alice.Say(log, "once");
+        var entry = _organisation.Read(log, 0)[^1];
+        _organisation.Inject(log, entry.Kind, entry.Bytes.ToArray());
+        _bob.Sync();
+        _alice.Sync();
+        Assert.Equal(["Alice: once"], _bob.Texts(log));
+        Assert.Single(_bob.History(log), item => item.Kind == HistoryKind.Unreadable);
+        _bob.Say(log, "and on");
+        _alice.Sync();
+        Assert.Equal(["Alice: once", "Bob: and on"], _alice.Texts(log));
+    }
+
+    [Fact]
+    public void TheSameEntriesAgainGiveTheSameAnswer()
+    {
+        var log = _alice.Create(null, _bob);
+        _bob.Sync();
+        _alice.Say(log, "once");
+        var entries = _organisation.Read(log, 0);
+        var first = _bob.Ask<Opened>(new OpenEntries(log, entries));
+        var second = _bob.Ask<Opened>(new OpenEntries(log, entries));
+        Assert.Contains(first.Items, item => item.Text == "once");
+        Assert.Equal(first.Position, second.Position);
+        Assert.Contains(second.Items, item => item.Text == "once");
+        Assert.Single(_bob.Texts(log));
+    }
+
+    [Fact]
+    public void EverythingGoesOnAfterTheVaultDiesAtAnyStep()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        for (int round = 0; round < 5; round++)
+        {
+            Everyone(person => person.Restart());
+            _bob.Sync();
+            _bob.Ask<Sealed>(new SealText(log, $"sealed {round}"));
+            _bob.Restart();
+            _bob.Sync();
+            _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_organisation.Join($"Guest {round}"))]));
+            _alice.Restart();
+            _alice.Sync();
+        }
+        Everyone(person => person.Sync());
+        Assert.Equal(Enumerable.Range(0, 5).Select(round => $"Bob: sealed {round}"), _carol.Texts(log));
+        Assert.Equal(_alice.Texts(log), _bob.Texts(log));
+        Assert.Equal(8, _carol.Ask<Members>(new ListMembers(log)).Items.Count);
+    }
+
+    [Fact]
+    public void EveryDeviceRenewsItsKeyWithinADayOfJoiningAndThenWeekly()
+    {
+        var log = _alice.Create(null, _bob);
+        Everyone(person => person.Sync());
+        Assert.Empty(_bob.Ask<Due>(new ListDue()).Items);
+        _organisation.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(DueKind.Commit, Assert.Single(_bob.Ask<Due>(new ListDue()).Items).Kind);
+        int before = _organisation.Read(log, 0).Count(entry => entry.Kind == PostKind.Commit);
+        _bob.PerformAllDue();
+        Assert.Equal(before + 1, _organisation.Read(log, 0).Count(entry => entry.Kind == PostKind.Commit));
+        Assert.Empty(_bob.Ask<Due>(new ListDue()).Items);
+        _organisation.Clock.Advance(TimeSpan.FromDays(7));
+        Assert.Single(_bob.Ask<Due>(new ListDue()).Items);
+        _alice.Sync();
+        _alice.Say(log, "still in step");
+        _bob.Sync();
+        Assert.Equal(["Alice: still in step"], _bob.Texts(log));
+    }
+
+    [Fact]
+    public void AnAttachmentsKeyTravelsInsideTheMessage()
+    {
+        var log = _alice.Create(null, _bob);
+        var prepared = _alice.Ask<AttachmentPrepared>(new NewAttachment());
+        var pointer = new AttachmentPointer(prepared.Blob, prepared.Key, new byte[32], 12345, prepared.DeleteToken);
+        var id = _alice.Ask<Sealed>(new SealAttachment(log, new AttachmentInfo("plan.pdf", "application/pdf", 9999), pointer)).Item.Post.Id;
+        _alice.Sync();
+        _bob.Sync();
+        var found = _bob.Ask<AttachmentFound>(new FindAttachment(id));
+        Assert.Equal("plan.pdf", found.Info.FileName);
+        Assert.Equal(prepared.Key.ToArray(), found.Pointer.Key.ToArray());
+        Assert.Equal(12345UL, found.Pointer.BlobSize);
+    }
+
+    private void Everyone(Action<Person> act)
+    {
+        foreach (var person in (Person[])[_alice, _bob, _carol]) act(person);
+    }
+}

@@ -1,0 +1,198 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault.Tests;
+
+/// <summary>
+/// Some people with real vaults, and between them the one thing a server decides: the order of each log, and that a post which
+/// has not seen the last commit is refused.
+/// </summary>
+internal sealed class Organisation : IDisposable
+{
+    private readonly Dictionary<LogId, List<LogEntry>> _logs = [];
+    private readonly Dictionary<Pin, Person> _people = [];
+    private readonly Dictionary<DeviceId, List<InboxItem>> _inboxes = [];
+    private ulong _pins;
+
+    internal TestClock Clock { get; } = new();
+
+    internal byte[] ServerKey { get; } = new byte[32];
+
+    internal string Folder { get; } = Directory.CreateTempSubdirectory("holdfast-vault-").FullName;
+
+    /// <summary>A person with an account, whom the others have met.</summary>
+    internal Person Join(string name)
+    {
+        var person = new Person(this, name);
+        person.Ask<Ok>(new CreateProfile("pass"u8.ToArray(), name));
+        var inviter = _people.Values.FirstOrDefault();
+        string link = inviter is null
+            ? new Invite("https://127.0.0.1:1", ServerKey, new byte[16], null).ToLink()
+            : inviter.Ask<InviteMade>(new MakeInvite("https://127.0.0.1:1", ServerKey)).Link;
+        person.Ask<RegistrationReady>(new BeginRegistration(link));
+        person.Pin = Pin.FromRandom([.. BitConverter.GetBytes(++_pins)]);
+        person.Ask<Ok>(new CompleteRegistration(person.Pin));
+        _people.Add(person.Pin, person);
+        _inboxes.Add(person.Status.Device, []);
+        if (inviter is not null)
+        {
+            person.Ask<Ok>(new AddContact(Claim(inviter), null));
+            person.Sync();
+            inviter.Sync();
+        }
+        return person;
+    }
+
+    internal static Invitee Claim(Person person) =>
+        new(person.Pin, new ClaimedKeyPackages([person.Ask<KeyPackagesMade>(new MakeKeyPackages(1)).Upload.OneTime[0]]));
+
+    internal IReadOnlyList<LogEntry> Read(LogId log, ulong after) => [.. LogOf(log).Where(entry => entry.Position > after)];
+
+    /// <summary>The position, or null where a commit has landed that the sender had not seen.</summary>
+    internal ulong? Submit(Post post)
+    {
+        var log = LogOf(post.Log);
+        if (log.Find(entry => entry.Id == post.Id) is { } known) return known.Position;
+        if (log.Any(entry => entry.Kind == PostKind.Commit && entry.Position > post.Position)) return null;
+        log.Add(new LogEntry((ulong)log.Count + 1, post.Id, post.Kind, post.Bytes));
+        File(post.Deliveries);
+        return (ulong)log.Count;
+    }
+
+    /// <summary>Something that no vault made.</summary>
+    internal void Inject(LogId log, PostKind kind, byte[] bytes) =>
+        LogOf(log).Add(new LogEntry((ulong)LogOf(log).Count + 1, MessageId.Of(RandomSource.System.PublicBytes(16)), kind, bytes));
+
+    internal void File(IReadOnlyList<Delivery> deliveries)
+    {
+        foreach (var delivery in deliveries)
+            _inboxes[delivery.Device].Add(new InboxItem(InboxItemId.Of(RandomSource.System.PublicBytes(16)), delivery.Bytes));
+    }
+
+    internal List<InboxItem> InboxOf(DeviceId device) => _inboxes[device];
+
+    public void Dispose()
+    {
+        foreach (var person in _people.Values) person.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private List<LogEntry> LogOf(LogId log) => _logs.TryGetValue(log, out var entries) ? entries : _logs[log] = [];
+}
+
+/// <summary>One person's vault, asked through its monitor as Client would.</summary>
+internal sealed class Person : IDisposable
+{
+    private readonly Organisation _organisation;
+    private Monitor _monitor;
+
+    internal Person(Organisation organisation, string name)
+    {
+        (_organisation, Name) = (organisation, name);
+        Folder = Path.Combine(organisation.Folder, name);
+        _monitor = new Monitor(Folder, RandomSource.System, organisation.Clock);
+    }
+
+    internal string Name { get; }
+
+    internal string Folder { get; }
+
+    internal Pin Pin { get; set; }
+
+    internal Status Status => Ask<Status>(new GetStatus());
+
+    internal VaultReply Ask(VaultCall call) => Tls.Decode<VaultReply>(Tls.Encode(_monitor.Answer(Tls.Encode(call))));
+
+    internal T Ask<T>(VaultCall call) where T : VaultReply =>
+        Ask(call) is var reply && reply is T expected ? expected : throw new InvalidOperationException(reply is Failed failed ? $"{failed.Error}: {failed.Reason}" : reply.ToString());
+
+    internal Failed Fails(VaultCall call, VaultError error)
+    {
+        var failed = Ask<Failed>(call);
+        Assert.Equal(error, failed.Error);
+        Assert.NotEmpty(failed.Reason);
+        return failed;
+    }
+
+    /// <summary>The vault ends without a word, and is started again.</summary>
+    internal void Restart()
+    {
+        _monitor.Dispose();
+        _monitor = new Monitor(Folder, RandomSource.System, _organisation.Clock);
+        Ask<Ok>(new Unlock("pass"u8.ToArray()));
+    }
+
+    internal LogId Create(string? title, params Person[] members)
+    {
+        var item = Ask<Sealed>(new CreateConversation(title, [.. members.Select(Organisation.Claim)])).Item;
+        Sync();
+        return item.Post.Log;
+    }
+
+    internal void Say(LogId log, string text)
+    {
+        Ask<Sealed>(new SealText(log, text));
+        Sync();
+    }
+
+    /// <summary>Inbox, logs, outbox, until nothing moves: what Client does.</summary>
+    internal void Sync()
+    {
+        for (bool moved = true; moved;)
+        {
+            moved = ReadInbox() | ReadLogs();
+            moved |= Send();
+        }
+    }
+
+    internal bool ReadLogs()
+    {
+        bool moved = false;
+        foreach (var conversation in Ask<Conversations>(new ListConversations()).Items)
+        {
+            var entries = _organisation.Read(conversation.Log, conversation.Position);
+            if (entries.Count == 0) continue;
+            Ask<Opened>(new OpenEntries(conversation.Log, entries));
+            moved = true;
+        }
+        return moved;
+    }
+
+    internal bool Send()
+    {
+        var outbox = Ask<Outbox>(new GetOutbox());
+        foreach (var deliveries in outbox.Deliveries)
+        {
+            _organisation.File(deliveries.Deliveries);
+            Ask<Ok>(new DeliveriesFiled(deliveries.Id));
+        }
+        foreach (var item in outbox.Posts)
+        {
+            if (_organisation.Submit(item.Post) is not null) continue;
+            ReadLogs();
+            Ask(new Reseal(item.Post.Id));
+        }
+        return outbox.Posts.Count > 0;
+    }
+
+    internal void PerformAllDue()
+    {
+        foreach (var work in Ask<Due>(new ListDue()).Items) Ask(new PerformDue(work));
+        Sync();
+    }
+
+    internal IReadOnlyList<HistoryItem> History(LogId log) => Ask<Protocol.History>(new ReadHistory(log, 0, 1000, false)).Items;
+
+    internal IEnumerable<string> Texts(LogId log) => History(log).Where(item => item.Kind == HistoryKind.Text).Select(item => $"{item.FromName}: {item.Text}");
+
+    public void Dispose() => _monitor.Dispose();
+
+    private bool ReadInbox()
+    {
+        var inbox = _organisation.InboxOf(Status.Device);
+        if (inbox.Count == 0) return false;
+        var opened = Ask<InboxOpened>(new OpenInbox(inbox));
+        return inbox.RemoveAll(item => opened.Finished.Contains(item.Id)) > 0;
+    }
+}
