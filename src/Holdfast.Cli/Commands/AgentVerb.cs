@@ -23,7 +23,7 @@ internal static class AgentVerb
     {
         Posix.LeaveTerminal();   // Ctrl-C is meant for the command that was typed
         var options = new AgentOptions(invocation.Profile) { Idle = TimeSpan.FromMinutes(invocation.Of(Idle) ?? UsualMinutes) };
-        try { await AgentHost.RunAsync(options, TimeProvider.System, cancellationToken); }
+        try { await AgentProgram.RunAsync(options, cancellationToken); }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return;   // asked to end
