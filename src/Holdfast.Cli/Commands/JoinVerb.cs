@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Holdfast.Cli.Rendering;
+using Holdfast.Client;
+
+namespace Holdfast.Cli.Commands;
+
+/// <summary><c>holdfast join</c>: from an invite to an account.</summary>
+internal static class JoinVerb
+{
+    private static readonly Argument<string> Invite = new("INVITE") { Description = "The line that starts with holdfast://." };
+    private static readonly Option<string> Name = new("--name") { Description = "The name others see.", HelpName = "NAME", Required = true };
+
+    public static Command Build() => Verb.Make("join", "Make your account with an invite that someone gave you.", RunAsync, Invite, Name);
+
+    private static async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        string invite = invocation.Of(Invite), name = invocation.Of(Name)!;
+        // What is mistyped is told before anyone thinks of a passcode.
+        if ((Written.InviteProblem(invite) ?? Written.NameProblem(name)) is { } wrong) throw Failure.Refused(FaceCode.Invalid, wrong);
+        var me = await JoinAsync(invocation, invite, name, cancellationToken);
+        if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(me));
+        else
+        {
+            invocation.Screen.Write($"Welcome, {VisibleText.Line(me.Name ?? name)}. Your PIN is {me.Pin}.");
+            invocation.Screen.Note("See whom you know: holdfast contacts\nWrite to them:     holdfast send NAME \"hello\"");
+        }
+    }
+
+    /// <summary>Makes the account, or goes on where an interrupted one stopped.</summary>
+    public static async Task<StatusAnswer> JoinAsync(Invocation invocation, string invite, string name, CancellationToken cancellationToken)
+    {
+        var profile = invocation.Profile;
+        var link = await AgentLink.TryConnectAsync(profile, cancellationToken);
+        try
+        {
+            bool isNew = link is null ? !profile.Exists : await Opening.StateAsync(link, cancellationToken) == Opening.Empty;
+            byte[] passcode = await (isNew ? invocation.Passcodes.NewAsync(cancellationToken) : invocation.Passcodes.ExistingAsync(cancellationToken));
+            link ??= await Opening.StartAsync(profile, cancellationToken);
+            try { return await link.AskOneAsync<StatusAnswer>(new JoinCommand(invite, name, passcode), cancellationToken); }
+            finally { Array.Clear(passcode); }
+        }
+        finally
+        {
+            if (link is not null) await link.DisposeAsync();
+        }
+    }
+}

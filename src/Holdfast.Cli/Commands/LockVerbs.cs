@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Holdfast.Cli.Rendering;
+using Holdfast.Client;
+
+namespace Holdfast.Cli.Commands;
+
+/// <summary><c>holdfast lock</c>, <c>unlock</c>, <c>status</c>: whether the profile is open.</summary>
+internal static class LockVerbs
+{
+    public static Command Lock() => Verb.Make("lock", "Lock the profile: keys and words leave the memory.", LockAsync);
+
+    public static Command Unlock() => Verb.Make("unlock", "Unlock the profile, so that further commands ask nothing.", UnlockAsync);
+
+    public static Command Status() => Verb.Make("status", "Show whether the profile is open and the server connected.", StatusAsync);
+
+    private static async Task LockAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var profile = invocation.Profile;
+        await using var link = await AgentLink.TryConnectAsync(profile, cancellationToken);
+        if (link is not null) await link.DoAsync(new LockCommand(), cancellationToken);
+        else if (!profile.Exists) throw Failure.NoProfile(profile);
+        if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(Without(Opening.Locked)));
+        else invocation.Screen.Note("Locked.");
+    }
+
+    private static async Task UnlockAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        await using var link = await invocation.OpenAsync(cancellationToken);
+        if (invocation.Screen.IsJson)
+            invocation.Screen.Write(AnswerJson.Of(await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken)));
+        else invocation.Screen.Note("Unlocked.");
+    }
+
+    private static async Task StatusAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        await using var link = await AgentLink.TryConnectAsync(invocation.Profile, cancellationToken);
+        var status = link is null
+            ? Without(invocation.Profile.Exists ? Opening.Locked : Opening.Empty)
+            : await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
+        if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(status));
+        else invocation.Screen.WriteAll(Columns.Of(Rows(invocation.Profile, status)));
+    }
+
+    private static IEnumerable<string[]> Rows(Profile profile, StatusAnswer status)
+    {
+        yield return ["profile", profile.Directory];
+        yield return ["state", status.State];
+        if (status.State != Opening.Unlocked) yield break;
+        yield return ["server", $"{status.Server ?? "none"} ({(status.Connected ? "connected" : "not connected")})"];
+        if (status.Cloned) yield return ["warning", "this profile is a copy of one that went on elsewhere: it will not send"];
+    }
+
+    private static StatusAnswer Without(string state) => new(state, null, null, null, null, null, Connected: false, Cloned: false);
+}

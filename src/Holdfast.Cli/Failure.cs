@@ -1,0 +1,20 @@
+using Holdfast.Client;
+
+namespace Holdfast.Cli;
+
+/// <summary>The failures this face finds by itself, before or beside the agent's.</summary>
+internal static class Failure
+{
+    public static FaceException Usage(string message) => new(ExitCode.Usage, "usage", message);
+
+    public static FaceException Refused(string code, string message) => new(ExitCode.Failed, code, message);
+
+    public static FaceException NoPasscode(string message) => new(ExitCode.Locked, FaceCode.Locked, message);
+
+    /// <summary>The server's program is missing, does not start or makes no invite.</summary>
+    public static FaceException Server(string message) => new(ExitCode.Failed, "server-failed", message);
+
+    /// <summary>There is nobody in this profile yet.</summary>
+    public static FaceException NoProfile(Profile profile) => new(
+        ExitCode.Failed, FaceCode.NotJoined, $"There is no profile in {profile.Directory} yet: type \"holdfast up\", or \"holdfast join INVITE --name NAME\" with an invite.");
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Holdfast.Cli;
+using Holdfast.Cli.Commands;
+using Holdfast.Cli.Terminal;
+
+Func<Command>[] table =
+[
+    UpVerb.Build, JoinVerb.Build, InviteVerb.Build, PeopleVerbs.WhoAmI, PeopleVerbs.Contacts, PeopleVerbs.Add,
+    SendVerb.Build, ReadVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
+    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, ServerVerbs.Build, AgentVerb.Build,
+];
+
+var root = new RootCommand("Holdfast: messages that only the people in a conversation can read.")
+{
+    CommonOptions.Profile, CommonOptions.PasscodeFile, CommonOptions.Json,
+};
+root.Directives.Clear();
+foreach (var build in table) root.Add(build());
+
+using var interrupts = new Interrupts();
+// A message may begin with @, so no argument is ever taken for a file of further arguments.
+var typed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+var screen = new Screen(typed.GetValue(CommonOptions.Json) || args.Contains(CommonOptions.Json.Name));
+try
+{
+    Usage.Check(typed);
+    return await typed.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupts.Token);
+}
+catch (Exception ended)
+{
+    return Ending.Of(ended, screen);
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Holdfast.Client;
+
+namespace Holdfast.Cli.Rendering;
+
+/// <summary>History as people read it: a heading where the conversation changes, then one message after the other.</summary>
+internal sealed class MessageLines
+{
+    /// <summary>In front of each further line of a message, so that no message can pass for two.</summary>
+    private const string Continuation = "  | ";
+
+    private string? _conversation;
+
+    /// <summary>The next message, with a heading if it needs one.</summary>
+    public string Next(MessageAnswer message)
+    {
+        bool isNew = message.Conversation != _conversation;
+        string before = isNew ? $"{(_conversation is null ? "" : "\n")}== {VisibleText.Line(message.ConversationName)} ==\n" : "";
+        _conversation = message.Conversation;
+        return $"{before}[{Place(message)}] {Time(message.SentAt)} {Body(message)}";
+    }
+
+    private static string Body(MessageAnswer message)
+    {
+        string from = VisibleText.Line(message.FromName), text = VisibleText.Lines(message.Text, Continuation);
+        return message.Kind switch
+        {
+            "text" => $"{from}: {text}",
+            "attachment" => $"{from} sent a file: {File(message)}",
+            "members" => $"* {text}",
+            _ => $"{from}: (unreadable) {text}",
+        };
+    }
+
+    private static string File(MessageAnswer message) => message.File is { } file
+        ? $"{VisibleText.Line(file.Name)} ({ByteCount.Of(file.Size)}), to keep it: holdfast save {VisibleText.Line(message.Id)} DIR"
+        : "(no details)";
+
+    private static string Place(MessageAnswer message) =>
+        message.Status == "pending" ? "not sent yet" : message.Position.ToString(CultureInfo.InvariantCulture);
+
+    private static string Time(DateTimeOffset sentAt) => sentAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+}

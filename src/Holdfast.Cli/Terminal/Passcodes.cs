@@ -1,0 +1,68 @@
+namespace Holdfast.Cli.Terminal;
+
+/// <summary>Where a command gets the passcode from: a file that was named, else the person at the terminal.</summary>
+internal sealed class Passcodes(string? file)
+{
+    /// <summary>Longer is refused rather than cut.</summary>
+    public const int MaxBytes = 1024;
+
+    private const int Attempts = 3;
+
+    /// <summary>Whether a person types it, who may mistype.</summary>
+    public bool AsksAPerson => file is null;
+
+    /// <summary>The passcode of a profile that exists. The caller wipes it.</summary>
+    public async Task<byte[]> ExistingAsync(CancellationToken cancellationToken)
+    {
+        if (file is not null) return await FromFileAsync(cancellationToken);
+        using var terminal = OpenTerminal("The profile is locked", " or type \"holdfast unlock\" in a terminal first");
+        return NotEmpty(await terminal.AskAsync("Passcode: ", cancellationToken));
+    }
+
+    /// <summary>A passcode for a new profile, typed twice. The caller wipes it.</summary>
+    public async Task<byte[]> NewAsync(CancellationToken cancellationToken)
+    {
+        if (file is not null) return await FromFileAsync(cancellationToken);
+        using var terminal = OpenTerminal("A new profile needs a passcode", "");
+        string prompt = "Choose a passcode (it opens your messages on this device): ";
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            byte[] first = NotEmpty(await terminal.AskAsync(prompt, cancellationToken));
+            byte[] second = NotEmpty(await terminal.AskAsync("The same passcode again: ", cancellationToken));
+            bool same = first.AsSpan().SequenceEqual(second);
+            Array.Clear(second);
+            if (same) return first;
+            Array.Clear(first);
+            prompt = "The two were different. Choose a passcode: ";
+        }
+        throw Failure.NoPasscode("The two passcodes were different.");
+    }
+
+    private static HiddenInput OpenTerminal(string why, string otherwise) => HiddenInput.Open() ?? throw Failure.NoPasscode(
+        $"{why} and there is no terminal to ask on: give --passcode-file FILE{otherwise}.");
+
+    private static byte[] NotEmpty(byte[]? passcode) => passcode is { Length: > 0 }
+        ? passcode
+        : throw Failure.NoPasscode("No passcode was given.");
+
+    /// <summary>The first line of the file.</summary>
+    private async Task<byte[]> FromFileAsync(CancellationToken cancellationToken)
+    {
+        byte[] bytes = GC.AllocateArray<byte>(MaxBytes + 2, pinned: true);
+        try
+        {
+            await using var stream = new FileStream(file!, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            int length = await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+            var line = bytes.AsSpan(0, length);
+            if (line.IndexOf((byte)'\n') is >= 0 and int end) line = line[..end];
+            line = line.TrimEnd((byte)'\r');
+            if (line.Length > MaxBytes) throw Failure.NoPasscode($"The passcode in the file is longer than {MaxBytes} bytes.");
+            return line.IsEmpty ? throw Failure.NoPasscode("The passcode file is empty.") : line.ToArray();
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw Failure.NoPasscode($"The passcode file cannot be read: {unreadable.Message}");
+        }
+        finally { Array.Clear(bytes); }
+    }
+}
