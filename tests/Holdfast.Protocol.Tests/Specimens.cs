@@ -48,7 +48,7 @@ internal static class Specimens
         new AddMembers(Log, [Invitee]), new RemoveMember(Log, Pin), new LeaveConversation(Log), new SealText(Log, "sentinel words"),
         new NewAttachment(), new SealAttachment(Log, Info, Pointer), new FindAttachment(Id), new GetOutbox(), new Reseal(Id),
         new DropPost(Id, "because sentinel"), new DeliveriesFiled(Id), new OpenEntries(Log, [Entry]),
-        new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListDue(), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new Lock(),
+        new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListDue(), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new LockVault(),
     ];
 
     internal static IReadOnlyList<VaultReply> VaultReplies { get; } =

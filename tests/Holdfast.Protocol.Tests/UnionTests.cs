@@ -27,7 +27,7 @@ public sealed class UnionTests
     [Fact]
     public void AFrameOfThePipeSaysItsLength()
     {
-        byte[] frame = VaultFrame.Wrap<VaultCall>(new Lock());
+        byte[] frame = VaultFrame.Wrap<VaultCall>(new LockVault());
         Assert.Equal(frame.Length - VaultFrame.HeaderBytes, VaultFrame.ReadLength(frame.AsSpan(0, VaultFrame.HeaderBytes)));
     }
 

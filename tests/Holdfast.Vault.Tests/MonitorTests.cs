@@ -43,7 +43,7 @@ public sealed class MonitorTests : IDisposable
     public void ABitFlippedInAnyRecordIsNoticed()
     {
         var alice = _organisation.Join("Alice");
-        alice.Ask<Ok>(new Protocol.Lock());
+        alice.Ask<Ok>(new LockVault());
         string path = Path.Combine(alice.Folder, "vault.key");
         byte[] file = File.ReadAllBytes(path);
         for (int bit = 0; bit < file.Length * 8; bit += 7)

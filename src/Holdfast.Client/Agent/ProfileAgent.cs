@@ -74,7 +74,7 @@ internal sealed class ProfileAgent : IDisposable
     /// <summary>Wipes and ends the vault, and with it the agent.</summary>
     internal async Task LockAsync()
     {
-        await Vault.CallAsync<Ok>(new Protocol.Lock(), CancellationToken.None);
+        await Vault.CallAsync<Ok>(new LockVault(), CancellationToken.None);
         _engine?.Dispose();
     }
 

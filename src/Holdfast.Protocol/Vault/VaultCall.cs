@@ -39,7 +39,7 @@ public abstract record VaultCall : ITlsStruct<VaultCall>
         29 => OpenInbox.DecodeBody(ref reader),
         30 => ListDue.DecodeBody(),
         31 => PerformDue.DecodeBody(ref reader),
-        32 => Lock.DecodeBody(),
+        32 => LockVault.DecodeBody(),
         _ => throw new CodecException("unknown kind of call"),
     };
 
@@ -516,7 +516,7 @@ public sealed record PerformDue(DueWork Work) : VaultCall
 }
 
 /// <summary>Wipes and ends the vault.</summary>
-public sealed record Lock() : VaultCall
+public sealed record LockVault() : VaultCall
 {
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
@@ -524,5 +524,5 @@ public sealed record Lock() : VaultCall
         writer.WriteUInt8(32);
     }
 
-    internal static Lock DecodeBody() => new();
+    internal static LockVault DecodeBody() => new();
 }

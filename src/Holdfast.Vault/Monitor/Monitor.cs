@@ -60,7 +60,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     private VaultReply Dispatch(VaultCall call) => call switch
     {
         GetStatus => Describe(),
-        Protocol.Lock => End(),
+        LockVault => End(),
         CreateProfile create when State == VaultState.Empty => Create(create),
         Unlock unlock when State == VaultState.Locked => OpenWith(unlock.Passcode.Span),
         CreateProfile => throw new VaultException(VaultError.WrongState, "There is a profile in this folder already."),
