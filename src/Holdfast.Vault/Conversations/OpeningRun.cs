@@ -83,8 +83,9 @@ internal sealed class OpeningRun
     {
         var next = _vault.Groups.LoadPending(Conversation.Log)
             ?? throw new VaultException(VaultError.StoreFailed, "A change of ours came back that the profile no longer knows.");
+        bool hasOthers = _group!.Members.Count > 1;   // whoever is added has everyone's card from the Welcome
         var added = Advance(next, entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
-        Introduce.AddRange(added);
+        if (hasOthers) Introduce.AddRange(added);
         Conversation = Conversation with { CommitDueAt = _vault.Now + _vault.Jitter(Upkeep.Renewal, least: 0.7) };
     }
 
@@ -177,7 +178,7 @@ internal sealed class OpeningRun
 
     private void ShowChange(LogEntry entry, Pin committer, DeviceId device, List<Pin> added, List<Pin> removed)
     {
-        if (added.Count + removed.Count == 0) return;
+        if (Conversation.Title is null || added.Count + removed.Count == 0) return;   // in a conversation of two, nobody comes or goes
         bool left = added.Count == 0 && removed.All(Conversation.Leaving.Contains);
         Show(new HistoryRecord
         {
@@ -186,6 +187,7 @@ internal sealed class OpeningRun
             Id = entry.Id,
             From = left ? removed[0] : committer,
             Device = device,
+            SentAt = _vault.Now,
             Kind = HistoryKind.Members,
             Added = added,
             Removed = removed,
@@ -201,6 +203,7 @@ internal sealed class OpeningRun
             Id = entry.Id,
             From = _vault.Profile.RequirePin(),
             Device = default,
+            SentAt = _vault.Now,
             Kind = HistoryKind.Unreadable,
             Text = reason,
         });
