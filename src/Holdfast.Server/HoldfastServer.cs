@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Holdfast.Cryptography;
+using Holdfast.Server.Certificates;
 using Holdfast.Server.Invites;
 using Holdfast.Server.Storage;
-using Holdfast.Server.Certificates;
 using Holdfast.Server.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;

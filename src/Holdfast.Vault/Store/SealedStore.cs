@@ -1,7 +1,7 @@
-using Holdfast.Protocol;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Holdfast.Cryptography;
+using Holdfast.Protocol;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Vault;

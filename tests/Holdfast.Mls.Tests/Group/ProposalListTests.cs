@@ -290,7 +290,10 @@ public sealed class ProposalListTests : IDisposable
         var state = _room[2].Group.State;
         var stolen = (state.OwnLeafNode with
         {
-            Source = LeafNodeSource.Update, ParentHash = default, Lifetime = null, EncryptionKey = Victim.Group.State.OwnLeafNode.EncryptionKey,
+            Source = LeafNodeSource.Update,
+            ParentHash = default,
+            Lifetime = null,
+            EncryptionKey = Victim.Group.State.OwnLeafNode.EncryptionKey,
         }).Sign(Client.Suite, _room[2].SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
         var message = RogueCommit.Propose(_room[2], new UpdateProposal(stolen));
         foreach (var member in _room.Others(_room[2])) member.TakeProposal(message);
