@@ -20,6 +20,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
 
     private readonly DataFolder _folder;
     private readonly WebApplication _web;
+    private bool _started;
 
     private HoldfastServer(DataFolder folder, WebApplication web, Node node) => (_folder, _web, Node) = (folder, web, node);
 
@@ -66,7 +67,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
         Node.Hub.EndAll();
         using (var patience = new CancellationTokenSource(StoppingTime)) await _web.StopAsync(patience.Token);
         await Node.DisposeAsync();
-        Log.Stopped(Node.Logs.CreateLogger<HoldfastServer>());
+        if (_started) Log.Stopped(Node.Logs.CreateLogger<HoldfastServer>());
         await _web.DisposeAsync();
         _folder.Dispose();
     }
@@ -75,7 +76,8 @@ internal sealed class HoldfastServer : IAsyncDisposable
     {
         var certificate = ServerCertificate.Load(options, clock);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.AddSimpleConsole().SetMinimumLevel(options.Diagnostics).AddFilter("Microsoft", LogLevel.Error).AddFilter("System", LogLevel.Error);
+        builder.Logging.AddSimpleConsole().SetMinimumLevel(options.Diagnostics)
+            .AddFilter("Microsoft", LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("System", LogLevel.Error);
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddRoutingCore();
         Listener.Configure(builder, options, certificate);
@@ -101,6 +103,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
         }
         Address = Listener.AddressOf(_web, options);
         OwnerInvite = await Node.Writer.RunAsync(stores => Remember(stores, options, random, clock), cancellationToken);
+        _started = true;
         Log.Started(Node.Logs.CreateLogger<HoldfastServer>(), Database.Version);
     }
 
