@@ -1,4 +1,5 @@
 using Holdfast.Codec;
+using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -103,6 +104,25 @@ public sealed class GroupTests
         room.Propose(room[1], external);
         Assert.Equal(2, room.Commit(room[2], new CommitOptions { Proposals = [resumption] }).Change.Psks.Count);
         room.Say(room[1], "both");
+    }
+
+    [Fact]
+    public void ResumptionKeysAreThoseOfTheirEpochs()
+    {
+        using var room = Room.Of(2, prepare: client => client.Policy = client.Policy with { PastResumptionPsks = 1 });
+        var kept = new List<Secret>();
+        for (int i = 0; i < 3; i++)
+        {
+            kept.Add(Secret.CopyOf(room[1].Group.ResumptionPsk.Reveal()));
+            if (i < 2) room.Commit(room[0], new CommitOptions());
+        }
+        var group = room[1].Group;
+        Secret? Find(ulong back) => group.State.FindPsk(
+            new ResumptionPskId(ResumptionPskUsage.Application, group.GroupId, group.Epoch - back, new byte[32]), room[1].Policy);
+        Assert.Equal(kept[2].Reveal().ToArray(), Find(0)!.Reveal().ToArray());
+        Assert.Equal(kept[1].Reveal().ToArray(), Find(1)!.Reveal().ToArray());
+        Assert.Null(Find(2));
+        kept.ForEach(secret => secret.Dispose());
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public sealed class PathTests : IDisposable
     }
 
     [Fact]
-    public void RejectsDamagedMessagesWherverTheyAreDamaged()
+    public void RejectsMessagesWhereverTheyAreDamaged()
     {
         var honest = Rogue.Group.Commit(new CommitOptions(), _room.Random);
         using var dropped = new DroppedCommit(honest);
