@@ -21,12 +21,25 @@ internal static class VaultHost
             catch (CodecException) { return 1; }   // the pipe is out of step: nothing after this can be trusted
             byte[] call = GC.AllocateUninitializedArray<byte>(length, pinned: true);
             if (input.ReadAtLeast(call, length, throwOnEndOfStream: false) < length) return 1;
-            byte[] reply = VaultFrame.Wrap(monitor.Answer(call));
+            byte[] reply = VaultFrame.Wrap(Answer(monitor, call));
             CryptographicOperations.ZeroMemory(call);
             output.Write(reply);
             output.Flush();
             CryptographicOperations.ZeroMemory(reply);
         }
         return 0;
+    }
+
+    /// <summary>The last resort of the main loop: a bug of ours costs one call, which changed nothing, and not the process.</summary>
+    private static VaultReply Answer(Monitor monitor, byte[] call)
+    {
+        try
+        {
+            return monitor.Answer(call);
+        }
+        catch (Exception bug)
+        {
+            return new Failed(VaultError.Refused, $"The vault met an unexpected error ({bug.GetType().Name}) and changed nothing. Please report it.");
+        }
     }
 }

@@ -64,6 +64,9 @@ internal sealed class Organisation : IDisposable
     internal void Inject(LogId log, PostKind kind, byte[] bytes) =>
         LogOf(log).Add(new LogEntry((ulong)LogOf(log).Count + 1, MessageId.Of(RandomSource.System.PublicBytes(16)), kind, bytes));
 
+    internal void Inject(LogId log, PostKind kind, MessageId id, byte[] bytes) =>
+        LogOf(log).Add(new LogEntry((ulong)LogOf(log).Count + 1, id, kind, bytes));
+
     internal void File(IReadOnlyList<Delivery> deliveries)
     {
         foreach (var delivery in deliveries)
@@ -101,6 +104,8 @@ internal sealed class Person : IDisposable
     internal Pin Pin { get; set; }
 
     internal Status Status => Ask<Status>(new GetStatus());
+
+    internal OpenVault Vault => _monitor.Opened!;
 
     internal VaultReply Ask(VaultCall call) => Tls.Decode<VaultReply>(Tls.Encode(_monitor.Answer(Tls.Encode(call))));
 

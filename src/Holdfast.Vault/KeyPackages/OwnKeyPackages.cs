@@ -11,7 +11,7 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
 
     /// <summary>What every leaf of ours can do.</summary>
     internal static Capabilities Capabilities { get; } = new(
-        [(ushort)ProtocolVersion.Mls10], [CipherSuite.Mandatory.Id], [LeafTraits.ConversationType, LeafTraits.InboxKeyType], [],
+        [(ushort)ProtocolVersion.Mls10], [CipherSuite.Mandatory.Id], [LeafTraits.ConversationType, LeafTraits.InboxKeyType, LeafTraits.LastResortType], [],
         [(ushort)CredentialType.Basic]);
 
     internal KeyPackageBundle Make(bool lastResort = false)

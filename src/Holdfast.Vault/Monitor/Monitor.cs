@@ -14,6 +14,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     private OpenVault? _open;
     private Services? _services;
 
+    /// <summary>What is open, for tests that act as a dishonest member.</summary>
+    internal OpenVault? Opened => _open;
+
     /// <summary>Whether the vault has been asked to end.</summary>
     internal bool HasEnded { get; private set; }
 
@@ -98,18 +101,23 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         // The key file comes last: a profile exists from the moment there is a key to it, and is whole by then.
         string unfinished = KeyPath + ".unfinished";
         File.Delete(unfinished);
-        using (var storeKey = KeyFile.Create(unfinished, create.Passcode.Span, random))
+        using var storeKey = KeyFile.Create(unfinished, create.Passcode.Span, random);
         using (var store = SealedStore.Open(StorePath, storeKey, random))
         {
             store.Change(() => { profile.Save(store); return true; });
         }
         File.Move(unfinished, KeyPath, overwrite: false);
-        return OpenWith(create.Passcode.Span);
+        return OpenWith(storeKey);
     }
 
     private Ok OpenWith(ReadOnlySpan<byte> passcode)
     {
         using var storeKey = KeyFile.Open(KeyPath, passcode);
+        return OpenWith(storeKey);
+    }
+
+    private Ok OpenWith(Secret storeKey)
+    {
         var store = SealedStore.Open(StorePath, storeKey, random);
         try
         {
