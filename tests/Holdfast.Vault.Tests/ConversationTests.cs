@@ -80,6 +80,40 @@ public sealed class ConversationTests : IDisposable
     }
 
     [Fact]
+    public void WhatMembersHaveProposedIsCommittedBeforeAnythingIsSaid()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        Everyone(person => person.Sync());
+        _carol.Ask<Sealed>(new LeaveConversation(log));
+        _carol.Sync();
+        _bob.Sync();
+        _bob.Fails(new SealText(log, "too early"), VaultError.CommitFirst);
+        _bob.Ask<Sealed>(new PerformDue(new DueWork(DueKind.Commit, log, default)));
+        _bob.Sync();
+        _bob.Say(log, "now");
+        _alice.Sync();
+        Assert.Equal(["Bob: now"], _alice.Texts(log));
+    }
+
+    [Fact]
+    public void WhoIsAddedWhileAnotherLeavesIsStillIntroduced()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        Everyone(person => person.Sync());
+        var dave = _organisation.Join("Dave");
+        var adding = _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(dave)])).Item.Post;
+        Assert.NotNull(_organisation.Submit(adding));
+        _carol.Sync();
+        _carol.Ask<Sealed>(new LeaveConversation(log));
+        _carol.Sync();   // the commit and the wish to leave reach Alice together
+        _alice.Sync();
+        _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
+        _alice.PerformAllDue();
+        _bob.Sync();
+        Assert.Contains(_bob.Ask<Members>(new ListMembers(log)).Items, member => member.Name == "Dave");
+    }
+
+    [Fact]
     public void WhoJoinsMidwaySeesWhatComesAfter()
     {
         var log = _alice.Create("Team", _bob);

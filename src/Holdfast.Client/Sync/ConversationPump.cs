@@ -206,11 +206,23 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
                 if (await Engine.Vault.CallAsync(new Reseal(post.Id), cancellationToken) is Sealed anew) post.Replace(anew.Item);
                 else _outgoing.Settle(post.Id, 0);   // others have done it, or it is in the log
             }
+            catch (VaultRefusedException refused) when (refused.Error == VaultError.CommitFirst)
+            {
+                await CommitFirstAsync(cancellationToken);
+                return;
+            }
             catch (VaultRefusedException refused) when (!refused.MayPass)
             {
                 await DropAsync(post, refused.Message, cancellationToken);
             }
         }
+    }
+
+    /// <summary>RFC 9420 §12.4: what others have proposed is committed before anything is said; the commit goes ahead of all that waits.</summary>
+    private async Task CommitFirstAsync(CancellationToken cancellationToken)
+    {
+        var work = new DueWork(DueKind.Commit, log, default);
+        if (await Engine.Vault.CallAsync(new PerformDue(work), cancellationToken) is Sealed commit) _outgoing.AddFirst(commit.Item);
     }
 
     private async Task SealAsync(CancellationToken cancellationToken)
@@ -228,11 +240,23 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
                 request.Result.TrySetResult(reply is Sealed made ? _outgoing.Add(made.Item) : null);
                 Submit(_session!);
             }
+            catch (VaultRefusedException refused) when (refused.Error == VaultError.CommitFirst && request.Attempts++ < 3)
+            {
+                await CommitFirstAsync(cancellationToken);
+                AskAgainFirst(request);
+            }
             catch (VaultRefusedException refused)
             {
                 request.Result.TrySetException(refused);
             }
         }
+    }
+
+    private void AskAgainFirst(SealRequest request)
+    {
+        SealRequest[] later = [.. _toSeal];
+        _toSeal.Clear();
+        foreach (var next in (SealRequest[])[request, .. later]) _toSeal.Enqueue(next);
     }
 
     private void Submit(ServerSession session)

@@ -25,10 +25,10 @@ internal sealed class OpeningRun
 
     internal List<MessageId> Landed { get; } = [];
 
-    /// <summary>People our own commit has added: the others learn their names from us.</summary>
-    internal List<Pin> Introduce { get; } = [];
-
     internal bool EpochChanged { get; private set; }
+
+    /// <summary>Whether something could be sealed now.</summary>
+    internal bool CanSpeak => Conversation.State == ConversationState.Active && _group is { PendingProposals.Count: 0 };
 
     /// <summary>We asked to leave, and the commit that came has passed over it.</summary>
     internal bool LeaveAgain { get; private set; }
@@ -85,8 +85,11 @@ internal sealed class OpeningRun
             ?? throw new VaultException(VaultError.StoreFailed, "A change of ours came back that the profile no longer knows.");
         bool hasOthers = _group!.Members.Count > 1;   // whoever is added has everyone's card from the Welcome
         var added = Advance(next, entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
-        if (hasOthers) Introduce.AddRange(added);
-        Conversation = Conversation with { CommitDueAt = _vault.Now + _vault.Jitter(Upkeep.Renewal, least: 0.7) };
+        Conversation = Conversation with
+        {
+            CommitDueAt = _vault.Now + _vault.Jitter(Upkeep.Renewal, least: 0.7),
+            Unintroduced = hasOthers ? [.. Conversation.Unintroduced.Union(added)] : Conversation.Unintroduced,
+        };
     }
 
     private void Handle(LogEntry entry)

@@ -29,6 +29,8 @@ internal sealed class Sending(OpenVault vault)
     {
         vault.RequireNotCloned();
         var group = vault.Groups.Load(conversation.Log);
+        if (group.PendingProposals.Count > 0)
+            throw new VaultException(VaultError.CommitFirst, "A change that a member has proposed has to be carried out first. Try again in a moment.");
         var sealing = group.Protect(entry.Payload[0].Span, AuthenticatedData.For(id), vault.Random);
         var post = new Post(
             conversation.Log, id, conversation.Position, PostKind.Application, ExpiryBucket.Retention, ReadOnlyMemory<byte>.Empty, sealing.Message, []);

@@ -15,7 +15,7 @@ internal sealed class OpenVault : IDisposable
         Outbox = new OutboxStore(store);
         Conversations = new ConversationList(store);
         KeyPackages = new OwnKeyPackages(store, profile, random, clock);
-        Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf };
+        Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf, AcceptProposal = AcceptProposal, PastEpochs = 0 };
         Groups = new GroupStates(store, profile.Leaf, Policy);
     }
 
@@ -75,6 +75,12 @@ internal sealed class OpenVault : IDisposable
         Profile.Dispose();
         Store.Dispose();
     }
+
+    /// <summary>
+    /// Members come, go and renew their keys. Nothing else changes a conversation: a pre-shared key that some lack would strand
+    /// them (ATTACKS B-34), and the title is not for any one member to rewrite (ATTACKS B-23).
+    /// </summary>
+    private static bool AcceptProposal(Proposal proposal) => proposal is AddProposal or RemoveProposal or UpdateProposal;
 
     /// <summary>
     /// Our authentication service (RFC 9420 §5.3.1): the chain from the user identity to the leaf's key holds, the identity is the
