@@ -65,7 +65,11 @@ internal sealed class HoldfastServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Node.Hub.EndAll();
-        using (var patience = new CancellationTokenSource(StoppingTime)) await _web.StopAsync(patience.Token);
+        using (var patience = new CancellationTokenSource(StoppingTime))
+        {
+            try { await _web.StopAsync(patience.Token); }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested) { Log.Impatient(Node.Logs.CreateLogger<HoldfastServer>()); }
+        }
         await Node.DisposeAsync();
         if (_started) Log.Stopped(Node.Logs.CreateLogger<HoldfastServer>());
         await _web.DisposeAsync();
