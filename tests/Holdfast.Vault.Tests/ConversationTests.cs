@@ -59,7 +59,7 @@ public sealed class ConversationTests : IDisposable
         Assert.Equal(["Alice: before", "Alice: after"], _bob.Texts(log));
         Assert.Equal(["Alice: before"], _carol.Texts(log));
         Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
-        _carol.Fails(new SealText(log, "still here?"), VaultError.Refused);
+        _carol.Fails(new SealTexts(log, ["still here?"]), VaultError.Refused);
         Assert.Contains(_bob.History(log), item => item.Text == "Alice removed Carol");
     }
 
@@ -87,7 +87,7 @@ public sealed class ConversationTests : IDisposable
         _carol.Ask<Sealed>(new LeaveConversation(log));
         _carol.Sync();
         _bob.Sync();
-        _bob.Fails(new SealText(log, "too early"), VaultError.CommitFirst);
+        _bob.Fails(new SealTexts(log, ["too early"]), VaultError.CommitFirst);
         _bob.Ask<Sealed>(new PerformDue(new DueWork(DueKind.Commit, log, default)));
         _bob.Sync();
         _bob.Say(log, "now");
@@ -133,7 +133,7 @@ public sealed class ConversationTests : IDisposable
     {
         var log = _alice.Create("Team", _bob, _carol);
         Everyone(person => person.Sync());
-        var overtaken = _bob.Ask<Sealed>(new SealText(log, "slow")).Item.Post;
+        var overtaken = _bob.Ask<SealedTexts>(new SealTexts(log, ["slow"])).Items[0].Post;
         _alice.Ask<Sealed>(new RemoveMember(log, _carol.Pin));
         _alice.Sync();
         Assert.Null(_organisation.Submit(overtaken));
@@ -211,7 +211,7 @@ public sealed class ConversationTests : IDisposable
         {
             Everyone(person => person.Restart());
             _bob.Sync();
-            _bob.Ask<Sealed>(new SealText(log, $"sealed {round}"));
+            _bob.Ask<SealedTexts>(new SealTexts(log, [$"sealed {round}"]));
             _bob.Restart();
             _bob.Sync();
             _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_organisation.Join($"Guest {round}"))]));

@@ -23,7 +23,7 @@ public sealed class StrandedTests : IDisposable
         _carol.Sync();
         Assert.Equal(ConversationState.Stranded, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
         Assert.Single(_carol.History(log), item => item.Kind == HistoryKind.Unreadable);
-        _carol.Fails(new SealText(log, "into the void"), VaultError.Refused);
+        _carol.Fails(new SealTexts(log, ["into the void"]), VaultError.Refused);
 
         _carol.PerformAllDue();
         _bob.Sync();
