@@ -56,7 +56,7 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
     /// <summary>We have been added (again): what lies before <paramref name="position"/> is not for us.</summary>
     internal void Join(ulong position)
     {
-        (_cursor, _keysChanged, Closed) = (Math.Max(_cursor, position), true, false);
+        (_cursor, _keysChanged, Closed) = (position, true, false);   // the vault knows from where it is for us again
         _head = Math.Max(_head, _cursor);
         _arrived.Clear();
         Wake();
