@@ -28,7 +28,7 @@ public abstract record VaultReply : ITlsStruct<VaultReply>
         18 => InboxOpened.DecodeBody(ref reader),
         19 => Due.DecodeBody(ref reader),
         20 => SealedTexts.DecodeBody(ref reader),
-        _ => throw new CodecException("unknown kind of call"),
+        _ => throw new CodecException("unknown kind of reply"),
     };
 
     /// <inheritdoc/>
@@ -78,14 +78,15 @@ public sealed record Failed(VaultError Error, string Reason) : VaultReply
 /// <param name="Inviter">Whom to introduce ourselves to, until that is done.</param>
 /// <param name="Device">This device; zero while locked.</param>
 public sealed record Status(
-    VaultState State, bool Cloned, Pin? Pin, string? Name, string? Server, ReadOnlyMemory<byte> ServerKey, ReadOnlyMemory<byte> IdentityKey, Pin? Inviter, DeviceId Device) : VaultReply
+    VaultState State, bool Cloned, Pin? Pin, string? Name, string? Server, ReadOnlyMemory<byte> ServerKey,
+    ReadOnlyMemory<byte> IdentityKey, Pin? Inviter, DeviceId Device) : VaultReply
 {
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(3);
         writer.WriteUInt8((byte)State);
-        writer.WriteUInt8(Cloned ? (byte)1 : (byte)0);
+        writer.WritePresence(Cloned);
         Wire.WriteOptionalPin(writer, Pin);
         Wire.WriteOptionalText(writer, Name);
         Wire.WriteOptionalText(writer, Server);
@@ -96,7 +97,10 @@ public sealed record Status(
     }
 
     internal static Status DecodeBody(ref TlsReader reader) => new(
-        Wire.ReadEnum<VaultState>(ref reader), reader.ReadPresence(), reader.ReadPresence() ? Protocol.Pin.Decode(ref reader) : null, reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null, reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null, reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadPresence() ? Protocol.Pin.Decode(ref reader) : null, DeviceId.Decode(ref reader));
+        Wire.ReadEnum<VaultState>(ref reader), reader.ReadPresence(), Wire.ReadOptionalPin(ref reader),
+        Wire.ReadOptionalText(ref reader, ProtocolLimits.NameBytes), Wire.ReadOptionalText(ref reader, ProtocolLimits.NameBytes),
+        reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(),
+        Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader));
 }
 
 /// <summary>What to send to the server.</summary>
@@ -169,7 +173,7 @@ public sealed record InviteMade(string Link, ReadOnlyMemory<byte> TokenHash) : V
     }
 
     internal static InviteMade DecodeBody(ref TlsReader reader) => new(
-        reader.ReadText(ProtocolLimits.TextBytes), reader.ReadBytes(32).ToArray());
+        reader.ReadText(ProtocolLimits.TextBytes), Wire.ReadDigest(ref reader));
 }
 
 /// <summary>All conversations.</summary>
@@ -272,7 +276,7 @@ public sealed record AttachmentPrepared(BlobId Blob, ReadOnlyMemory<byte> Key, R
     }
 
     internal static AttachmentPrepared DecodeBody(ref TlsReader reader) => new(
-        BlobId.Decode(ref reader), reader.ReadBytes(32).ToArray(), reader.ReadBytes(32).ToArray());
+        BlobId.Decode(ref reader), Wire.ReadFileKey(ref reader), Wire.ReadDeleteToken(ref reader));
 }
 
 /// <summary>An attachment.</summary>
@@ -324,7 +328,7 @@ public sealed record Opened(
         writer.WriteUInt64(Position);
         writer.WriteVector(Items);
         writer.WriteVector(Landed);
-        writer.WriteUInt8(KeysChanged ? (byte)1 : (byte)0);
+        writer.WritePresence(KeysChanged);
     }
 
     internal static Opened DecodeBody(ref TlsReader reader) => new(

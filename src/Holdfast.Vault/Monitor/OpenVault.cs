@@ -81,7 +81,7 @@ internal sealed class OpenVault : IDisposable
 
     /// <summary>
     /// Members come, go and renew their keys. Nothing else changes a conversation: a pre-shared key that some lack would strand
-    /// them (ATTACKS B-34), and the title is not for any one member to rewrite (ATTACKS B-23).
+    /// them, and the title is not for any one member to rewrite.
     /// </summary>
     private static bool AcceptProposal(Proposal proposal) => proposal is AddProposal or RemoveProposal or UpdateProposal;
 

@@ -71,7 +71,7 @@ internal sealed class Services
     private AttachmentPrepared PrepareAttachment()
     {
         _vault.RequireNotCloned();
-        var (key, token) = (new byte[32], new byte[32]);
+        var (key, token) = (new byte[ProtocolLimits.FileKeyBytes], new byte[ProtocolLimits.DeleteTokenBytes]);
         _vault.Random.FillSecret(key);
         _vault.Random.FillSecret(token);
         return new AttachmentPrepared(BlobId.Of(_vault.Random.PublicBytes(Id128.Size)), key, token);

@@ -82,9 +82,6 @@ internal sealed class SealedStore : IDisposable
         }
     }
 
-    /// <summary>Whether a change is under way.</summary>
-    internal bool InChange => _transaction is not null;
-
     /// <summary>An identifier as it may stand in a key: the same for the same kind and bytes, and leading back to neither.</summary>
     internal byte[] Blind(RecordKind kind, ReadOnlySpan<byte> identifier)
     {
