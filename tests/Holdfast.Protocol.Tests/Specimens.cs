@@ -45,7 +45,7 @@ internal static class Specimens
         new SignSubscriptions(Bytes(32), Bytes(32), [Log, Log]), new MakeInvite("https://sentinel.example", Bytes(32)), new ListConversations(),
         new ListContacts(), new ListMembers(Log), new ReadHistory(Log, 1, 2, true), new AddContact(Invitee, "holdfast://sentinel"),
         new AddContact(Invitee, null), new CreateConversation("sentinel title", [Invitee, Invitee]), new CreateConversation(null, [Invitee]),
-        new AddMembers(Log, [Invitee]), new RemoveMember(Log, Pin), new LeaveConversation(Log), new SealTexts(Log, ["sentinel words", "and more"]),
+        new AddMembers(Log, [Invitee]), new RemoveMember(Log, Pin), new LeaveConversation(Log), new SealTexts(Log, ["sentinel words", "sentinel too"]),
         new NewAttachment(), new SealAttachment(Log, Info, Pointer), new FindAttachment(Id), new GetOutbox(), new Reseal(Id),
         new DropPost(Id, "because sentinel"), new DeliveriesFiled(Id), new OpenEntries(Log, [Entry]),
         new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListDue(), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new LockVault(),

@@ -129,6 +129,31 @@ public sealed class ConversationTests : IDisposable
     }
 
     [Fact]
+    public void TextsSealedTogetherArriveInOrder()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        Everyone(person => person.Sync());
+        string[] texts = [.. Enumerable.Range(0, 100).Select(number => $"line {number}")];
+        var posts = _alice.Ask<SealedTexts>(new SealTexts(log, texts)).Items;
+        Assert.Equal(texts.Length, posts.Select(item => item.Post.Id).Distinct().Count());
+        _alice.Restart();   // they were on disk before the answer
+        Everyone(person => person.Sync());
+        Assert.Equal(texts.Select(text => $"Alice: {text}"), _bob.Texts(log));
+        Assert.Equal(texts.Select(text => $"Alice: {text}"), _alice.Texts(log));
+    }
+
+    [Fact]
+    public void OfTextsSealedTogetherAllAreRefusedOrNone()
+    {
+        var log = _alice.Create("Team", _bob);
+        _alice.Fails(new SealTexts(log, ["one", "", "three"]), VaultError.Refused);
+        Assert.Empty(_alice.Ask<Outbox>(new GetOutbox()).Posts);
+        _alice.Say(log, "four");
+        _bob.Sync();
+        Assert.Equal(["Alice: four"], _bob.Texts(log));
+    }
+
+    [Fact]
     public void APostOvertakenByACommitIsSealedAnewAndArrivesOnce()
     {
         var log = _alice.Create("Team", _bob, _carol);
