@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 
-[assembly: Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace Holdfast.Scenarios.FirstConversation;
 

@@ -69,7 +69,7 @@ internal sealed class History
         string text = line.Text("text");
         if (text.Length <= Digits) return text;
         // A naughty string may itself begin with as many digits, but then no space follows the thirty-second.
-        bool isFirst = text[Digits] == ' ' && !text.AsSpan(0, Digits).ContainsAnyExcept("0123456789abcdef");
+        bool isFirst = text[Digits] == ' ' && text[..Digits].All(char.IsAsciiHexDigitLower);
         return isFirst ? text[..Digits] : text[^Digits..];
     }
 

@@ -7,8 +7,6 @@ namespace Holdfast.Scenarios.FirstConversation;
 /// </summary>
 internal sealed class Installation
 {
-    private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     private readonly string _folder;
 
     private Installation(string folder) => _folder = folder;
@@ -34,9 +32,7 @@ internal sealed class Installation
         // bin/THIS/CONFIGURATION, and the recorder beside us in bin/Holdfast.Vault.Recorder/CONFIGURATION.
         var ours = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
         Copy(Path.Combine(ours.Parent!.Parent!.FullName, "Holdfast.Vault.Recorder", ours.Name), vault, except: null);
-        string program = Path.Combine(vault, "holdfast-vault");
-        File.Copy(Path.Combine(vault, "holdfast-vault-recorder"), program, overwrite: true);
-        File.SetUnixFileMode(program, Executable);
+        File.Copy(Path.Combine(vault, "holdfast-vault-recorder"), Path.Combine(vault, "holdfast-vault"), overwrite: true);
         return new(folder);
     }
 

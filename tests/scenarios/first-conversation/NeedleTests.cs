@@ -28,7 +28,7 @@ public sealed class NeedleTests
     {
         var needles = new Needles();
         needles.Add("secret", Secret);
-        Assert.Empty(needles.FindAll(Secret[..^1]));
+        Assert.Empty(needles.FindAll(Secret.AsMemory(..^1)));
         Assert.Empty(needles.FindAll(RandomNumberGenerator.GetBytes(1 << 20)));
     }
 

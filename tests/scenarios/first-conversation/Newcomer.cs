@@ -12,6 +12,7 @@ public sealed class Newcomer
     [Fact]
     public async Task StartsAServerInvitesAFriendAndTheyTalk()
     {
+        var cancellation = TestContext.Current.CancellationToken;
         using var folder = new WorkFolder();
         string holdfast = Installation.AsShipped().Holdfast, passcode = Path.Combine(folder.Path, "passcode");
         File.WriteAllText(passcode, "a passcode for the quick start\n");
@@ -20,9 +21,8 @@ public sealed class Newcomer
         using var up = Command.Start(holdfast, ["up", "--name", "Ada", "--listen", "https://127.0.0.1:0", "--passcode-file", passcode], ada);
         try
         {
-            string said = "";
-            var saying = Task.Run(async () => said = await up.StandardError.ReadToEndAsync());
-            string? invite = await up.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            var saying = up.StandardError.ReadToEndAsync(cancellation);
+            string? invite = await up.StandardOutput.ReadLineAsync(cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(60), cancellation);
             Assert.StartsWith("holdfast://", invite, StringComparison.Ordinal);
 
             await TypeAsync(ben, "join", invite!, "--name", "Ben");
@@ -33,9 +33,8 @@ public sealed class Newcomer
 
             // Ctrl-C ends the server and locks what is hers.
             Assert.Equal(0, Send(up.Id, Interrupt));
-            await up.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
-            await saying;
-            Assert.True(up.ExitCode == 0, $"up ended with {up.ExitCode}: {said}");
+            await up.WaitForExitAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(20), cancellation);
+            Assert.True(up.ExitCode == 0, $"up ended with {up.ExitCode}: {await saying}");
             Assert.Contains("locked", (await TypeAsync(ada, "status")).Lines.Single(static line => line.StartsWith("state", StringComparison.Ordinal)), StringComparison.Ordinal);
         }
         finally
