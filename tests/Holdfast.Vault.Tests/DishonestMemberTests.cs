@@ -121,7 +121,7 @@ public sealed class DishonestMemberTests : IDisposable
         _bob.Sync();
         Assert.Equal(ConversationState.Stranded, _bob.Ask<Conversations>(new ListConversations()).Items.Single(item => item.Log == log).State);
         Assert.Contains(_carol.Pin.ToString(), _bob.History(log).Single(item => item.Kind == HistoryKind.Unreadable).Text);
-        _bob.Fails(new SealText(log, "to whom?"), VaultError.Refused);
+        _bob.Fails(new SealTexts(log, ["to whom?"]), VaultError.Refused);
     }
 
     [Fact]
