@@ -57,7 +57,7 @@ internal sealed class LeakScan(Needles everywhere)
         Interlocked.Increment(ref _files);
         Interlocked.Add(ref _bytes, file.Length);
         int kept = 0;
-        for (long start = 0; ; )
+        for (long start = 0; ;)
         {
             int read = file.ReadAtLeast(piece.AsSpan(kept), piece.Length - kept, throwOnEndOfStream: false), length = kept + read;
             foreach (var (offset, what) in everywhere.FindAll(piece.AsMemory(0, length))) yield return $"{path} at {start + offset}: {what}";

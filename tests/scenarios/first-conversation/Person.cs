@@ -67,7 +67,7 @@ internal sealed class Person(Installation installation, Transcript transcript, s
     public async Task SendAsync(Conversation conversation, IReadOnlyList<Message> messages, Action<int> sent)
     {
         var left = messages.ToList();
-        for (var clock = Stopwatch.StartNew(); left.Count > 0; )
+        for (var clock = Stopwatch.StartNew(); left.Count > 0;)
         {
             int acknowledged = 0;
             string[] command = ["send", conversation.NameFor(this), "-"];
@@ -89,7 +89,7 @@ internal sealed class Person(Installation installation, Transcript transcript, s
     {
         string[] command = ["send", conversation.NameFor(this), "--file", message.File!.Path];
         List<Message> left = [message];
-        for (var clock = Stopwatch.StartNew(); left.Count > 0; )
+        for (var clock = Stopwatch.StartNew(); left.Count > 0;)
         {
             var ended = await TypeAsync(command, null, message.Acknowledge);
             if (ended.Exit == Done) return;
@@ -119,7 +119,7 @@ internal sealed class Person(Installation installation, Transcript transcript, s
     /// <summary>Types a command that may be typed again however it failed.</summary>
     public async Task<Ended> RunAsync(params string[] arguments)
     {
-        for (var clock = Stopwatch.StartNew(); ; )
+        for (var clock = Stopwatch.StartNew(); ;)
         {
             var ended = await TypeAsync(arguments, null, null);
             if (ended.Exit == Done) return ended;
@@ -145,7 +145,7 @@ internal sealed class Person(Installation installation, Transcript transcript, s
     /// <summary>Types a command until it is done, or until it shows that an earlier try was; returns why the product refuses.</summary>
     private async Task<ScenarioException?> OnceAsync(string[] command, Func<Task<bool>> isDone)
     {
-        for (var clock = Stopwatch.StartNew(); ; )
+        for (var clock = Stopwatch.StartNew(); ;)
         {
             var ended = await TypeAsync(command, null, null);
             if (ended.Exit == Done || (MayBeDone(ended) && await isDone())) return null;
