@@ -45,7 +45,7 @@ public sealed class KeyPackageTests
     {
         await using var server = await TestServer.StartAsync();
         await using var session = await server.ConnectAsync();
-        var full = new KeyPackageUpload([.. Enumerable.Range(0, ProtocolLimits.KeyPackagesPerDevice).Select(_ => Package(20))], default);
+        var full = new KeyPackageUpload([.. Enumerable.Range(0, ProtocolLimits.KeyPackagesPerDevice).Select(_ => Package(40))], default);
         (await session.HttpAsync(Rest.KeyPackages, full)).EnsureSuccessStatusCode();
         await Refusals.ExpectAsync(await session.HttpAsync(Rest.KeyPackages, new KeyPackageUpload([Package()], default)), RefusalCode.TooLarge);
         await Refusals.ExpectAsync(await session.HttpAsync(Rest.KeyPackages, new KeyPackageUpload([default], default)), RefusalCode.Malformed);
