@@ -27,7 +27,7 @@ public abstract record VaultCall : ITlsStruct<VaultCall>
         17 => AddMembers.DecodeBody(ref reader),
         18 => RemoveMember.DecodeBody(ref reader),
         19 => LeaveConversation.DecodeBody(ref reader),
-        20 => SealText.DecodeBody(ref reader),
+        20 => SealTexts.DecodeBody(ref reader),
         21 => NewAttachment.DecodeBody(),
         22 => SealAttachment.DecodeBody(ref reader),
         23 => FindAttachment.DecodeBody(ref reader),
@@ -340,21 +340,21 @@ public sealed record LeaveConversation(LogId Log) : VaultCall
     internal static LeaveConversation DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader));
 }
 
-/// <summary>Answered by <see cref="Sealed"/>: stored, ratchet stepped and sealed in one transaction.</summary>
+/// <summary>Stores, seals and commits texts to one conversation, all of them or none: answered by <see cref="SealedTexts"/>.</summary>
 /// <param name="Log">Where.</param>
-/// <param name="Text">The words.</param>
-public sealed record SealText(LogId Log, string Text) : VaultCall
+/// <param name="Texts">The texts, as markdown, in the order in which they are to be said.</param>
+public sealed record SealTexts(LogId Log, IReadOnlyList<string> Texts) : VaultCall
 {
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(20);
         Log.Encode(writer);
-        writer.WriteText(Text);
+        writer.WriteVector(Texts, static (target, text) => target.WriteText(text));
     }
 
-    internal static SealText DecodeBody(ref TlsReader reader) => new(
-        LogId.Decode(ref reader), reader.ReadText(ProtocolLimits.TextBytes));
+    internal static SealTexts DecodeBody(ref TlsReader reader) => new(
+        LogId.Decode(ref reader), reader.ReadVector(static (ref TlsReader text) => text.ReadText(ProtocolLimits.TextBytes)));
 }
 
 /// <summary>Answered by <see cref="AttachmentPrepared"/>: a key for one file.</summary>

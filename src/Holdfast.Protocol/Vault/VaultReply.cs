@@ -27,6 +27,7 @@ public abstract record VaultReply : ITlsStruct<VaultReply>
         17 => Opened.DecodeBody(ref reader),
         18 => InboxOpened.DecodeBody(ref reader),
         19 => Due.DecodeBody(ref reader),
+        20 => SealedTexts.DecodeBody(ref reader),
         _ => throw new CodecException("unknown kind of reply"),
     };
 
@@ -243,6 +244,20 @@ public sealed record Sealed(OutboxPost Item) : VaultReply
     }
 
     internal static Sealed DecodeBody(ref TlsReader reader) => new(OutboxPost.Decode(ref reader));
+}
+
+/// <summary>Texts to submit; they are in the outbox already.</summary>
+/// <param name="Items">One for each text, in the order of the call.</param>
+public sealed record SealedTexts(IReadOnlyList<OutboxPost> Items) : VaultReply
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(20);
+        writer.WriteVector(Items);
+    }
+
+    internal static SealedTexts DecodeBody(ref TlsReader reader) => new(reader.ReadVector<OutboxPost>());
 }
 
 /// <summary>For one file.</summary>
