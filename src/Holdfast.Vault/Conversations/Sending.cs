@@ -8,10 +8,11 @@ namespace Holdfast.Vault;
 /// </summary>
 internal sealed class Sending(OpenVault vault)
 {
-    internal OutboxEntry SealText(LogId log, string text)
+    /// <summary>All in the one transaction of the call: what is said at once is stored at once.</summary>
+    internal IReadOnlyList<OutboxEntry> SealTexts(LogId log, IReadOnlyList<string> texts)
     {
-        if (text.Length == 0) throw new VaultException(VaultError.Refused, "An empty message is not sent.");
-        return Say(log, Contents.Text(vault, log, text), HistoryKind.Text, text, null, null);
+        if (texts.Any(static text => text.Length == 0)) throw new VaultException(VaultError.Refused, "An empty message is not sent.");
+        return [.. texts.Select(text => Say(log, Contents.Text(vault, log, text), HistoryKind.Text, text, null, null))];
     }
 
     internal OutboxEntry SealAttachment(LogId log, AttachmentInfo info, AttachmentPointer pointer)

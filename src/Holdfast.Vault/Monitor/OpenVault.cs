@@ -41,6 +41,9 @@ internal sealed class OpenVault : IDisposable
 
     internal GroupPolicy Policy { get; }
 
+    /// <summary>The person whose leaf was refused last because it carries another identity key than the pinned one.</summary>
+    internal Pin? Conflict { get; set; }
+
     internal ulong Now => (ulong)Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     internal MessageId NewMessageId() => MessageId.Of(Random.PublicBytes(Id128.Size));
@@ -78,7 +81,7 @@ internal sealed class OpenVault : IDisposable
 
     /// <summary>
     /// Members come, go and renew their keys. Nothing else changes a conversation: a pre-shared key that some lack would strand
-    /// them (ATTACKS B-34), and the title is not for any one member to rewrite (ATTACKS B-23).
+    /// them, and the title is not for any one member to rewrite.
     /// </summary>
     private static bool AcceptProposal(Proposal proposal) => proposal is AddProposal or RemoveProposal or UpdateProposal;
 
@@ -89,7 +92,10 @@ internal sealed class OpenVault : IDisposable
     private bool AcceptLeaf(LeafNode leaf, LeafNode? replaced)
     {
         if (DeviceCredential.Verify(leaf) is not { } credential || LeafTraits.InboxKeyOf(leaf) is null) return false;
-        if (!Contacts.Accepts(credential.Pin, credential.IdentityKey.Span)) return false;
-        return replaced is null || (DeviceCredential.Verify(replaced) is { } before && before.Pin == credential.Pin && before.Device == credential.Device);
+        if (replaced is not null && !(DeviceCredential.Verify(replaced) is { } before && before.Pin == credential.Pin && before.Device == credential.Device))
+            return false;
+        if (Contacts.Accepts(credential.Pin, credential.IdentityKey.Span)) return true;
+        Conflict = credential.Pin;   // the one ground for refusal that not every member shares
+        return false;
     }
 }

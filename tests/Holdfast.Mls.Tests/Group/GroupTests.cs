@@ -176,7 +176,7 @@ public sealed class GroupTests
         room.Commit(client, new CommitOptions { LeafChanges = new LeafChanges { SignatureKey = key, Capabilities = capabilities } });
         room.Say(client, "with a new key");
         client.Restart();
-        room.Add(client, room.NewClient("let in by the new key"));   // ATTACKS B-13
+        room.Add(client, room.NewClient("let in by the new key"));   // whoever joins later judges us by the new key
         room.Say(room[3], "in");
         var leaf = room[0].Group.Members[1].Leaf;
         Assert.Equal(key.PublicKey.ToArray(), leaf.SignatureKey.ToArray());
@@ -191,7 +191,7 @@ public sealed class GroupTests
         foreach (int i in new[] { 3, 0, 11, 7, 1, 2, 10, 9, 8, 4, 6, 5 })
         {
             Assert.Equal($"{i}", room[1].HearText(messages[i]));
-            room[1].Refuse(messages[i], MlsError.Undecryptable);   // ATTACKS B-10: shown once
+            room[1].Refuse(messages[i], MlsError.Undecryptable);   // a replayed message is shown once
         }
         room.Say(room[0], "after");
     }
@@ -208,7 +208,7 @@ public sealed class GroupTests
         var eve = room.NewClient("eve");
         room.Add(alice, eve);
         Assert.Equal(leaf, eve.Group.OwnLeaf);
-        var heard = carol.Hear(first);   // ATTACKS B-6
+        var heard = carol.Hear(first);   // not Eve's, who has the leaf now
         Assert.Equal(("member 1", epoch, leaf), (Client.NameOf(heard.SenderLeaf), heard.Epoch, heard.Sender));
         carol.Refuse(first, MlsError.Undecryptable);
         carol.Restart();
@@ -293,7 +293,7 @@ public sealed class GroupTests
         room.ProposeUpdate(room[1]);
         var before = room[0].State();
         using var epochBefore = room[0].Group.SaveEpoch();
-        using var pending = new DroppedCommit(room[0].Group.Commit(new CommitOptions(), room.Random));   // RFC 9420 §14, ATTACKS B-30
+        using var pending = new DroppedCommit(room[0].Group.Commit(new CommitOptions(), room.Random));   // RFC 9420 §14: it may yet be refused
         Assert.Equal(before, room[0].State());
         using var epochAfter = pending.Commit.Current.SaveEpoch();
         Assert.Equal(epochBefore.Reveal().ToArray(), epochAfter.Reveal().ToArray());
@@ -390,7 +390,7 @@ public sealed class GroupTests
         room[0].Refuse(other[1].Say("elsewhere"), MlsError.WrongGroup);
         room.Commit(room[1], new CommitOptions());
         room[0].Refuse(other[1].Say("elsewhere"), MlsError.WrongGroup);
-        room[0].Refuse(room[1].Group.GroupInfoMessage(withTree: false), MlsError.Malformed);   // ATTACKS A-5
+        room[0].Refuse(room[1].Group.GroupInfoMessage(withTree: false), MlsError.Malformed);   // no message to a group
         room[0].Refuse([], MlsError.Malformed);
         room.Say(room[1], "here");
     }
