@@ -53,10 +53,13 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
     /// <summary>Writes one structure.</summary>
     public void Write<T>(T value) where T : ITlsStruct<T> => value.Encode(this);
 
+    /// <summary>RFC 9420 §2.1.1: the presence octet of an <c>optional&lt;T&gt;</c>.</summary>
+    public void WritePresence(bool present) => WriteUInt8(present ? (byte)1 : (byte)0);
+
     /// <summary>Writes <c>optional&lt;T&gt;</c>.</summary>
     public void WriteOptional<T>(T? value) where T : class, ITlsStruct<T>
     {
-        WriteUInt8(value is null ? (byte)0 : (byte)1);
+        WritePresence(value is not null);
         value?.Encode(this);
     }
 

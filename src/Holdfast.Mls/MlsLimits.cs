@@ -36,7 +36,7 @@ public static class MlsLimits
     /// <summary>The most proposals in a commit: every member may be added or removed at once.</summary>
     public const int MaxProposals = MaxLeaves;
 
-    /// <summary>The most pre-shared keys in one welcome.</summary>
+    /// <summary>The most pre-shared keys in one commit, and so in one Welcome.</summary>
     public const int MaxPreSharedKeys = 256;
 
     /// <summary>The most levels of a tree, and so the most nodes in an update path.</summary>

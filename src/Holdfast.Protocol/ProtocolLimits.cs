@@ -75,6 +75,18 @@ public static class ProtocolLimits
     /// <summary>The size of a nonce or session token in bytes.</summary>
     public const int NonceBytes = 32;
 
+    /// <summary>The size of an attachment's one-file key in bytes.</summary>
+    public const int FileKeyBytes = 32;
+
+    /// <summary>The size of the token that deletes an attachment's blob in bytes.</summary>
+    public const int DeleteTokenBytes = 32;
+
+    /// <summary>The most days an invite lasts.</summary>
+    public const int InviteDays = 30;
+
+    /// <summary>The most accounts one invite is good for.</summary>
+    public const int InviteUses = 100;
+
     /// <summary>The most bytes of a passcode.</summary>
     public const int PasscodeBytes = 1024;
 }

@@ -32,15 +32,27 @@ internal static class Wire
         return Enum.IsDefined(value) ? value : throw new CodecException($"unknown {typeof(T).Name}");
     }
 
+    internal static byte[] ReadDigest(ref TlsReader reader) => reader.ReadBytes(ProtocolLimits.DigestBytes).ToArray();
+
+    internal static byte[] ReadNonce(ref TlsReader reader) => reader.ReadBytes(ProtocolLimits.NonceBytes).ToArray();
+
+    internal static byte[] ReadFileKey(ref TlsReader reader) => reader.ReadBytes(ProtocolLimits.FileKeyBytes).ToArray();
+
+    internal static byte[] ReadDeleteToken(ref TlsReader reader) => reader.ReadBytes(ProtocolLimits.DeleteTokenBytes).ToArray();
+
+    internal static string? ReadOptionalText(ref TlsReader reader, int limit) => reader.ReadPresence() ? reader.ReadText(limit) : null;
+
+    internal static Pin? ReadOptionalPin(ref TlsReader reader) => reader.ReadPresence() ? Pin.Decode(ref reader) : null;
+
     internal static void WriteOptionalText(TlsWriter writer, string? text)
     {
-        writer.WriteUInt8(text is null ? (byte)0 : (byte)1);
+        writer.WritePresence(text is not null);
         if (text is not null) writer.WriteText(text);
     }
 
     internal static void WriteOptionalPin(TlsWriter writer, Pin? pin)
     {
-        writer.WriteUInt8(pin is null ? (byte)0 : (byte)1);
+        writer.WritePresence(pin is not null);
         pin?.Encode(writer);
     }
 }

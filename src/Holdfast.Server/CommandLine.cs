@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Protocol;
 using Holdfast.Server.Invites;
 
 namespace Holdfast.Server;
@@ -24,7 +25,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         """;
 
     private const int MostInvites = 10_000;
-    private const int MostInviteDays = 30;
+    private const int MostInviteDays = ProtocolLimits.InviteDays;
     private const int MostRetentionDays = 3650;
 
     private static readonly string[] RunOptions = ["--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days"];

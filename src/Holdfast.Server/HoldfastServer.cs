@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Holdfast.Cryptography;
+using Holdfast.Server.Certificates;
 using Holdfast.Server.Invites;
 using Holdfast.Server.Storage;
-using Holdfast.Server.Certificates;
 using Holdfast.Server.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -20,6 +20,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
 
     private readonly DataFolder _folder;
     private readonly WebApplication _web;
+    private bool _started;
 
     private HoldfastServer(DataFolder folder, WebApplication web, Node node) => (_folder, _web, Node) = (folder, web, node);
 
@@ -64,9 +65,13 @@ internal sealed class HoldfastServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Node.Hub.EndAll();
-        using (var patience = new CancellationTokenSource(StoppingTime)) await _web.StopAsync(patience.Token);
+        using (var patience = new CancellationTokenSource(StoppingTime))
+        {
+            try { await _web.StopAsync(patience.Token); }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested) { Log.Impatient(Node.Logs.CreateLogger<HoldfastServer>()); }
+        }
         await Node.DisposeAsync();
-        Log.Stopped(Node.Logs.CreateLogger<HoldfastServer>());
+        if (_started) Log.Stopped(Node.Logs.CreateLogger<HoldfastServer>());
         await _web.DisposeAsync();
         _folder.Dispose();
     }
@@ -75,7 +80,8 @@ internal sealed class HoldfastServer : IAsyncDisposable
     {
         var certificate = ServerCertificate.Load(options, clock);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.AddSimpleConsole().SetMinimumLevel(options.Diagnostics).AddFilter("Microsoft", LogLevel.Error).AddFilter("System", LogLevel.Error);
+        builder.Logging.AddSimpleConsole().SetMinimumLevel(options.Diagnostics)
+            .AddFilter("Microsoft", LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("System", LogLevel.Error);
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddRoutingCore();
         Listener.Configure(builder, options, certificate);
@@ -101,6 +107,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
         }
         Address = Listener.AddressOf(_web, options);
         OwnerInvite = await Node.Writer.RunAsync(stores => Remember(stores, options, random, clock), cancellationToken);
+        _started = true;
         Log.Started(Node.Logs.CreateLogger<HoldfastServer>(), Database.Version);
     }
 

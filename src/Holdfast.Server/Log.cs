@@ -34,4 +34,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "The retention sweep met a bug")]
     public static partial void SweepFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(11, LogLevel.Information, "Requests that would not end were cut off")]
+    public static partial void Impatient(ILogger logger);
 }

@@ -101,6 +101,22 @@ public sealed class LoginTests
         Assert.Equal(new Refused(0, RefusalCode.ShuttingDown), await session.PushAsync());
     }
 
+    [Fact]
+    public async Task AServerEndsInTimeWhateverItsPeersDo()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var idle = await Session.OpenAsync(server.Endpoint);   // never logs in, never reads
+        await using var session = await server.ConnectAsync();
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var stuck = new StreamContent(new NeverEnding());
+        using var request = session.Request(HttpMethod.Post, Rest.Invites, stuck);
+        var sending = server.Endpoint.Http.SendAsync(request, giveUp.Token);
+        await Task.Delay(100, TestContext.Current.CancellationToken);
+        await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(12), TestContext.Current.CancellationToken);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+    }
+
     private static async Task<RefusalCode> RefusedLoginAsync(TestServer server, Device device)
     {
         await using var session = await Session.OpenAsync(server.Endpoint);

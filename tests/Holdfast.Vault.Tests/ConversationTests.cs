@@ -59,7 +59,7 @@ public sealed class ConversationTests : IDisposable
         Assert.Equal(["Alice: before", "Alice: after"], _bob.Texts(log));
         Assert.Equal(["Alice: before"], _carol.Texts(log));
         Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
-        _carol.Fails(new SealText(log, "still here?"), VaultError.Refused);
+        _carol.Fails(new SealTexts(log, ["still here?"]), VaultError.Refused);
         Assert.Contains(_bob.History(log), item => item.Text == "Alice removed Carol");
     }
 
@@ -80,6 +80,40 @@ public sealed class ConversationTests : IDisposable
     }
 
     [Fact]
+    public void WhatMembersHaveProposedIsCommittedBeforeAnythingIsSaid()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        Everyone(person => person.Sync());
+        _carol.Ask<Sealed>(new LeaveConversation(log));
+        _carol.Sync();
+        _bob.Sync();
+        _bob.Fails(new SealTexts(log, ["too early"]), VaultError.CommitFirst);
+        _bob.Ask<Sealed>(new PerformDue(new DueWork(DueKind.Commit, log, default)));
+        _bob.Sync();
+        _bob.Say(log, "now");
+        _alice.Sync();
+        Assert.Equal(["Bob: now"], _alice.Texts(log));
+    }
+
+    [Fact]
+    public void WhoIsAddedWhileAnotherLeavesIsStillIntroduced()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        Everyone(person => person.Sync());
+        var dave = _organisation.Join("Dave");
+        var adding = _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(dave)])).Item.Post;
+        Assert.NotNull(_organisation.Submit(adding));
+        _carol.Sync();
+        _carol.Ask<Sealed>(new LeaveConversation(log));
+        _carol.Sync();   // the commit and the wish to leave reach Alice together
+        _alice.Sync();
+        _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
+        _alice.PerformAllDue();
+        _bob.Sync();
+        Assert.Contains(_bob.Ask<Members>(new ListMembers(log)).Items, member => member.Name == "Dave");
+    }
+
+    [Fact]
     public void WhoJoinsMidwaySeesWhatComesAfter()
     {
         var log = _alice.Create("Team", _bob);
@@ -95,11 +129,36 @@ public sealed class ConversationTests : IDisposable
     }
 
     [Fact]
+    public void TextsSealedTogetherArriveInOrder()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        Everyone(person => person.Sync());
+        string[] texts = [.. Enumerable.Range(0, 100).Select(number => $"line {number}")];
+        var posts = _alice.Ask<SealedTexts>(new SealTexts(log, texts)).Items;
+        Assert.Equal(texts.Length, posts.Select(item => item.Post.Id).Distinct().Count());
+        _alice.Restart();   // they were on disk before the answer
+        Everyone(person => person.Sync());
+        Assert.Equal(texts.Select(text => $"Alice: {text}"), _bob.Texts(log));
+        Assert.Equal(texts.Select(text => $"Alice: {text}"), _alice.Texts(log));
+    }
+
+    [Fact]
+    public void OfTextsSealedTogetherAllAreRefusedOrNone()
+    {
+        var log = _alice.Create("Team", _bob);
+        _alice.Fails(new SealTexts(log, ["one", "", "three"]), VaultError.Refused);
+        Assert.Empty(_alice.Ask<Outbox>(new GetOutbox()).Posts);
+        _alice.Say(log, "four");
+        _bob.Sync();
+        Assert.Equal(["Alice: four"], _bob.Texts(log));
+    }
+
+    [Fact]
     public void APostOvertakenByACommitIsSealedAnewAndArrivesOnce()
     {
         var log = _alice.Create("Team", _bob, _carol);
         Everyone(person => person.Sync());
-        var overtaken = _bob.Ask<Sealed>(new SealText(log, "slow")).Item.Post;
+        var overtaken = _bob.Ask<SealedTexts>(new SealTexts(log, ["slow"])).Items[0].Post;
         _alice.Ask<Sealed>(new RemoveMember(log, _carol.Pin));
         _alice.Sync();
         Assert.Null(_organisation.Submit(overtaken));
@@ -177,7 +236,7 @@ public sealed class ConversationTests : IDisposable
         {
             Everyone(person => person.Restart());
             _bob.Sync();
-            _bob.Ask<Sealed>(new SealText(log, $"sealed {round}"));
+            _bob.Ask<SealedTexts>(new SealTexts(log, [$"sealed {round}"]));
             _bob.Restart();
             _bob.Sync();
             _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_organisation.Join($"Guest {round}"))]));

@@ -86,7 +86,7 @@ public sealed class MonitorTests : IDisposable
         var log = alice.Create(null, bob);
         alice.Ask<Ok>(new ReportClone());
         alice.Restart();
-        alice.Fails(new SealText(log, "from the copy"), VaultError.Cloned);
+        alice.Fails(new SealTexts(log, ["from the copy"]), VaultError.Cloned);
         alice.Fails(new SignLogin(_organisation.ServerKey, new byte[32]), VaultError.Cloned);
         Assert.True(alice.Status.Cloned);
     }

@@ -137,7 +137,7 @@ internal sealed class Person : IDisposable
 
     internal void Say(LogId log, string text)
     {
-        Ask<Sealed>(new SealText(log, text));
+        Ask<SealedTexts>(new SealTexts(log, [text]));
         Sync();
     }
 

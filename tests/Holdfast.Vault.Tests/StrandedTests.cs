@@ -23,7 +23,7 @@ public sealed class StrandedTests : IDisposable
         _carol.Sync();
         Assert.Equal(ConversationState.Stranded, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
         Assert.Single(_carol.History(log), item => item.Kind == HistoryKind.Unreadable);
-        _carol.Fails(new SealText(log, "into the void"), VaultError.Refused);
+        _carol.Fails(new SealTexts(log, ["into the void"]), VaultError.Refused);
 
         _carol.PerformAllDue();
         _bob.Sync();
@@ -43,12 +43,71 @@ public sealed class StrandedTests : IDisposable
         var mallory = _organisation.Join("Mallory");
         using var bundle = mallory.Vault.KeyPackages.Make();
         byte[] package = Tls.Encode(bundle.KeyPackage);
-        var item = new RejoinItem(log, package, mallory.Vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(log, package)));
         var bobsLeaf = _bob.Vault.Groups.Load(log).Members.Single(member => DeviceCredential.Verify(member.Leaf)!.Pin == _bob.Pin).Leaf;
+        var key = bobsLeaf.EncryptionKey;
+        var item = new RejoinItem(log, key, package, mallory.Vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(log, key.Span, package)));
         _organisation.File([InboxSeal.Seal(item, bobsLeaf, RandomSource.System)]);
         _bob.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Empty(_bob.Ask<Due>(new ListDue()).Items);
+    }
+
+    [Fact]
+    public void ARequestIsSpentOnceItIsFulfilled()
+    {
+        var log = Prepare();
+        CommitWithBadSecrets(log);
+        _carol.Sync();
+        _carol.PerformAllDue();
+        var requests = _organisation.InboxOf(_bob.Status.Device).Select(item => new Delivery(_bob.Status.Device, item.Bytes)).ToList();
+        Readmit(log);
+        _organisation.Clock.Advance(TimeSpan.FromDays(2));
+        _carol.PerformAllDue();   // a fresh key of hers: the leaf is no longer the one of the request's key package
+
+        _organisation.File(requests);   // as the server may, or a fellow member, or chance where Bob was away
+        Readmit(log);
+        Assert.Equal(ConversationState.Active, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        _carol.Say(log, "still here");
+        _bob.Sync();
+        Assert.Equal("Carol: still here", _bob.Texts(log).Last());
+    }
+
+    [Fact]
+    public void WhatIsPassedOverBeforeTheWelcomeIsReadIsNotLost()
+    {
+        var log = Prepare();
+        CommitWithBadSecrets(log);
+        _carol.Sync();
+        _carol.PerformAllDue();
+        _bob.Sync();
+        _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
+        _bob.PerformAllDue();
+        _bob.Say(log, "there you are");
+        _carol.ReadLogs();   // the log comes faster than the inbox
+        _carol.Sync();
+        Assert.Contains("Bob: there you are", _carol.Texts(log));
+    }
+
+    [Fact]
+    public void WhatFollowsInTheBatchIsNotForTheStranded()
+    {
+        var log = Prepare();
+        CommitWithBadSecrets(log);
+        ulong epoch = _carol.Vault.Groups.Load(log).Epoch;
+        CommitWithBadSecrets(log, victim: _bob);
+        _carol.Sync();
+        Assert.Equal(epoch, _carol.Vault.Groups.Load(log).Epoch);
+        Assert.Equal(3, _carol.Ask<Members>(new ListMembers(log)).Items.Count);
+    }
+
+    private void Readmit(LogId log)
+    {
+        _bob.Sync();
+        _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
+        _bob.PerformAllDue();
+        _carol.Sync();
+        _bob.Sync();
+        Assert.Equal(3, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
     }
 
     private LogId Prepare()
@@ -58,12 +117,12 @@ public sealed class StrandedTests : IDisposable
         return log;
     }
 
-    /// <summary>Alice commits, and every path secret that is not Bob's is noise.</summary>
-    private void CommitWithBadSecrets(LogId log)
+    /// <summary>Alice commits, and every path secret for the victim is noise.</summary>
+    private void CommitWithBadSecrets(LogId log, Person? victim = null)
     {
         var id = MessageId.Of(RandomSource.System.PublicBytes(16));
         var vault = _alice.Vault;
-        var carolsLeaf = vault.Groups.Load(log).Members.Single(member => DeviceCredential.Verify(member.Leaf)!.Pin == _carol.Pin).Index;
+        var carolsLeaf = vault.Groups.Load(log).Members.Single(member => DeviceCredential.Verify(member.Leaf)!.Pin == (victim ?? _carol).Pin).Index;
         _organisation.Inject(log, PostKind.Commit, id, RogueCommit.Spoil(vault.Groups.Load(log), vault, AuthenticatedData.For(id), carolsLeaf));
     }
 }

@@ -17,7 +17,7 @@ internal sealed class MessageLines
         bool isNew = message.Conversation != _conversation;
         string before = isNew ? $"{(_conversation is null ? "" : "\n")}== {VisibleText.Line(message.ConversationName)} ==\n" : "";
         _conversation = message.Conversation;
-        return $"{before}[{Place(message)}] {Time(message.SentAt)} {Body(message)}";
+        return $"{before}[{Place(message)}] {Time(message.SentAt)}{Body(message)}";
     }
 
     private static string Body(MessageAnswer message)
@@ -39,5 +39,8 @@ internal sealed class MessageLines
     private static string Place(MessageAnswer message) =>
         message.Status == "pending" ? "not sent yet" : message.Position.ToString(CultureInfo.InvariantCulture);
 
-    private static string Time(DateTimeOffset sentAt) => sentAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+    /// <summary>By the sender's clock; what nobody dated has no time.</summary>
+    private static string Time(DateTimeOffset sentAt) => sentAt == DateTimeOffset.UnixEpoch
+        ? ""
+        : sentAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm ", CultureInfo.InvariantCulture);
 }

@@ -30,8 +30,6 @@ internal sealed class StandardStream
 
     public static bool ErrorIsTerminal => !Console.IsErrorRedirected;
 
-    public static bool InputIsTerminal => !Console.IsInputRedirected;
-
     public static bool IsBrokenPipe(IOException failure) => (failure.HResult & 0xffff) is BrokenPipe or 109 or 232;
 
     public static Stream OpenInput() => Console.OpenStandardInput();

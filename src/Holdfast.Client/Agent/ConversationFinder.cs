@@ -66,7 +66,10 @@ internal sealed class ConversationFinder(SyncEngine engine)
     {
         var contacts = await engine.Vault.CallAsync<Contacts>(new ListContacts(), cancellationToken);
         var pin = Pin.TryParse(name, out var typed, out _) ? typed : (Pin?)null;
-        return [.. contacts.Items.Where(contact => contact.Name == name || contact.Pin == pin)];
+        var byPin = contacts.Items.Where(contact => contact.Pin == pin).ToList();
+        if (byPin.Count > 0) return byPin;   // whoever calls himself by another's PIN
+        var byName = contacts.Items.Where(contact => contact.Name == name).ToList();
+        return byName.Exists(IsAnswered) ? byName.FindAll(IsAnswered) : byName;   // a stranger does not stand in a friend's way
     }
 
     /// <summary>The conversation of two with a person; one that we have left counts only where there is no other.</summary>
@@ -76,7 +79,8 @@ internal sealed class ConversationFinder(SyncEngine engine)
         foreach (var conversation in conversations.Where(static conversation => !conversation.IsGroup && conversation.State != ConversationState.Left))
         {
             var members = await engine.Vault.CallAsync<Members>(new ListMembers(conversation.Log), cancellationToken);
-            if (!members.Items.Any(member => member.Pin == pin)) continue;
+            var people = members.Items.Select(static member => member.Pin).Distinct().ToList();
+            if (people.Count > 2 || !people.Contains(pin)) continue;   // what is meant for one must not go to a third
             if (found is null || conversation.Log.Value < found.Log.Value) found = conversation;   // both started one at once: both take the same
         }
         return found;
@@ -86,6 +90,8 @@ internal sealed class ConversationFinder(SyncEngine engine)
     private static bool Fits(ConversationInfo conversation, string name, bool areContacts) =>
         (conversation.Name == name && (conversation.IsGroup || !areContacts)) ||
         (name.Length >= FewestDigits && conversation.Log.ToString().StartsWith(name, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsAnswered(ContactInfo contact) => contact.State != ContactState.Asks;
 
     private static bool IsLive(Named named) => named.Conversation is not { State: ConversationState.Left };
 

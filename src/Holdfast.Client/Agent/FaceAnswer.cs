@@ -17,7 +17,11 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(SentAnswer), "sent")]
 [JsonDerivedType(typeof(ProgressAnswer), "progress")]
 [JsonDerivedType(typeof(SavedAnswer), "saved")]
-public abstract record FaceAnswer;
+public abstract record FaceAnswer
+{
+    /// <summary>The kind of answer and nothing of what is in it: answers carry invites and words.</summary>
+    public sealed override string ToString() => GetType().Name;
+}
 
 /// <summary>The command is done; nothing more follows.</summary>
 public sealed record DoneAnswer : FaceAnswer;

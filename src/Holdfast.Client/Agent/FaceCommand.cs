@@ -23,7 +23,11 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(SendFileCommand), "send-file")]
 [JsonDerivedType(typeof(ReadCommand), "read")]
 [JsonDerivedType(typeof(SaveCommand), "save")]
-public abstract record FaceCommand;
+public abstract record FaceCommand
+{
+    /// <summary>The kind of command and nothing of what is in it: commands carry passcodes, invites and words.</summary>
+    public sealed override string ToString() => GetType().Name;
+}
 
 /// <summary>Answered by <see cref="StatusAnswer"/> in every state; what <c>whoami</c> shows, too.</summary>
 public sealed record StatusCommand : FaceCommand;

@@ -18,6 +18,7 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
     {
         try
         {
+            if (command is not (StatusCommand or JoinCommand or UnlockCommand or LockCommand)) await agent.SettledAsync(face.HungUp);
             await DispatchAsync(command, face.HungUp);
             return new DoneAnswer();
         }

@@ -5,7 +5,7 @@ namespace Holdfast.Client;
 /// <summary>Commands about people.</summary>
 internal sealed class PeopleCommands(SyncEngine engine, FaceConnection face)
 {
-    private const int MostInvites = 100, MostDays = 30;
+    private const int MostInvites = 100, MostDays = ProtocolLimits.InviteDays;
 
     internal async Task InviteAsync(InviteCommand command, CancellationToken cancellationToken)
     {

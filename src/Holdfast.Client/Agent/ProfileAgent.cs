@@ -54,6 +54,13 @@ internal sealed class ProfileAgent : IDisposable
         finally { _changing.Release(); }
     }
 
+    /// <summary>
+    /// Waits while another face opens the vault or makes the account: the vault is open before the engine runs, and only then it is
+    /// known whether there is one.
+    /// </summary>
+    internal Task SettledAsync(CancellationToken cancellationToken) =>
+        _engine is null ? ChangeAsync(static () => Task.CompletedTask, cancellationToken) : Task.CompletedTask;
+
     /// <summary>Starts the engine where the vault is unlocked and has an account.</summary>
     internal async Task StartEngineAsync(CancellationToken cancellationToken)
     {

@@ -16,7 +16,10 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
         var changes = Channel.CreateUnbounded<LogId>(new() { SingleReader = true });
         using var following = command.Follow ? engine.Follow(changes.Writer) : null;
         var unreachable = await CatchUpAsync(cancellationToken);
-        foreach (var conversation in await WantedAsync(command, cancellationToken)) await ShowAsync(conversation, command, cancellationToken);
+        IReadOnlyList<ConversationInfo> wanted;
+        try { wanted = await WantedAsync(command, cancellationToken); }
+        catch (FaceException missing) when (unreachable is not null && missing.Code == FaceCode.NotFound) { throw unreachable; }   // it may be there
+        foreach (var conversation in wanted) await ShowAsync(conversation, command, cancellationToken);
         if (command.Follow) await FollowAsync(command, changes.Reader, cancellationToken);
         else if (unreachable is not null) throw unreachable;
     }

@@ -46,7 +46,7 @@ internal sealed class SendCommands(SyncEngine engine, FaceConnection face)
                 foreach (string text in lines.Texts)
                 {
                     await sealing.WaitToWriteAsync(cancellationToken);
-                    await sealing.WriteAsync(pump.SealAsync(new SealText(pump.Id, Checked(text)), cancellationToken), cancellationToken);
+                    await sealing.WriteAsync(pump.SealAsync(new SealTexts(pump.Id, [Checked(text)]), cancellationToken), cancellationToken);
                 }
                 if (lines.Last) return;
             }
@@ -89,7 +89,12 @@ internal sealed class SendCommands(SyncEngine engine, FaceConnection face)
         return new SentMessage(post.Id.ToString(), await post.Acknowledged);
     }
 
-    private static string Checked(string text) => Encoding.UTF8.GetByteCount(text) <= ProtocolLimits.TextBytes
-        ? text
-        : throw new FaceException(ExitCode.Failed, FaceCode.Invalid, $"A message has at most {ProtocolLimits.TextBytes >> 10} KiB: send it as a file.");
+    /// <summary>Here, since texts are sealed together and the vault refuses them together.</summary>
+    private static string Checked(string text)
+    {
+        if (text.Length == 0) throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "An empty message is not sent.");
+        return Encoding.UTF8.GetByteCount(text) <= ProtocolLimits.TextBytes
+            ? text
+            : throw new FaceException(ExitCode.Failed, FaceCode.Invalid, $"A message has at most {ProtocolLimits.TextBytes >> 10} KiB: send it as a file.");
+    }
 }

@@ -11,8 +11,8 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
     /// <summary>How many posts may be submitted without an answer.</summary>
     private const int Window = 64;
 
-    /// <summary>How many are sealed before there is another look at what has arrived.</summary>
-    private const int SealsPerTurn = 32;
+    /// <summary>How many texts are sealed at once, before there is another look at what has arrived.</summary>
+    private const int TextsPerTurn = 64, CharactersPerTurn = 512 << 10;
 
     private readonly OutgoingPosts _outgoing = new();
     private readonly Queue<SealRequest> _toSeal = [];
@@ -56,7 +56,7 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
     /// <summary>We have been added (again): what lies before <paramref name="position"/> is not for us.</summary>
     internal void Join(ulong position)
     {
-        (_cursor, _keysChanged, Closed) = (Math.Max(_cursor, position), true, false);
+        (_cursor, _keysChanged, Closed) = (position, true, false);   // the vault knows from where it is for us again
         _head = Math.Max(_head, _cursor);
         _arrived.Clear();
         Wake();
@@ -206,6 +206,11 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
                 if (await Engine.Vault.CallAsync(new Reseal(post.Id), cancellationToken) is Sealed anew) post.Replace(anew.Item);
                 else _outgoing.Settle(post.Id, 0);   // others have done it, or it is in the log
             }
+            catch (VaultRefusedException refused) when (refused.Error == VaultError.CommitFirst)
+            {
+                await CommitFirstAsync(cancellationToken);
+                return;
+            }
             catch (VaultRefusedException refused) when (!refused.MayPass)
             {
                 await DropAsync(post, refused.Message, cancellationToken);
@@ -213,27 +218,59 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         }
     }
 
+    /// <summary>RFC 9420 §12.4: what others have proposed is committed before anything is said; the commit goes ahead of all that waits.</summary>
+    private async Task CommitFirstAsync(CancellationToken cancellationToken)
+    {
+        var work = new DueWork(DueKind.Commit, log, default);
+        if (await Engine.Vault.CallAsync(new PerformDue(work), cancellationToken) is Sealed commit) _outgoing.AddFirst(commit.Item);
+    }
+
+    /// <summary>Seals what is next to be said: texts that wait together are one call, and so one transaction of the vault.</summary>
     private async Task SealAsync(CancellationToken cancellationToken)
     {
-        for (int i = 0; i < SealsPerTurn && !_outgoing.HasCommit && _toSeal.TryDequeue(out var request); i++)
+        if (_outgoing.HasCommit || TakeToSeal() is not { Count: > 0 } requests) return;
+        try
         {
-            if (request.Cancellation.IsCancellationRequested)
-            {
-                request.Result.TrySetCanceled(request.Cancellation);
-                continue;
-            }
-            try
-            {
-                var reply = await Engine.Vault.CallAsync(request.Call, cancellationToken);
-                request.Result.TrySetResult(reply is Sealed made ? _outgoing.Add(made.Item) : null);
-                Submit(_session!);
-            }
-            catch (VaultRefusedException refused)
-            {
-                request.Result.TrySetException(refused);
-            }
+            var reply = await Engine.Vault.CallAsync(CallOf(requests), cancellationToken);
+            var posts = reply is SealedTexts texts ? texts.Items : reply is Sealed made ? [made.Item] : [];
+            for (int i = 0; i < requests.Count; i++) requests[i].Result.TrySetResult(i < posts.Count ? _outgoing.Add(posts[i]) : null);
+        }
+        catch (VaultRefusedException refused) when (refused.Error == VaultError.CommitFirst && requests[0].Attempts++ < 3)
+        {
+            await CommitFirstAsync(cancellationToken);
+            AskAgainFirst(requests);
+        }
+        catch (VaultRefusedException refused)
+        {
+            foreach (var request in requests) request.Result.TrySetException(refused);
         }
     }
+
+    private void AskAgainFirst(List<SealRequest> requests)
+    {
+        SealRequest[] later = [.. _toSeal];
+        _toSeal.Clear();
+        foreach (var next in requests.Concat(later)) _toSeal.Enqueue(next);
+    }
+
+    /// <summary>The next request, and where it is a text the texts that follow it.</summary>
+    private List<SealRequest> TakeToSeal()
+    {
+        var requests = new List<SealRequest>();
+        for (int characters = 0; requests.Count < TextsPerTurn && _toSeal.TryPeek(out var next);)
+        {
+            if (requests.Count > 0 && (next.Call is not SealTexts || requests[0].Call is not SealTexts || characters > CharactersPerTurn)) break;
+            _toSeal.Dequeue();
+            if (next.Cancellation.IsCancellationRequested) next.Result.TrySetCanceled(next.Cancellation);
+            else requests.Add(next);
+            characters += next.Call is SealTexts said ? said.Texts.Sum(static text => text.Length) : 0;
+        }
+        return requests;
+    }
+
+    private static VaultCall CallOf(List<SealRequest> requests) => requests is [var only]
+        ? only.Call
+        : new SealTexts(((SealTexts)requests[0].Call).Log, [.. requests.SelectMany(static request => ((SealTexts)request.Call).Texts)]);
 
     private void Submit(ServerSession session)
     {

@@ -26,6 +26,15 @@ internal sealed class OutgoingPosts
         return post;
     }
 
+    /// <summary>Adds a post that must go before all others.</summary>
+    internal void AddFirst(OutboxPost item)
+    {
+        if (_byId.ContainsKey(item.Post.Id)) return;
+        var post = new PendingPost(item);
+        _posts.Insert(0, post);
+        _byId.Add(post.Id, post);
+    }
+
     /// <summary>The next to be submitted, where nothing before it has to be sealed anew.</summary>
     internal PendingPost? NextWaiting()
     {

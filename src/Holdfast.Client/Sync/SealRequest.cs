@@ -7,6 +7,9 @@ namespace Holdfast.Client;
 /// <param name="Cancellation">Takes it back as long as it has not been made.</param>
 internal sealed record SealRequest(VaultCall Call, CancellationToken Cancellation)
 {
+    /// <summary>How often it had to wait for a commit that must come first.</summary>
+    internal int Attempts { get; set; }
+
     /// <summary>The post; null where there is nothing to post.</summary>
     internal TaskCompletionSource<PendingPost?> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

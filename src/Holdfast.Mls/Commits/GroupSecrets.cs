@@ -23,7 +23,7 @@ public sealed class GroupSecrets(Secret joinerSecret, Secret? pathSecret, IReadO
     public void Encode(TlsWriter writer)
     {
         writer.WriteOpaque(JoinerSecret.Reveal());
-        writer.WriteUInt8(PathSecret is null ? (byte)0 : (byte)1);
+        writer.WritePresence(PathSecret is not null);
         if (PathSecret is not null) writer.WriteOpaque(PathSecret.Reveal());
         writer.WriteVector(PreSharedKeys);
     }

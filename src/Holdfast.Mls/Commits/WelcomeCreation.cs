@@ -30,7 +30,6 @@ internal sealed class WelcomeCreation(
         writer.Write(new GroupSecrets(joinerSecret, pathSecret, psks));   // borrows its secrets: not disposed here
         var message = epoch.Suite.EncryptWithLabel(keyPackage.InitKey.Span, Labels.Welcome, encryptedGroupInfo, writer.Written, random)
             ?? throw new MlsException(MlsError.InvalidKey, "RFC 9420 §10: init_key is no public key");
-        var reference = epoch.Suite.RefHash(Labels.KeyPackageReference, Tls.Encode(keyPackage));
-        return new EncryptedGroupSecrets(reference, new HpkeCiphertext(message.Encapsulation, message.Ciphertext));
+        return new EncryptedGroupSecrets(keyPackage.Reference(epoch.Suite), new HpkeCiphertext(message.Encapsulation, message.Ciphertext));
     }
 }

@@ -93,7 +93,7 @@ public static class Labeled
     private static void WriteLabel(TlsWriter writer, string label)
     {
         int start = writer.Length;
-        writer.WriteBytes("MLS 1.0 "u8);
+        writer.WriteBytes(Labels.Prefix);
         writer.WriteBytes(Encoding.UTF8.GetBytes(label));
         writer.PrefixLength(start);
     }

@@ -4,7 +4,7 @@ namespace Holdfast.Mls;
 public static class Labels
 {
     /// <summary>RFC 9420 §5.1.2, §5.1.3, §8: stands before each label that signs, encrypts or derives.</summary>
-    public const string Prefix = "MLS 1.0 ";
+    public static ReadOnlySpan<byte> Prefix => "MLS 1.0 "u8;
 
     /// <summary>RFC 9420 §6.1: signs the content of a message.</summary>
     public const string FramedContent = "FramedContentTBS";

@@ -37,7 +37,10 @@ public sealed partial class Group
         var key = Suite.Hpke.Kem.Generate(random);
         var leaf = changes.ApplyTo(State.OwnLeafNode) with
         {
-            Source = LeafNodeSource.Update, EncryptionKey = key.PublicKey, ParentHash = default, Lifetime = null,
+            Source = LeafNodeSource.Update,
+            EncryptionKey = key.PublicKey,
+            ParentHash = default,
+            Lifetime = null,
         };
         var signed = leaf.Sign(Suite, State.SignatureKey, GroupId.Span, OwnLeaf);
         return Propose(new UpdateProposal(signed), new SharedKey(key), authenticatedData.ToArray(), random);

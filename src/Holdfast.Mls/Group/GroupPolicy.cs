@@ -19,6 +19,9 @@ public sealed record GroupPolicy
     /// <summary>RFC 9420 §7.2: the longest lifetime of an added leaf that is accepted.</summary>
     public TimeSpan LongestLifetime { get; init; } = TimeSpan.FromDays(366);
 
+    /// <summary>Which proposals the application allows at all; one that it does not makes a commit invalid.</summary>
+    public Func<Proposal, bool> AcceptProposal { get; init; } = static _ => true;
+
     /// <summary>External keys, and resumption keys of other groups; this group's own past epochs are looked up first.</summary>
     public PskSource Psks { get; init; } = static _ => null;
 

@@ -1,4 +1,5 @@
 using Holdfast.Codec;
+using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
@@ -32,6 +33,9 @@ public sealed record KeyPackage(
         LeafNode.Decode(ref reader),
         Extension.DecodeList(ref reader),
         reader.ReadOpaque(MlsLimits.MaxSignatureSize).ToArray());
+
+    /// <summary>RFC 9420 §5.2 KeyPackageRef: how a Welcome names the key package.</summary>
+    internal byte[] Reference(CipherSuite suite) => suite.RefHash(Labels.KeyPackageReference, Tls.Encode(this));
 
     /// <summary>RFC 9420 §10 KeyPackageTBS: what the signature covers.</summary>
     internal byte[] Tbs()

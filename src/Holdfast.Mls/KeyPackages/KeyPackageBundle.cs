@@ -24,7 +24,7 @@ public sealed class KeyPackageBundle : IDisposable
     public KemKey LeafKey { get; }
 
     /// <summary>RFC 9420 §5.2 KeyPackageRef: how a Welcome names the key package.</summary>
-    public byte[] Reference() => Suite.RefHash(Labels.KeyPackageReference, Tls.Encode(KeyPackage));
+    public byte[] Reference() => KeyPackage.Reference(Suite);
 
     /// <summary>RFC 9420 §10: makes fresh keys and signs leaf and key package.</summary>
     /// <exception cref="ArgumentException">The capabilities do not list an extension that is used (RFC 9420 §10).</exception>

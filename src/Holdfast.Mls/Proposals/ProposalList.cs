@@ -13,7 +13,7 @@ internal sealed record CommittedProposal(Proposal Proposal, LeafIndex Sender, Pr
 /// The proposals one commit covers, in the commit's order (RFC 9420 §12.2–§12.4). A list is gathered by one of two
 /// ways, then checked, then applied; only a list that passed its checks may be applied.
 /// </summary>
-internal sealed partial class ProposalList
+internal sealed class ProposalList
 {
     private ProposalList(LeafIndex committer, IReadOnlyList<CommittedProposal> items) => (Committer, Items) = (committer, items);
 
@@ -52,6 +52,36 @@ internal sealed partial class ProposalList
             else MlsException.Require(item.Reference is not null, MlsError.InvalidProposalList, broken);
         }
         return new ProposalList(committer, chosen);
+    }
+
+    /// <summary>The group context's extensions as this list leaves them.</summary>
+    internal IReadOnlyList<Extension> ExtensionsAfter(IReadOnlyList<Extension> before) =>
+        Items.Select(item => item.Proposal).OfType<GroupContextExtensionsProposal>().FirstOrDefault()?.Extensions ?? before;
+
+    /// <summary>RFC 9420 §12.2: that the list is valid, but for what only the tree it leads to can show.</summary>
+    /// <exception cref="MlsException">The list breaks a rule.</exception>
+    internal void Check(EpochState epoch, GroupPolicy policy, DateTimeOffset? now)
+    {
+        var conflicts = new ProposalConflicts(Committer, epoch.Tree);
+        foreach (var item in Items.OrderBy(item => Precedence(item.Proposal)))
+        {
+            if (conflicts.Admit(item) is { } broken) throw new MlsException(MlsError.InvalidProposalList, broken);
+        }
+        MlsException.Require(
+            Psks.Count <= MlsLimits.MaxPreSharedKeys, MlsError.TooLarge, "a commit mixes in more pre-shared keys than we allow");
+        var rules = new ProposalRules(epoch, policy, now);
+        var extensions = ExtensionsAfter(epoch.Context.Extensions);   // RFC 9420 §12.3: the new ones judge the other proposals
+        foreach (var item in Items) rules.Check(item.Proposal, item.Sender, extensions);
+    }
+
+    /// <summary>RFC 9420 §12.3: applies a checked list: extensions, then Updates, Removes and Adds.</summary>
+    internal AppliedProposals Apply(EpochState epoch)
+    {
+        var applied = new AppliedProposals(epoch.Tree) { Extensions = ExtensionsAfter(epoch.Context.Extensions) };
+        foreach (var item in Items) if (item.Proposal is UpdateProposal update) applied.Update(item.Sender, update.LeafNode);
+        foreach (var item in Items) if (item.Proposal is RemoveProposal remove) applied.Remove(remove.Removed);
+        foreach (var item in Items) if (item.Proposal is AddProposal add) applied.Add(add.KeyPackage);
+        return applied;
     }
 
     private static IEnumerable<CommittedProposal> Candidates(

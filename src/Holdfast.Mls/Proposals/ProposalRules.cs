@@ -7,6 +7,7 @@ internal sealed class ProposalRules(EpochState epoch, GroupPolicy policy, DateTi
     /// <exception cref="MlsException">It breaks a rule.</exception>
     internal void Check(Proposal proposal, LeafIndex sender, IReadOnlyList<Extension> extensions)
     {
+        if (!policy.AcceptProposal(proposal)) throw Invalid("the application does not allow this kind of proposal");
         switch (proposal)
         {
             case AddProposal add: CheckAdd(add, extensions); break;

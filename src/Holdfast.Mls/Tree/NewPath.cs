@@ -44,7 +44,10 @@ public sealed class NewPath : IDisposable
         var (parents, parentHash) = tree.NewParents(keys.OwnLeaf, PublicKeys(secrets));
         var content = leaf with
         {
-            EncryptionKey = leafKey.PublicKey, Source = LeafNodeSource.Commit, Lifetime = null, ParentHash = parentHash,
+            EncryptionKey = leafKey.PublicKey,
+            Source = LeafNodeSource.Commit,
+            Lifetime = null,
+            ParentHash = parentHash,
         };
         var after = tree.WithPath(keys.OwnLeaf, content.Sign(suite, signatureKey, groupId, keys.OwnLeaf), parents);
         var kept = keys.For(after);

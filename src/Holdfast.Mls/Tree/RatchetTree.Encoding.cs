@@ -42,7 +42,7 @@ public sealed partial class RatchetTree
 
     private static void EncodeNode(TlsWriter writer, TreeNode node)
     {
-        writer.WriteUInt8(node.IsBlank ? (byte)0 : (byte)1);
+        writer.WritePresence(!node.IsBlank);
         if (node.IsBlank) return;
         writer.WriteUInt8((byte)(node.Index.IsLeaf ? NodeType.Leaf : NodeType.Parent));
         if (node.Leaf is not null) writer.Write(node.Leaf);

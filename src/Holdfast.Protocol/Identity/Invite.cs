@@ -43,7 +43,7 @@ public sealed record Invite(string Server, ReadOnlyMemory<byte> ServerKey, ReadO
     {
         Wire.ReadVersion(ref reader);
         return new(
-            reader.ReadText(ProtocolLimits.NameBytes), reader.ReadBytes(ProtocolLimits.DigestBytes).ToArray(),
+            reader.ReadText(ProtocolLimits.NameBytes), Wire.ReadDigest(ref reader),
             reader.ReadBytes(InviteSecret.SecretBytes).ToArray(), reader.ReadOptional<Card>());
     }
 

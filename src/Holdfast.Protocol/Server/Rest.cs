@@ -144,16 +144,17 @@ public sealed record ClaimedKeyPackages(IReadOnlyList<ReadOnlyMemory<byte>> Pack
 
 /// <summary>Registers an invite; the server keeps only the hash of its token, and not who made it.</summary>
 /// <param name="TokenHash">SHA-256 of the invite's token.</param>
-/// <param name="Days">After how many days it expires, 1 to 30.</param>
-/// <param name="Uses">How many accounts it is good for, 1 to 100.</param>
+/// <param name="Days">After how many days it expires, 1 to <see cref="ProtocolLimits.InviteDays"/>.</param>
+/// <param name="Uses">How many accounts it is good for, 1 to <see cref="ProtocolLimits.InviteUses"/>.</param>
 public sealed record InviteUpload(ReadOnlyMemory<byte> TokenHash, ushort Days, ushort Uses) : ITlsStruct<InviteUpload>
 {
     /// <inheritdoc/>
     public static InviteUpload Decode(ref TlsReader reader)
     {
         Wire.ReadVersion(ref reader);
-        var upload = new InviteUpload(reader.ReadBytes(ProtocolLimits.DigestBytes).ToArray(), reader.ReadUInt16(), reader.ReadUInt16());
-        if (upload.Days is < 1 or > 30 || upload.Uses is < 1 or > 100) throw new CodecException("an invite lasts 1 to 30 days and 1 to 100 uses");
+        var upload = new InviteUpload(Wire.ReadDigest(ref reader), reader.ReadUInt16(), reader.ReadUInt16());
+        if (upload.Days is < 1 or > ProtocolLimits.InviteDays) throw new CodecException($"an invite lasts 1 to {ProtocolLimits.InviteDays} days");
+        if (upload.Uses is < 1 or > ProtocolLimits.InviteUses) throw new CodecException($"an invite is good for 1 to {ProtocolLimits.InviteUses} accounts");
         return upload;
     }
 
@@ -177,7 +178,7 @@ public sealed record BlobCreation(ulong Size, ReadOnlyMemory<byte> DeleteTokenHa
     public static BlobCreation Decode(ref TlsReader reader)
     {
         Wire.ReadVersion(ref reader);
-        var creation = new BlobCreation(reader.ReadUInt64(), reader.ReadBytes(ProtocolLimits.DigestBytes).ToArray(), Wire.ReadExpiry(ref reader));
+        var creation = new BlobCreation(reader.ReadUInt64(), Wire.ReadDigest(ref reader), Wire.ReadExpiry(ref reader));
         if (creation.Size > ProtocolLimits.BlobBytes) throw new CodecException("the blob is too large");
         return creation;
     }

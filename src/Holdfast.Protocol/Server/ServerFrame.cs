@@ -36,7 +36,7 @@ public sealed record Greeting(ReadOnlyMemory<byte> Nonce) : ServerFrame
         writer.WriteBytes(Nonce.Span);
     }
 
-    internal static Greeting DecodeBody(ref TlsReader reader) => new(reader.ReadBytes(32).ToArray());
+    internal static Greeting DecodeBody(ref TlsReader reader) => new(Wire.ReadNonce(ref reader));
 }
 
 /// <summary>The login is good.</summary>
@@ -52,7 +52,7 @@ public sealed record LoggedIn(ReadOnlyMemory<byte> Session, ushort KeyPackages) 
         writer.WriteUInt16(KeyPackages);
     }
 
-    internal static LoggedIn DecodeBody(ref TlsReader reader) => new(reader.ReadBytes(32).ToArray(), reader.ReadUInt16());
+    internal static LoggedIn DecodeBody(ref TlsReader reader) => new(Wire.ReadNonce(ref reader), reader.ReadUInt16());
 }
 
 /// <summary>The request was carried out, durably where it stores something.</summary>

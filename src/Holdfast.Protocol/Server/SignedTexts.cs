@@ -3,8 +3,8 @@ using Holdfast.Codec;
 namespace Holdfast.Protocol;
 
 /// <summary>
-/// What is signed outside MLS. Each text starts with a label of its own and a length, so that no signature made for one
-/// purpose is good for another.
+/// What is signed for the server to verify. Each text starts with the length of a label and the label, its own alone, so that no
+/// signature made for one purpose is good for another; so do the texts that only vaults verify, beside their structures.
 /// </summary>
 public static class SignedTexts
 {

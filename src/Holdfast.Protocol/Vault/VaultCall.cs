@@ -27,7 +27,7 @@ public abstract record VaultCall : ITlsStruct<VaultCall>
         17 => AddMembers.DecodeBody(ref reader),
         18 => RemoveMember.DecodeBody(ref reader),
         19 => LeaveConversation.DecodeBody(ref reader),
-        20 => SealText.DecodeBody(ref reader),
+        20 => SealTexts.DecodeBody(ref reader),
         21 => NewAttachment.DecodeBody(),
         22 => SealAttachment.DecodeBody(ref reader),
         23 => FindAttachment.DecodeBody(ref reader),
@@ -148,7 +148,7 @@ public sealed record SignLogin(ReadOnlyMemory<byte> ServerKey, ReadOnlyMemory<by
         writer.WriteBytes(Nonce.Span);
     }
 
-    internal static SignLogin DecodeBody(ref TlsReader reader) => new(reader.ReadBytes(32).ToArray(), reader.ReadBytes(32).ToArray());
+    internal static SignLogin DecodeBody(ref TlsReader reader) => new(Wire.ReadDigest(ref reader), Wire.ReadNonce(ref reader));
 }
 
 /// <summary>The server has seen our login counter: from now on this profile refuses to send.</summary>
@@ -180,7 +180,7 @@ public sealed record SignSubscriptions(
     }
 
     internal static SignSubscriptions DecodeBody(ref TlsReader reader) => new(
-        reader.ReadBytes(32).ToArray(), reader.ReadBytes(32).ToArray(), reader.ReadVector<LogId>());
+        Wire.ReadDigest(ref reader), Wire.ReadNonce(ref reader), reader.ReadVector<LogId>());
 }
 
 /// <summary>Answered by <see cref="InviteMade"/>.</summary>
@@ -197,7 +197,7 @@ public sealed record MakeInvite(string Server, ReadOnlyMemory<byte> ServerKey) :
     }
 
     internal static MakeInvite DecodeBody(ref TlsReader reader) => new(
-        reader.ReadText(ProtocolLimits.NameBytes), reader.ReadBytes(32).ToArray());
+        reader.ReadText(ProtocolLimits.NameBytes), Wire.ReadDigest(ref reader));
 }
 
 /// <summary>Answered by <see cref="Conversations"/>.</summary>
@@ -252,7 +252,7 @@ public sealed record ReadHistory(LogId Log, ulong After, uint Limit, bool Newest
         Log.Encode(writer);
         writer.WriteUInt64(After);
         writer.WriteUInt32(Limit);
-        writer.WriteUInt8(Newest ? (byte)1 : (byte)0);
+        writer.WritePresence(Newest);
     }
 
     internal static ReadHistory DecodeBody(ref TlsReader reader) => new(
@@ -273,7 +273,7 @@ public sealed record AddContact(Invitee Person, string? Invite) : VaultCall
     }
 
     internal static AddContact DecodeBody(ref TlsReader reader) => new(
-        Invitee.Decode(ref reader), reader.ReadPresence() ? reader.ReadText(ProtocolLimits.TextBytes) : null);
+        Invitee.Decode(ref reader), Wire.ReadOptionalText(ref reader, ProtocolLimits.TextBytes));
 }
 
 /// <summary>Answered by <see cref="Sealed"/>: a log to create and the commit that adds everyone.</summary>
@@ -290,7 +290,7 @@ public sealed record CreateConversation(string? Title, IReadOnlyList<Invitee> Me
     }
 
     internal static CreateConversation DecodeBody(ref TlsReader reader) => new(
-        reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null, reader.ReadVector<Invitee>(ProtocolLimits.MembersPerCall));
+        Wire.ReadOptionalText(ref reader, ProtocolLimits.NameBytes), reader.ReadVector<Invitee>(ProtocolLimits.MembersPerCall));
 }
 
 /// <summary>Answered by <see cref="Sealed"/>.</summary>
@@ -340,21 +340,21 @@ public sealed record LeaveConversation(LogId Log) : VaultCall
     internal static LeaveConversation DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader));
 }
 
-/// <summary>Answered by <see cref="Sealed"/>: stored, ratchet stepped and sealed in one transaction.</summary>
+/// <summary>Stores, seals and commits texts to one conversation, all of them or none: answered by <see cref="SealedTexts"/>.</summary>
 /// <param name="Log">Where.</param>
-/// <param name="Text">The words.</param>
-public sealed record SealText(LogId Log, string Text) : VaultCall
+/// <param name="Texts">The texts, as markdown, in the order in which they are to be said.</param>
+public sealed record SealTexts(LogId Log, IReadOnlyList<string> Texts) : VaultCall
 {
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(20);
         Log.Encode(writer);
-        writer.WriteText(Text);
+        writer.WriteVector(Texts, static (target, text) => target.WriteText(text));
     }
 
-    internal static SealText DecodeBody(ref TlsReader reader) => new(
-        LogId.Decode(ref reader), reader.ReadText(ProtocolLimits.TextBytes));
+    internal static SealTexts DecodeBody(ref TlsReader reader) => new(
+        LogId.Decode(ref reader), reader.ReadVector(static (ref TlsReader text) => text.ReadText(ProtocolLimits.TextBytes)));
 }
 
 /// <summary>Answered by <see cref="AttachmentPrepared"/>: a key for one file.</summary>

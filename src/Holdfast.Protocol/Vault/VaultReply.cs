@@ -27,7 +27,8 @@ public abstract record VaultReply : ITlsStruct<VaultReply>
         17 => Opened.DecodeBody(ref reader),
         18 => InboxOpened.DecodeBody(ref reader),
         19 => Due.DecodeBody(ref reader),
-        _ => throw new CodecException("unknown kind of call"),
+        20 => SealedTexts.DecodeBody(ref reader),
+        _ => throw new CodecException("unknown kind of reply"),
     };
 
     /// <inheritdoc/>
@@ -77,14 +78,15 @@ public sealed record Failed(VaultError Error, string Reason) : VaultReply
 /// <param name="Inviter">Whom to introduce ourselves to, until that is done.</param>
 /// <param name="Device">This device; zero while locked.</param>
 public sealed record Status(
-    VaultState State, bool Cloned, Pin? Pin, string? Name, string? Server, ReadOnlyMemory<byte> ServerKey, ReadOnlyMemory<byte> IdentityKey, Pin? Inviter, DeviceId Device) : VaultReply
+    VaultState State, bool Cloned, Pin? Pin, string? Name, string? Server, ReadOnlyMemory<byte> ServerKey,
+    ReadOnlyMemory<byte> IdentityKey, Pin? Inviter, DeviceId Device) : VaultReply
 {
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(3);
         writer.WriteUInt8((byte)State);
-        writer.WriteUInt8(Cloned ? (byte)1 : (byte)0);
+        writer.WritePresence(Cloned);
         Wire.WriteOptionalPin(writer, Pin);
         Wire.WriteOptionalText(writer, Name);
         Wire.WriteOptionalText(writer, Server);
@@ -95,7 +97,10 @@ public sealed record Status(
     }
 
     internal static Status DecodeBody(ref TlsReader reader) => new(
-        Wire.ReadEnum<VaultState>(ref reader), reader.ReadPresence(), reader.ReadPresence() ? Protocol.Pin.Decode(ref reader) : null, reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null, reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null, reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadPresence() ? Protocol.Pin.Decode(ref reader) : null, DeviceId.Decode(ref reader));
+        Wire.ReadEnum<VaultState>(ref reader), reader.ReadPresence(), Wire.ReadOptionalPin(ref reader),
+        Wire.ReadOptionalText(ref reader, ProtocolLimits.NameBytes), Wire.ReadOptionalText(ref reader, ProtocolLimits.NameBytes),
+        reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(),
+        Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader));
 }
 
 /// <summary>What to send to the server.</summary>
@@ -168,7 +173,7 @@ public sealed record InviteMade(string Link, ReadOnlyMemory<byte> TokenHash) : V
     }
 
     internal static InviteMade DecodeBody(ref TlsReader reader) => new(
-        reader.ReadText(ProtocolLimits.TextBytes), reader.ReadBytes(32).ToArray());
+        reader.ReadText(ProtocolLimits.TextBytes), Wire.ReadDigest(ref reader));
 }
 
 /// <summary>All conversations.</summary>
@@ -241,6 +246,20 @@ public sealed record Sealed(OutboxPost Item) : VaultReply
     internal static Sealed DecodeBody(ref TlsReader reader) => new(OutboxPost.Decode(ref reader));
 }
 
+/// <summary>Texts to submit; they are in the outbox already.</summary>
+/// <param name="Items">One for each text, in the order of the call.</param>
+public sealed record SealedTexts(IReadOnlyList<OutboxPost> Items) : VaultReply
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(20);
+        writer.WriteVector(Items);
+    }
+
+    internal static SealedTexts DecodeBody(ref TlsReader reader) => new(reader.ReadVector<OutboxPost>());
+}
+
 /// <summary>For one file.</summary>
 /// <param name="Blob">The blob's id.</param>
 /// <param name="Key">The one-file key.</param>
@@ -257,7 +276,7 @@ public sealed record AttachmentPrepared(BlobId Blob, ReadOnlyMemory<byte> Key, R
     }
 
     internal static AttachmentPrepared DecodeBody(ref TlsReader reader) => new(
-        BlobId.Decode(ref reader), reader.ReadBytes(32).ToArray(), reader.ReadBytes(32).ToArray());
+        BlobId.Decode(ref reader), Wire.ReadFileKey(ref reader), Wire.ReadDeleteToken(ref reader));
 }
 
 /// <summary>An attachment.</summary>
@@ -309,7 +328,7 @@ public sealed record Opened(
         writer.WriteUInt64(Position);
         writer.WriteVector(Items);
         writer.WriteVector(Landed);
-        writer.WriteUInt8(KeysChanged ? (byte)1 : (byte)0);
+        writer.WritePresence(KeysChanged);
     }
 
     internal static Opened DecodeBody(ref TlsReader reader) => new(

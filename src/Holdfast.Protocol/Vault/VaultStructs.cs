@@ -67,14 +67,15 @@ public sealed record ConversationInfo(
 {
     /// <inheritdoc/>
     public static ConversationInfo Decode(ref TlsReader reader) => new(
-        LogId.Decode(ref reader), reader.ReadText(ProtocolLimits.NameBytes), reader.ReadPresence(), Wire.ReadEnum<ConversationState>(ref reader), reader.ReadUInt64(), reader.ReadUInt32());
+        LogId.Decode(ref reader), reader.ReadText(ProtocolLimits.NameBytes), reader.ReadPresence(), Wire.ReadEnum<ConversationState>(ref reader),
+        reader.ReadUInt64(), reader.ReadUInt32());
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
         Log.Encode(writer);
         writer.WriteText(Name);
-        writer.WriteUInt8(IsGroup ? (byte)1 : (byte)0);
+        writer.WritePresence(IsGroup);
         writer.WriteUInt8((byte)State);
         writer.WriteUInt64(Position);
         writer.WriteUInt32(Members);
@@ -93,7 +94,7 @@ public sealed record ContactInfo(Pin Pin, string Name, ReadOnlyMemory<byte> Iden
 {
     /// <inheritdoc/>
     public static ContactInfo Decode(ref TlsReader reader) => new(
-        Protocol.Pin.Decode(ref reader), reader.ReadText(ProtocolLimits.NameBytes), reader.ReadBytes(32).ToArray(), Wire.ReadEnum<ContactState>(ref reader));
+        Protocol.Pin.Decode(ref reader), reader.ReadText(ProtocolLimits.NameBytes), Wire.ReadPublicKey(ref reader), Wire.ReadEnum<ContactState>(ref reader));
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
@@ -125,7 +126,7 @@ public sealed record MemberInfo(Pin Pin, string Name, DeviceId Device, bool IsSe
         Pin.Encode(writer);
         writer.WriteText(Name);
         Device.Encode(writer);
-        writer.WriteUInt8(IsSelf ? (byte)1 : (byte)0);
+        writer.WritePresence(IsSelf);
     }
 
     /// <summary>Says who, not their name.</summary>
@@ -165,7 +166,7 @@ public sealed record AttachmentPointer(
 {
     /// <inheritdoc/>
     public static AttachmentPointer Decode(ref TlsReader reader) => new(
-        BlobId.Decode(ref reader), reader.ReadBytes(32).ToArray(), reader.ReadBytes(32).ToArray(), reader.ReadUInt64(), reader.ReadBytes(32).ToArray());
+        BlobId.Decode(ref reader), Wire.ReadFileKey(ref reader), Wire.ReadDigest(ref reader), reader.ReadUInt64(), Wire.ReadDeleteToken(ref reader));
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
@@ -194,11 +195,14 @@ public sealed record AttachmentPointer(
 /// <param name="Text">The words, or what happened.</param>
 /// <param name="Attachment">The attachment, where it is one.</param>
 public sealed record HistoryItem(
-    LogId Log, ulong Position, MessageId Id, Pin From, string FromName, DeviceId Device, ulong SentAt, HistoryKind Kind, HistoryStatus Status, string Text, AttachmentInfo? Attachment) : ITlsStruct<HistoryItem>
+    LogId Log, ulong Position, MessageId Id, Pin From, string FromName, DeviceId Device, ulong SentAt, HistoryKind Kind,
+    HistoryStatus Status, string Text, AttachmentInfo? Attachment) : ITlsStruct<HistoryItem>
 {
     /// <inheritdoc/>
     public static HistoryItem Decode(ref TlsReader reader) => new(
-        LogId.Decode(ref reader), reader.ReadUInt64(), MessageId.Decode(ref reader), Protocol.Pin.Decode(ref reader), reader.ReadText(ProtocolLimits.NameBytes), DeviceId.Decode(ref reader), reader.ReadUInt64(), Wire.ReadEnum<HistoryKind>(ref reader), Wire.ReadEnum<HistoryStatus>(ref reader), reader.ReadText(ProtocolLimits.TextBytes), reader.ReadOptional<AttachmentInfo>());
+        LogId.Decode(ref reader), reader.ReadUInt64(), MessageId.Decode(ref reader), Protocol.Pin.Decode(ref reader),
+        reader.ReadText(ProtocolLimits.NameBytes), DeviceId.Decode(ref reader), reader.ReadUInt64(), Wire.ReadEnum<HistoryKind>(ref reader),
+        Wire.ReadEnum<HistoryStatus>(ref reader), reader.ReadText(ProtocolLimits.TextBytes), reader.ReadOptional<AttachmentInfo>());
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)

@@ -36,6 +36,9 @@ public enum VaultError : byte
 
     /// <summary>The store could not be written or read (full, damaged, not ours).</summary>
     StoreFailed = 7,
+
+    /// <summary>Members have proposed a change, which must be committed before anything is said (RFC 9420 §12.4).</summary>
+    CommitFirst = 8,
 }
 
 /// <summary>What a conversation is to us now.</summary>

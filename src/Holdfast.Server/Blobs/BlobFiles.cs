@@ -77,10 +77,13 @@ internal sealed class BlobFiles(string folder, TimeProvider clock)
         while (true)
         {
             var read = await source.ReadAsync(cancellationToken);
-            room -= read.Buffer.Length;
-            if (room < 0) throw new RefusalException(RefusalCode.BlobConflict);
-            foreach (var part in read.Buffer) await file.WriteAsync(part, CancellationToken.None);
-            source.AdvanceTo(read.Buffer.End);
+            try
+            {
+                room -= read.Buffer.Length;
+                if (room < 0) throw new RefusalException(RefusalCode.BlobConflict);
+                foreach (var part in read.Buffer) await file.WriteAsync(part, CancellationToken.None);
+            }
+            finally { source.AdvanceTo(read.Buffer.End); }
             if (read.IsCompleted) return;
         }
     }

@@ -88,6 +88,8 @@ internal sealed class Connection : IDisposable
     {
         Send(new Refused(0, code));
         Outbound.Complete();
+        try { _lifetime.CancelAfter(ClosingTime); }   // a peer that reads nothing does not hold us up
+        catch (ObjectDisposedException) { return; }   // it has ended in the meantime
     }
 
     /// <summary>From now on the log's posts are pushed.</summary>
@@ -99,8 +101,8 @@ internal sealed class Connection : IDisposable
     /// <summary>The login's counter is on disk: the device is online.</summary>
     public void LoggedIn(int keyPackages)
     {
-        _services.Hub.Attach(this);
         _services.Sessions.Add(_session, this);
+        if (!_services.Hub.Attach(this)) _services.Sessions.Remove(_session);
         Send(new LoggedIn(_session, (ushort)keyPackages));
     }
 

@@ -21,17 +21,18 @@ internal sealed class Hub(TimeProvider clock)
         lock (_gate) return !_ending && _open.Add(connection);
     }
 
-    /// <summary>A device has logged in: a connection it had before is replaced.</summary>
-    public void Attach(Connection connection)
+    /// <summary>A device has logged in: a connection it had before is replaced. False when this one has ended already.</summary>
+    public bool Attach(Connection connection)
     {
         Connection? before;
         lock (_gate)
         {
-            if (!_open.Contains(connection)) return;
+            if (!_open.Contains(connection)) return false;
             _devices.TryGetValue(connection.Device, out before);
             _devices[connection.Device] = connection;
         }
         before?.End(RefusalCode.NotLoggedIn);
+        return true;
     }
 
     /// <summary>A connection has ended, and with it all it listened to.</summary>

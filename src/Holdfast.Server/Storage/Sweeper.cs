@@ -73,8 +73,10 @@ internal sealed class Sweeper : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_ending.Token))
             {
                 try { await SweepAsync(_ending.Token); }
-                catch (RefusalException) { }   // the disk is full: the writer has said so, and the next sweep comes
-                catch (Exception bug) when (bug is not OperationCanceledException) { Log.SweepFailed(_log, bug); }
+                catch (Exception failure) when (failure is not OperationCanceledException)   // the sweep's main loop: the next one comes
+                {
+                    if (failure is not RefusalException) Log.SweepFailed(_log, failure);   // of a full disk the writer has told
+                }
             }
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested) { return; }

@@ -11,8 +11,10 @@ namespace Holdfast.Server.Storage;
 /// <remarks>
 /// The write-ahead log shows which pages one transaction touched: a log's page beside an inbox's page. So after a batch with
 /// deliveries it is emptied into the database as soon as the writer is idle, at the latest two seconds later, and at the end.
-/// A disk seized within those two seconds may still tell which inboxes one commit's Welcomes went to, and on flash memory
-/// overwritten pages may live on where only a laboratory finds them.
+/// A disk seized within those two seconds may still tell which inboxes one commit's Welcomes went to. Two traces remain after
+/// them. Content above about 2 KiB lies on pages of its own, taken in order of arrival: on a quiet server the pages of an inbox
+/// item that nobody has fetched yet may lie beside those of the commit it came with. And on flash memory overwritten pages may
+/// live on where only a laboratory finds them.
 /// </remarks>
 internal sealed class Writer : IDisposable
 {

@@ -17,14 +17,13 @@ internal static class Body
         while (true)
         {
             var read = await reader.ReadAsync(context.RequestAborted);
-            if (read.Buffer.Length > ProtocolLimits.FrameBytes) throw new RefusalException(RefusalCode.TooLarge);
-            if (read.IsCompleted)
+            if (!read.IsCompleted && read.Buffer.Length <= ProtocolLimits.FrameBytes)
             {
-                try { return Tls.Decode<T>(read.Buffer.ToArray()); }
-                catch (CodecException) { throw new RefusalException(RefusalCode.Malformed); }
-                finally { reader.AdvanceTo(read.Buffer.End); }
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                continue;
             }
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            try { return Decode<T>(read.Buffer); }
+            finally { reader.AdvanceTo(read.Buffer.End); }
         }
     }
 
@@ -35,5 +34,12 @@ internal static class Body
         context.Response.ContentType = Rest.ContentType;
         context.Response.ContentLength = bytes.Length;
         return context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
+    }
+
+    private static T Decode<T>(in ReadOnlySequence<byte> body) where T : ITlsStruct<T>
+    {
+        if (body.Length > ProtocolLimits.FrameBytes) throw new RefusalException(RefusalCode.TooLarge);
+        try { return Tls.Decode<T>(body.IsSingleSegment ? body.FirstSpan : body.ToArray()); }
+        catch (CodecException) { throw new RefusalException(RefusalCode.Malformed); }
     }
 }

@@ -14,6 +14,7 @@ internal sealed class Changing(OpenVault vault, Sending sending)
     internal OutboxEntry Create(string? title, IReadOnlyList<Invitee> members)
     {
         if (title is not null && DisplayName.Problem(title) is { } problem) throw new VaultException(VaultError.Refused, problem);
+        if (title is null && members.Count > 1) throw new VaultException(VaultError.Refused, "A conversation of more than two needs a title.");
         if (members.Count == 0) throw new VaultException(VaultError.Refused, "Name at least one other member.");
         vault.RequireNotCloned();
         var packages = Admissible(members);
@@ -122,8 +123,8 @@ internal sealed class Changing(OpenVault vault, Sending sending)
             case IntentKind.Readmit:
                 var returning = Tls.Decode<KeyPackage>(entry.Payload[0].Span);
                 var old = members.Find(member => member.Leaf.SignatureKey.Span.SequenceEqual(returning.LeafNode.SignatureKey.Span));
-                bool isBack = old.Leaf is null || old.Leaf.EncryptionKey.Span.SequenceEqual(returning.LeafNode.EncryptionKey.Span);
-                return isBack ? null : [new RemoveProposal(old.Index), new AddProposal(returning)];
+                bool isSpent = old.Leaf is null || !old.Leaf.EncryptionKey.Span.SequenceEqual(entry.Payload[1].Span);   // the leaf it asked about has gone
+                return isSpent ? null : [new RemoveProposal(old.Index), new AddProposal(returning)];
             case IntentKind.CarryOut:
                 return group.PendingProposals.Count == 0 ? null : [];
             default:

@@ -1,3 +1,4 @@
+using System.Text;
 using Holdfast.Codec;
 using Holdfast.Protocol;
 
@@ -44,7 +45,7 @@ internal static class Contents
                 TakeCards(vault, part.Content.Span);
                 return null;
             case SinglePart { ContentType: SinglePart.Markdown or SinglePart.PlainText } part:
-                return line with { Text = part.ReadText() };
+                return line with { Text = Within(ProtocolLimits.TextBytes, part.Content.Length, part.ReadText()) };
             case ExternalPart { EncAlg: AeadAlgorithm.HoldfastChunks } part:
                 return line with { Kind = HistoryKind.Attachment, Text = part.FileName, Attachment = Info(part), Pointer = Pointer(content, part) };
             default:
@@ -57,14 +58,18 @@ internal static class Contents
     private static void TakeCards(OpenVault vault, ReadOnlySpan<byte> bytes)
     {
         var reader = new TlsReader(bytes);
-        foreach (var card in reader.ReadVector<Card>(ProtocolLimits.MembersPerCall)) vault.Contacts.Take(card);
+        foreach (var card in reader.ReadVector<Card>(ProtocolLimits.MembersPerCall)) vault.Contacts.TakeOfMet(card);
     }
 
     private static AttachmentInfo Info(ExternalPart part)
     {
         if (DisplayName.Problem(part.FileName) is { } problem) throw new CodecException(problem);
-        return new AttachmentInfo(part.FileName, part.ContentType, part.Size);
+        return new AttachmentInfo(part.FileName, Within(ProtocolLimits.NameBytes, Encoding.UTF8.GetByteCount(part.ContentType), part.ContentType), part.Size);
     }
+
+    /// <summary>Text that a record of history can hold: what is written there must be readable for ever.</summary>
+    private static string Within(int limit, int bytes, string text) =>
+        bytes <= limit ? text : throw new CodecException("text over its limit");
 
     private static AttachmentPointer Pointer(MimiContent content, ExternalPart part)
     {

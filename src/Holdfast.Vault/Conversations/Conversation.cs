@@ -30,6 +30,9 @@ internal sealed record Conversation : ITlsStruct<Conversation>
     /// <summary>People who have said that they leave, until a commit carries it out.</summary>
     internal IReadOnlyList<Pin> Leaving { get; init; } = [];
 
+    /// <summary>People we have added and whose cards the others do not have yet.</summary>
+    internal IReadOnlyList<Pin> Unintroduced { get; init; } = [];
+
     /// <inheritdoc/>
     public static Conversation Decode(ref TlsReader reader)
     {
@@ -44,6 +47,7 @@ internal sealed record Conversation : ITlsStruct<Conversation>
             JoinedBy = reader.ReadPresence() ? MessageId.Decode(ref reader) : null,
             CommitDueAt = reader.ReadUInt64(),
             Leaving = reader.ReadVector<Pin>(),
+            Unintroduced = reader.ReadVector<Pin>(),
         };
     }
 
@@ -62,6 +66,7 @@ internal sealed record Conversation : ITlsStruct<Conversation>
         JoinedBy?.Encode(writer);
         writer.WriteUInt64(CommitDueAt);
         writer.WriteVector(Leaving);
+        writer.WriteVector(Unintroduced);
     }
 }
 

@@ -79,6 +79,9 @@ internal sealed record HistoryRecord : ITlsStruct<HistoryRecord>
 /// <summary>The history of all conversations, in log order.</summary>
 internal sealed class History(SealedStore store, ContactBook contacts)
 {
+    /// <summary>After so much a page ends: it must fit into a frame of the pipe, however long its messages are.</summary>
+    private const int LongestPageBytes = ProtocolLimits.FrameBytes;
+
     internal void Save(HistoryRecord record)
     {
         byte[] key = store.Blind(RecordKind.History, record.Log.ToBytes(), record.Position);
@@ -95,7 +98,7 @@ internal sealed class History(SealedStore store, ContactBook contacts)
     internal IEnumerable<HistoryRecord> Page(LogId log, ulong after, int limit, bool newest)
     {
         byte[] from = store.Blind(RecordKind.History, log.ToBytes(), after), to = store.Blind(RecordKind.History, log.ToBytes(), ulong.MaxValue);
-        var records = store.Scan(RecordKind.History, from, to, limit, descending: newest);
+        var records = store.Scan(RecordKind.History, from, to, limit, descending: newest, bytes: LongestPageBytes);
         if (newest) records.Reverse();
         return records.Select(record => Tls.Decode<HistoryRecord>(record.Value));
     }

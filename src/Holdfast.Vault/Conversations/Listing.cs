@@ -18,7 +18,7 @@ internal sealed class Listing(OpenVault vault)
     /// <summary>What the group's tree says, and nothing else.</summary>
     internal Members Members(LogId log)
     {
-        vault.Conversations.RequireActive(log);
+        if (vault.Conversations.Require(log).State == ConversationState.Left) vault.Conversations.RequireActive(log);   // which says why not
         return new Members([.. vault.Groups.Load(log).Members.Select(member => DeviceCredential.Verify(member.Leaf)!).Select(credential => new MemberInfo(
             credential.Pin, vault.History.NameOf(credential.Pin), credential.Device,
             credential.Device == vault.Profile.Device))]);
@@ -26,10 +26,10 @@ internal sealed class Listing(OpenVault vault)
 
     internal Protocol.History History(ReadHistory read)
     {
-        var conversation = vault.Conversations.Require(read.Log);
+        vault.Conversations.Require(read.Log);
         int limit = (int)Math.Min(read.Limit, LongestPage);
         var items = vault.History.Page(read.Log, read.After, limit, read.Newest).ToList();
-        bool reachesEnd = items.Count < limit || read.Newest || items[^1].Position == conversation.Position;
+        bool reachesEnd = read.Newest || items.Count == 0 || !vault.History.Page(read.Log, items[^1].Position, 1, newest: false).Any();
         var pending = reachesEnd ? vault.Outbox.Of(read.Log).Select(entry => entry.Shown).OfType<HistoryRecord>() : [];
         return new Protocol.History([.. items.Concat(pending).Select(vault.History.Show)]);
     }

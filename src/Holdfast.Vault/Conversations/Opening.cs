@@ -21,8 +21,12 @@ internal sealed class Opening(OpenVault vault, Sending sending, Changing changin
     private void FollowUp(LogId log, OpeningRun run)
     {
         if (vault.Profile.Cloned) return;
-        var cards = run.Introduce.Distinct().Select(vault.Contacts.Find).Select(contact => contact?.Card).OfType<Card>().ToList();
-        if (cards.Count > 0 && run.Conversation.State == ConversationState.Active) sending.SealCards(log, cards);
+        if (run.CanSpeak && run.Conversation.Unintroduced.Count > 0)
+        {
+            var cards = run.Conversation.Unintroduced.Select(vault.Contacts.Find).Select(contact => contact?.Card).OfType<Card>().ToList();
+            vault.Conversations.Save(run.Conversation with { Unintroduced = [] });
+            if (cards.Count > 0) sending.SealCards(log, cards);
+        }
         if (run.LeaveAgain) changing.Propose(run.Conversation, sending.NewEntry(IntentKind.Leave, [], null), vault.NewMessageId());
     }
 }

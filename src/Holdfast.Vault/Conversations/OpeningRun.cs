@@ -25,10 +25,10 @@ internal sealed class OpeningRun
 
     internal List<MessageId> Landed { get; } = [];
 
-    /// <summary>People our own commit has added: the others learn their names from us.</summary>
-    internal List<Pin> Introduce { get; } = [];
-
     internal bool EpochChanged { get; private set; }
+
+    /// <summary>Whether something could be sealed now.</summary>
+    internal bool CanSpeak => Conversation.State == ConversationState.Active && _group is { PendingProposals.Count: 0 };
 
     /// <summary>We asked to leave, and the commit that came has passed over it.</summary>
     internal bool LeaveAgain { get; private set; }
@@ -40,7 +40,7 @@ internal sealed class OpeningRun
             Repeat(entry);
             return;
         }
-        if (_group is not null && !TryOwn(entry)) Handle(entry);
+        if (_group is not null && Conversation.State != ConversationState.Stranded && !TryOwn(entry)) Handle(entry);
         Conversation = Conversation with
         {
             Position = entry.Position,
@@ -74,23 +74,39 @@ internal sealed class OpeningRun
         }
         _vault.Outbox.Delete(own);
         Landed.Add(entry.Id);
-        if (own.Post.Kind == PostKind.Commit) AdoptOwnCommit(entry);
+        if (own.Post.Kind == PostKind.Commit)
+        {
+            if (!TryAdopt(own, entry)) Quarantine(entry, UnreadableText);
+        }
         else if (own.Shown is { } shown) Show(shown with { Position = entry.Position, Status = HistoryStatus.Sent });
         return true;
     }
 
-    private void AdoptOwnCommit(LogEntry entry)
+    /// <summary>
+    /// Takes the epoch that our commit has begun; false where what is pending is not what this commit leads to, because another
+    /// commit came before it: then the commit stands for nobody, whatever the server says.
+    /// </summary>
+    private bool TryAdopt(OutboxEntry own, LogEntry entry)
     {
-        var next = _vault.Groups.LoadPending(Conversation.Log)
-            ?? throw new VaultException(VaultError.StoreFailed, "A change of ours came back that the profile no longer knows.");
+        if (_vault.Groups.LoadPending(Conversation.Log) is not { } next) return false;
+        if (next.Epoch != _group!.Epoch + 1 || !AccessKey.PublicOf(next).Span.SequenceEqual(own.Post.NextAccessKey.Span))
+        {
+            next.Dispose();
+            return false;
+        }
         bool hasOthers = _group!.Members.Count > 1;   // whoever is added has everyone's card from the Welcome
         var added = Advance(next, entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
-        if (hasOthers) Introduce.AddRange(added);
-        Conversation = Conversation with { CommitDueAt = _vault.Now + _vault.Jitter(Upkeep.Renewal, least: 0.7) };
+        Conversation = Conversation with
+        {
+            CommitDueAt = _vault.Now + _vault.Jitter(Upkeep.Renewal, least: 0.7),
+            Unintroduced = hasOthers ? [.. Conversation.Unintroduced.Union(added)] : Conversation.Unintroduced,
+        };
+        return true;
     }
 
     private void Handle(LogEntry entry)
     {
+        _vault.Conflict = null;
         switch (_group!.Handle(entry.Bytes.Span))
         {
             case Handled.ApplicationReceived received when Fits(entry, PostKind.Application, received.AuthenticatedData):
@@ -101,7 +117,7 @@ internal sealed class OpeningRun
                 Replace(proposed.Next);
                 Note(proposed);
                 break;
-            case Handled.CommitApplied applied when Fits(entry, PostKind.Commit, applied.AuthenticatedData):
+            case Handled.CommitApplied applied when Fits(entry, PostKind.Commit, applied.AuthenticatedData) && StaysOfTwo(applied.Next):
                 var committer = DeviceCredential.Verify(applied.SenderLeaf)!;
                 _vault.Groups.DeletePending(Conversation.Log);
                 Advance(applied.Next, entry, committer.Pin, committer.Device);
@@ -111,8 +127,10 @@ internal sealed class OpeningRun
                 Depart(entry, removed);
                 break;
             case Handled.Stranded stranded when Fits(entry, PostKind.Commit, stranded.AuthenticatedData):
-                Quarantine(entry, "A change to this conversation was made in a way this device cannot follow. It asks to be added again.");
-                Conversation = Conversation with { State = ConversationState.Stranded, CommitDueAt = _vault.Now };
+                Strand(entry, "A change to this conversation was made in a way this device cannot follow. It asks to be added again.");
+                break;
+            case Handled.Rejected { Error: MlsError.RefusedCredential } when entry.Kind != PostKind.Application && _vault.Conflict is { } pin:
+                Strand(entry, $"A change to this conversation names {pin}, with another identity key than the one you know them by: the others may follow it, this device does not. Speak to them before you go on.");
                 break;
             case Handled.Rejected when Conversation.JoinedBy is not null:
                 break;   // from before we joined: not meant for us
@@ -122,9 +140,17 @@ internal sealed class OpeningRun
         }
     }
 
-    /// <summary>Whether a post is what it declares itself to be; every member judges this alike.</summary>
+    /// <summary>
+    /// Whether a post is what it declares itself to be. For a handshake every member must judge this alike, so nothing that only
+    /// some of them remember may count; a message whose id is taken is refused, so that none takes another's place.
+    /// </summary>
     private bool Fits(LogEntry entry, PostKind kind, ReadOnlyMemory<byte> authenticated) =>
-        entry.Kind == kind && AuthenticatedData.Names(authenticated, entry.Id) && _vault.History.Find(Conversation.Log, entry.Id) is null;
+        entry.Kind == kind && AuthenticatedData.Names(authenticated, entry.Id)
+        && (kind != PostKind.Application || _vault.History.Find(Conversation.Log, entry.Id) is null);
+
+    /// <summary>A conversation of two stays one: a commit that brings in a third is no commit, whoever made it.</summary>
+    private bool StaysOfTwo(Group next) =>
+        Conversation.Title is not null || People(next).TrueForAll(pin => pin == _vault.Profile.Pin || pin == Conversation.Peer);
 
     private void Receive(LogEntry entry, Handled.ApplicationReceived received)
     {
@@ -165,6 +191,14 @@ internal sealed class OpeningRun
         return added;
     }
 
+    /// <summary>The commit may stand for others, and we cannot or will not follow it: from here on nothing here is meant for us.</summary>
+    private void Strand(LogEntry entry, string reason)
+    {
+        Quarantine(entry, reason);
+        Conversation = Conversation with { State = ConversationState.Stranded, CommitDueAt = _vault.Now };
+        EpochChanged = true;   // our access is over until we are added again
+    }
+
     private void Depart(LogEntry entry, Handled.RemovedFromGroup removed)
     {
         var committer = DeviceCredential.Verify(removed.SenderLeaf)!;
@@ -174,6 +208,7 @@ internal sealed class OpeningRun
         _group!.Dispose();
         _group = null;
         Conversation = Conversation with { State = ConversationState.Left, Leaving = [] };
+        EpochChanged = true;
     }
 
     private void ShowChange(LogEntry entry, Pin committer, DeviceId device, List<Pin> added, List<Pin> removed)

@@ -8,10 +8,11 @@ namespace Holdfast.Vault;
 /// </summary>
 internal sealed class Sending(OpenVault vault)
 {
-    internal OutboxEntry SealText(LogId log, string text)
+    /// <summary>All in the one transaction of the call: what is said at once is stored at once.</summary>
+    internal IReadOnlyList<OutboxEntry> SealTexts(LogId log, IReadOnlyList<string> texts)
     {
-        if (text.Length == 0) throw new VaultException(VaultError.Refused, "An empty message is not sent.");
-        return Say(log, Contents.Text(vault, log, text), HistoryKind.Text, text, null, null);
+        if (texts.Any(static text => text.Length == 0)) throw new VaultException(VaultError.Refused, "An empty message is not sent.");
+        return [.. texts.Select(text => Say(log, Contents.Text(vault, log, text), HistoryKind.Text, text, null, null))];
     }
 
     internal OutboxEntry SealAttachment(LogId log, AttachmentInfo info, AttachmentPointer pointer)
@@ -29,6 +30,8 @@ internal sealed class Sending(OpenVault vault)
     {
         vault.RequireNotCloned();
         var group = vault.Groups.Load(conversation.Log);
+        if (group.PendingProposals.Count > 0)
+            throw new VaultException(VaultError.CommitFirst, "A change that a member has proposed has to be carried out first. Try again in a moment.");
         var sealing = group.Protect(entry.Payload[0].Span, AuthenticatedData.For(id), vault.Random);
         var post = new Post(
             conversation.Log, id, conversation.Position, PostKind.Application, ExpiryBucket.Retention, ReadOnlyMemory<byte>.Empty, sealing.Message, []);

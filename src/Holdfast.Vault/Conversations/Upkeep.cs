@@ -59,7 +59,7 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
     /// <summary>Keeps a stranded member's request until it is due; several members will, and the first commit serves all.</summary>
     internal void Keep(RejoinItem item)
     {
-        var request = new RejoinRequest(item.Log, item.KeyPackage, vault.Now + vault.Jitter(Haste));
+        var request = new RejoinRequest(item.Log, item.Leaf, item.KeyPackage, vault.Now + vault.Jitter(Haste));
         vault.Store.Put(RecordKind.RejoinRequest, vault.NewMessageId().ToBytes(), Tls.Encode(request));
     }
 
@@ -69,7 +69,7 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
         vault.Store.Delete(RecordKind.RejoinRequest, id.ToBytes());
         var request = Tls.Decode<RejoinRequest>(bytes);
         if (conversation.State != ConversationState.Active || IsChanging(conversation.Log)) return null;
-        return changing.Commit(conversation, sending.NewEntry(IntentKind.Readmit, [request.KeyPackage], null), vault.NewMessageId());
+        return changing.Commit(conversation, sending.NewEntry(IntentKind.Readmit, [request.KeyPackage, request.Leaf], null), vault.NewMessageId());
     }
 
     private void AskToRejoin(Conversation conversation)
@@ -78,7 +78,8 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
         using var bundle = vault.KeyPackages.Make();
         vault.KeyPackages.Save(bundle);
         byte[] package = Tls.Encode(bundle.KeyPackage);
-        var item = new RejoinItem(conversation.Log, package, vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(conversation.Log, package)));
+        var leaf = group.Members.Single(member => member.Index == group.OwnLeaf).Leaf.EncryptionKey;
+        var item = new RejoinItem(conversation.Log, leaf, package, vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(conversation.Log, leaf.Span, package)));
         var sponsors = group.Members.Where(member => member.Index != group.OwnLeaf).Take(RejoinSponsors);
         vault.Outbox.SaveDeliveries(new OutboxDeliveries(
             vault.NewMessageId(), [.. sponsors.Select(sponsor => InboxSeal.Seal(item, sponsor.Leaf, vault.Random))]));
@@ -92,16 +93,17 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
 }
 
 /// <summary>A stranded member's request as we keep it.</summary>
-internal sealed record RejoinRequest(LogId Log, ReadOnlyMemory<byte> KeyPackage, ulong DueAt) : ITlsStruct<RejoinRequest>
+internal sealed record RejoinRequest(LogId Log, ReadOnlyMemory<byte> Leaf, ReadOnlyMemory<byte> KeyPackage, ulong DueAt) : ITlsStruct<RejoinRequest>
 {
     /// <inheritdoc/>
     public static RejoinRequest Decode(ref TlsReader reader) =>
-        new(LogId.Decode(ref reader), reader.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray(), reader.ReadUInt64());
+        new(LogId.Decode(ref reader), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray(), reader.ReadUInt64());
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
         Log.Encode(writer);
+        writer.WriteOpaque(Leaf.Span);
         writer.WriteOpaque(KeyPackage.Span);
         writer.WriteUInt64(DueAt);
     }

@@ -10,7 +10,8 @@ namespace Holdfast.Vault;
 /// <param name="IdentityKey">Their user identity's public key.</param>
 /// <param name="Card">Their card, once we have it.</param>
 /// <param name="State">How far the acquaintance has come; null for someone known only as a fellow member.</param>
-internal sealed record Contact(Pin Pin, ReadOnlyMemory<byte> IdentityKey, Card? Card, ContactState? State) : ITlsStruct<Contact>
+/// <param name="IsMet">Whether the key is pinned; a stranger who introduces himself has only claimed that the PIN is his.</param>
+internal sealed record Contact(Pin Pin, ReadOnlyMemory<byte> IdentityKey, Card? Card, ContactState? State, bool IsMet) : ITlsStruct<Contact>
 {
     /// <summary>Their name, or the PIN.</summary>
     internal string ShownName => Card?.Name ?? Pin.ToString();
@@ -18,7 +19,7 @@ internal sealed record Contact(Pin Pin, ReadOnlyMemory<byte> IdentityKey, Card? 
     /// <inheritdoc/>
     public static Contact Decode(ref TlsReader reader) => new(
         Pin.Decode(ref reader), reader.ReadBytes(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOptional<Card>(),
-        reader.ReadPresence() ? (ContactState)reader.ReadUInt8() : null);
+        reader.ReadPresence() ? (ContactState)reader.ReadUInt8() : null, reader.ReadPresence());
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
@@ -28,6 +29,7 @@ internal sealed record Contact(Pin Pin, ReadOnlyMemory<byte> IdentityKey, Card? 
         writer.WriteOptional(Card);
         writer.WriteFlag(State is not null);
         if (State is { } state) writer.WriteUInt8((byte)state);
+        writer.WriteFlag(IsMet);
     }
 }
 
@@ -42,22 +44,31 @@ internal sealed class ContactBook(SealedStore store)
 
     /// <summary>Whether this key may speak for this PIN: the pinned one may, and for a stranger any.</summary>
     internal bool Accepts(Pin pin, ReadOnlySpan<byte> identityKey) =>
-        Find(pin) is not { } known || known.IdentityKey.Span.SequenceEqual(identityKey);
+        Find(pin) is not { IsMet: true } known || known.IdentityKey.Span.SequenceEqual(identityKey);
 
-    /// <summary>Pins a fellow member's key at first sight.</summary>
+    /// <summary>Pins a key at first sight; a stranger's claim to the PIN stays only where it was made with the same key.</summary>
     internal void Meet(Pin pin, ReadOnlyMemory<byte> identityKey)
     {
-        if (Find(pin) is null) Save(new Contact(pin, identityKey, null, null));
+        var known = Find(pin);
+        if (known is { IsMet: true }) return;
+        bool isSame = known is not null && known.IdentityKey.Span.SequenceEqual(identityKey.Span);
+        Save(isSame ? known! with { IsMet = true } : new Contact(pin, identityKey, null, null, true));
     }
 
     /// <summary>Takes a card: checks its signature and the pinned key, and keeps the name.</summary>
     /// <returns>The contact, or null where the card is not genuine.</returns>
-    internal Contact? Take(Card card, ContactState? state = null)
+    internal Contact? Take(Card card, ContactState? state = null, bool isMet = true)
     {
         if (!IsGenuine(card) || !Accepts(card.Pin, card.IdentityKey.Span)) return null;
-        var contact = new Contact(card.Pin, card.IdentityKey, card, state ?? Find(card.Pin)?.State);
+        var contact = new Contact(card.Pin, card.IdentityKey, card, state ?? Find(card.Pin)?.State, isMet);
         Save(contact);
         return contact;
+    }
+
+    /// <summary>Takes a card that someone else passes on: it may name those whose key we have pinned, and pins nobody.</summary>
+    internal void TakeOfMet(Card card)
+    {
+        if (Find(card.Pin) is { IsMet: true }) Take(card);
     }
 
     private static bool IsGenuine(Card card) => CipherSuite.Mandatory.Signature.Verify(

@@ -102,7 +102,8 @@ internal sealed class Enrolment(OpenVault vault)
             deliveries.Add(InboxSeal.Seal(Introduce(invite), package.LeafNode, vault.Random));
         }
         var met = vault.Contacts.Find(person.Pin)!;
-        bool mutual = invite is not null || before?.State is ContactState.Known or ContactState.Asks;
+        bool isSame = before is not null && before.IdentityKey.Span.SequenceEqual(met.IdentityKey.Span);
+        bool mutual = invite is not null || (isSame && before!.State is ContactState.Known or ContactState.Asks);
         vault.Contacts.Save(met with { State = mutual ? ContactState.Known : ContactState.Asked });
         vault.Outbox.SaveDeliveries(new OutboxDeliveries(vault.NewMessageId(), deliveries));
         vault.Profile.OwesIntroduction &= vault.Profile.Invite?.Inviter?.Pin != person.Pin;

@@ -9,9 +9,13 @@ namespace Holdfast.Vault;
 /// <summary>Opens what came to the inbox: Welcomes, introductions, requests to be added again.</summary>
 internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
 {
+    /// <summary>How much may wait in the inbox: far less than the server gives at once, so that what waits never hides the rest.</summary>
+    private const int MostWaitingBytes = ProtocolLimits.InboxItemBytes / 2;
+
     internal InboxOpened Open(IReadOnlyList<InboxItem> items)
     {
         var (finished, joined, met) = (new List<InboxItemId>(), new List<LogId>(), new List<Pin>());
+        int waiting = 0;
         foreach (var item in items)
         {
             bool done = InboxSeal.Open(item.Bytes.Span, vault.Profile) switch
@@ -21,7 +25,8 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
                 RejoinItem rejoin => KeepRequest(rejoin),
                 _ => true,   // not sealed to us, or malformed: nothing will ever come of it
             };
-            if (done) finished.Add(item.Id);
+            if (done || (waiting > 0 && waiting + item.Bytes.Length > MostWaitingBytes)) finished.Add(item.Id);
+            else waiting += item.Bytes.Length;
         }
         return new InboxOpened(finished, joined, met);
     }
@@ -30,12 +35,13 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
     private bool TryJoin(WelcomeItem item, List<LogId> joined)
     {
         var known = vault.Conversations.Find(item.Log);
-        if (known?.State is ConversationState.Active or ConversationState.Leaving) return false;
+        if (item.Position > long.MaxValue) return true;
         try
         {
             if (Tls.Decode<MlsMessage>(item.Welcome.Span).Welcome is not { } welcome || vault.KeyPackages.Find(welcome) is not { } bundle) return true;
             using (bundle)
             {
+                if (known?.State is ConversationState.Active or ConversationState.Leaving) return false;
                 if (Group.Join(item.Welcome.Span, bundle, vault.Profile.Leaf, null, vault.Policy) is not JoinOutcome.Joined outcome) return true;
                 if (!outcome.Group.GroupId.Span.SequenceEqual(item.Log.ToBytes())) return true;
                 Enter(item, outcome.Group, known);
@@ -53,14 +59,14 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
     private void Enter(WelcomeItem item, Group group, Conversation? known)
     {
         string? title = LeafTraits.TitleOf(group);
-        foreach (var card in item.Cards) vault.Contacts.Take(card);
         var people = new List<Pin>();
         foreach (var credential in group.Members.Select(member => DeviceCredential.Verify(member.Leaf)!))
         {
-            vault.Contacts.Meet(credential.Pin, credential.IdentityKey);
             if (credential.Pin != vault.Profile.Pin && !people.Contains(credential.Pin)) people.Add(credential.Pin);
         }
         if (title is null && people.Count != 1) throw new CodecException("a conversation of two with other than two people");
+        foreach (var credential in group.Members.Select(member => DeviceCredential.Verify(member.Leaf)!)) vault.Contacts.Meet(credential.Pin, credential.IdentityKey);
+        foreach (var card in item.Cards) vault.Contacts.TakeOfMet(card);
         if (known is not null) vault.Groups.Delete(item.Log);
         vault.Groups.SaveEpoch(item.Log, group);
         vault.Conversations.Save(new Conversation
@@ -68,7 +74,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             Log = item.Log,
             Title = title,
             Peer = title is null ? people[0] : null,
-            Position = Math.Max(item.Position, known?.Position ?? 0),
+            Position = item.Position,   // what we have passed over since, while we were not in it, was for us from the commit on
             JoinedBy = item.Commit,
             CommitDueAt = vault.Now + vault.Jitter(Upkeep.FirstRenewal),
         });
@@ -76,10 +82,11 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
 
     private bool Meet(IntroductionItem item, List<Pin> met)
     {
-        var before = vault.Contacts.Find(item.Card.Pin)?.State;
+        var known = vault.Contacts.Find(item.Card.Pin);
+        var before = known?.State;
         bool invited = IsInvited(item);
         var state = invited || before is ContactState.Known or ContactState.Asked ? ContactState.Known : ContactState.Asks;
-        if (item.Card.Pin != vault.Profile.Pin && vault.Contacts.Take(item.Card, state) is not null && before != state) met.Add(item.Card.Pin);
+        if (item.Card.Pin != vault.Profile.Pin && vault.Contacts.Take(item.Card, state, isMet: invited || known is { IsMet: true }) is not null && before != state) met.Add(item.Card.Pin);
         return true;
     }
 
@@ -95,9 +102,9 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
         {
             var package = Tls.Decode<KeyPackage>(item.KeyPackage.Span);
             var member = vault.Groups.Load(item.Log).Members.FirstOrDefault(m => m.Leaf.SignatureKey.Span.SequenceEqual(package.LeafNode.SignatureKey.Span));
-            if (member is null || DeviceCredential.Verify(member.Leaf) is not { } credential) return true;
+            if (member is null || !member.Leaf.EncryptionKey.Span.SequenceEqual(item.Leaf.Span) || DeviceCredential.Verify(member.Leaf) is not { } credential) return true;
             TheirKeyPackage.Verify(vault, item.KeyPackage.Span, credential.Pin);
-            byte[] signed = RejoinItem.ToBeSigned(item.Log, item.KeyPackage.Span);
+            byte[] signed = RejoinItem.ToBeSigned(item.Log, item.Leaf.Span, item.KeyPackage.Span);
             if (CipherSuite.Mandatory.Signature.Verify(member.Leaf.SignatureKey.Span, signed, item.Signature.Span)) upkeep.Keep(item);
         }
         catch (Exception refused) when (refused is CodecException or VaultException)

@@ -15,7 +15,7 @@ internal sealed class OpenVault : IDisposable
         Outbox = new OutboxStore(store);
         Conversations = new ConversationList(store);
         KeyPackages = new OwnKeyPackages(store, profile, random, clock);
-        Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf };
+        Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf, AcceptProposal = AcceptProposal, PastEpochs = 0 };
         Groups = new GroupStates(store, profile.Leaf, Policy);
     }
 
@@ -40,6 +40,9 @@ internal sealed class OpenVault : IDisposable
     internal GroupStates Groups { get; }
 
     internal GroupPolicy Policy { get; }
+
+    /// <summary>The person whose leaf was refused last because it carries another identity key than the pinned one.</summary>
+    internal Pin? Conflict { get; set; }
 
     internal ulong Now => (ulong)Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -77,13 +80,22 @@ internal sealed class OpenVault : IDisposable
     }
 
     /// <summary>
+    /// Members come, go and renew their keys. Nothing else changes a conversation: a pre-shared key that some lack would strand
+    /// them, and the title is not for any one member to rewrite.
+    /// </summary>
+    private static bool AcceptProposal(Proposal proposal) => proposal is AddProposal or RemoveProposal or UpdateProposal;
+
+    /// <summary>
     /// Our authentication service (RFC 9420 §5.3.1): the chain from the user identity to the leaf's key holds, the identity is the
     /// one we have pinned, the leaf can be reached, and a leaf is only ever replaced by the same device of the same person.
     /// </summary>
     private bool AcceptLeaf(LeafNode leaf, LeafNode? replaced)
     {
         if (DeviceCredential.Verify(leaf) is not { } credential || LeafTraits.InboxKeyOf(leaf) is null) return false;
-        if (!Contacts.Accepts(credential.Pin, credential.IdentityKey.Span)) return false;
-        return replaced is null || (DeviceCredential.Verify(replaced) is { } before && before.Pin == credential.Pin && before.Device == credential.Device);
+        if (replaced is not null && !(DeviceCredential.Verify(replaced) is { } before && before.Pin == credential.Pin && before.Device == credential.Device))
+            return false;
+        if (Contacts.Accepts(credential.Pin, credential.IdentityKey.Span)) return true;
+        Conflict = credential.Pin;   // the one ground for refusal that not every member shares
+        return false;
     }
 }

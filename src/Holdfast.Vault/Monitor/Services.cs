@@ -57,7 +57,7 @@ internal sealed class Services
         AddMembers add => Sealed(_changing.Add(add.Log, add.Members)),
         RemoveMember remove => Sealed(_changing.Remove(remove.Log, remove.Pin)),
         LeaveConversation leave => Sealed(_changing.Leave(leave.Log)),
-        SealText seal => Sealed(_sending.SealText(seal.Log, seal.Text)),
+        SealTexts seal => new SealedTexts([.. _sending.SealTexts(seal.Log, seal.Texts).Select(static entry => entry.ToSend())]),
         SealAttachment seal => Sealed(_sending.SealAttachment(seal.Log, seal.Info, seal.Pointer)),
         Reseal reseal => Sealed(_resealing.Reseal(reseal.Id)),
         DropPost drop => Done(() => _resealing.Drop(drop.Id)),
@@ -71,7 +71,7 @@ internal sealed class Services
     private AttachmentPrepared PrepareAttachment()
     {
         _vault.RequireNotCloned();
-        var (key, token) = (new byte[32], new byte[32]);
+        var (key, token) = (new byte[ProtocolLimits.FileKeyBytes], new byte[ProtocolLimits.DeleteTokenBytes]);
         _vault.Random.FillSecret(key);
         _vault.Random.FillSecret(token);
         return new AttachmentPrepared(BlobId.Of(_vault.Random.PublicBytes(Id128.Size)), key, token);

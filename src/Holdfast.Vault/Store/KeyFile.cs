@@ -1,7 +1,7 @@
-using Holdfast.Protocol;
 using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
+using Holdfast.Protocol;
 
 namespace Holdfast.Vault;
 

@@ -1,7 +1,7 @@
-using Holdfast.Protocol;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Holdfast.Cryptography;
+using Holdfast.Protocol;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Vault;
@@ -82,9 +82,6 @@ internal sealed class SealedStore : IDisposable
         }
     }
 
-    /// <summary>Whether a change is under way.</summary>
-    internal bool InChange => _transaction is not null;
-
     /// <summary>An identifier as it may stand in a key: the same for the same kind and bytes, and leading back to neither.</summary>
     internal byte[] Blind(RecordKind kind, ReadOnlySpan<byte> identifier)
     {
@@ -131,17 +128,19 @@ internal sealed class SealedStore : IDisposable
         _delete.ExecuteNonQuery();
     }
 
-    /// <summary>Records whose keys lie strictly between two bounds.</summary>
-    internal List<(byte[] Key, byte[] Value)> Scan(RecordKind kind, byte[] from, byte[] to, int limit = int.MaxValue, bool descending = false)
+    /// <summary>Records whose keys lie strictly between two bounds: at most so many, and no more once they hold so many bytes.</summary>
+    internal List<(byte[] Key, byte[] Value)> Scan(
+        RecordKind kind, byte[] from, byte[] to, int limit = int.MaxValue, bool descending = false, int bytes = int.MaxValue)
     {
         var command = descending ? _scanDown : _scanUp;
         Bind(command, (int)kind, from, to, limit);
         var found = new List<(byte[], byte[])>();
         using var reader = command.ExecuteReader();
-        while (reader.Read())
+        while (bytes > 0 && reader.Read())
         {
             byte[] key = reader.GetFieldValue<byte[]>(0);
             found.Add((key, Unseal(kind, key, reader.GetFieldValue<byte[]>(1))));
+            if (bytes != int.MaxValue) bytes -= found[^1].Item2.Length;
         }
         return found;
     }

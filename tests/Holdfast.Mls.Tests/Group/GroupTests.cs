@@ -1,4 +1,5 @@
 using Holdfast.Codec;
+using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -106,6 +107,25 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public void ResumptionKeysAreThoseOfTheirEpochs()
+    {
+        using var room = Room.Of(2, prepare: client => client.Policy = client.Policy with { PastResumptionPsks = 1 });
+        var kept = new List<Secret>();
+        for (int i = 0; i < 3; i++)
+        {
+            kept.Add(Secret.CopyOf(room[1].Group.ResumptionPsk.Reveal()));
+            if (i < 2) room.Commit(room[0], new CommitOptions());
+        }
+        var group = room[1].Group;
+        Secret? Find(ulong back) => group.State.FindPsk(
+            new ResumptionPskId(ResumptionPskUsage.Application, group.GroupId, group.Epoch - back, new byte[32]), room[1].Policy);
+        Assert.Equal(kept[2].Reveal().ToArray(), Find(0)!.Reveal().ToArray());
+        Assert.Equal(kept[1].Reveal().ToArray(), Find(1)!.Reveal().ToArray());
+        Assert.Null(Find(2));
+        kept.ForEach(secret => secret.Dispose());
+    }
+
+    [Fact]
     public void JoinersNeedTheKeysOfTheirWelcome()
     {
         using var room = Room.Of(2);
@@ -156,7 +176,7 @@ public sealed class GroupTests
         room.Commit(client, new CommitOptions { LeafChanges = new LeafChanges { SignatureKey = key, Capabilities = capabilities } });
         room.Say(client, "with a new key");
         client.Restart();
-        room.Add(client, room.NewClient("let in by the new key"));   // ATTACKS B-13
+        room.Add(client, room.NewClient("let in by the new key"));   // whoever joins later judges us by the new key
         room.Say(room[3], "in");
         var leaf = room[0].Group.Members[1].Leaf;
         Assert.Equal(key.PublicKey.ToArray(), leaf.SignatureKey.ToArray());
@@ -171,7 +191,7 @@ public sealed class GroupTests
         foreach (int i in new[] { 3, 0, 11, 7, 1, 2, 10, 9, 8, 4, 6, 5 })
         {
             Assert.Equal($"{i}", room[1].HearText(messages[i]));
-            room[1].Refuse(messages[i], MlsError.Undecryptable);   // ATTACKS B-10: shown once
+            room[1].Refuse(messages[i], MlsError.Undecryptable);   // a replayed message is shown once
         }
         room.Say(room[0], "after");
     }
@@ -188,7 +208,7 @@ public sealed class GroupTests
         var eve = room.NewClient("eve");
         room.Add(alice, eve);
         Assert.Equal(leaf, eve.Group.OwnLeaf);
-        var heard = carol.Hear(first);   // ATTACKS B-6
+        var heard = carol.Hear(first);   // not Eve's, who has the leaf now
         Assert.Equal(("member 1", epoch, leaf), (Client.NameOf(heard.SenderLeaf), heard.Epoch, heard.Sender));
         carol.Refuse(first, MlsError.Undecryptable);
         carol.Restart();
@@ -273,7 +293,7 @@ public sealed class GroupTests
         room.ProposeUpdate(room[1]);
         var before = room[0].State();
         using var epochBefore = room[0].Group.SaveEpoch();
-        using var pending = new DroppedCommit(room[0].Group.Commit(new CommitOptions(), room.Random));   // RFC 9420 §14, ATTACKS B-30
+        using var pending = new DroppedCommit(room[0].Group.Commit(new CommitOptions(), room.Random));   // RFC 9420 §14: it may yet be refused
         Assert.Equal(before, room[0].State());
         using var epochAfter = pending.Commit.Current.SaveEpoch();
         Assert.Equal(epochBefore.Reveal().ToArray(), epochAfter.Reveal().ToArray());
@@ -370,7 +390,7 @@ public sealed class GroupTests
         room[0].Refuse(other[1].Say("elsewhere"), MlsError.WrongGroup);
         room.Commit(room[1], new CommitOptions());
         room[0].Refuse(other[1].Say("elsewhere"), MlsError.WrongGroup);
-        room[0].Refuse(room[1].Group.GroupInfoMessage(withTree: false), MlsError.Malformed);   // ATTACKS A-5
+        room[0].Refuse(room[1].Group.GroupInfoMessage(withTree: false), MlsError.Malformed);   // no message to a group
         room[0].Refuse([], MlsError.Malformed);
         room.Say(room[1], "here");
     }

@@ -20,7 +20,7 @@ public sealed class PathTests : IDisposable
         {
             Nodes = [path.Nodes[0] with { EncryptedPathSecret = [path.Nodes[1].EncryptedPathSecret[0]] }, .. path.Nodes.Skip(1)],
         });
-        foreach (var member in _room.Others(Rogue))   // ATTACKS B-34
+        foreach (var member in _room.Others(Rogue))   // a member who shuts one other out
         {
             var handled = member.Group.Handle(message);
             if (member == _room[1])
@@ -136,7 +136,7 @@ public sealed class PathTests : IDisposable
     }
 
     [Fact]
-    public void RejectsDamagedMessagesWherverTheyAreDamaged()
+    public void RejectsMessagesWhereverTheyAreDamaged()
     {
         var honest = Rogue.Group.Commit(new CommitOptions(), _room.Random);
         using var dropped = new DroppedCommit(honest);

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Holdfast.Mls.Tests;
 
-/// <summary>Every list of up to three proposals out of a pool, judged as RFC 9420 §12.2 reads (ATTACKS B-21).</summary>
+/// <summary>Every list of up to three proposals out of a pool, judged as RFC 9420 §12.2 reads.</summary>
 public sealed class ProposalListSearchTests : IDisposable
 {
     private readonly Room _room = Room.Of(4);

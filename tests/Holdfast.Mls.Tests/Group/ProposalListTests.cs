@@ -149,7 +149,7 @@ public sealed class ProposalListTests : IDisposable
     {
         _room.Remove(Rogue, _room[2]);   // leaf 2 is blank now
         Refused("a Remove of a leaf that is blank", new RemoveProposal(new LeafIndex(leaf)));
-        Victim.Refuse(RogueCommit.Propose(Rogue, new RemoveProposal(new LeafIndex(leaf))), MlsError.InvalidProposal);   // ATTACKS B-7
+        Victim.Refuse(RogueCommit.Propose(Rogue, new RemoveProposal(new LeafIndex(leaf))), MlsError.InvalidProposal);   // nor by itself
     }
 
     [Fact]
@@ -225,7 +225,7 @@ public sealed class ProposalListTests : IDisposable
         var client = _room.NewClient("old");
         client.Capabilities = client.Capabilities with { Extensions = [] };
         using var self = client.NewKeyPackage();
-        RefusedAdd(self.KeyPackage, MlsError.InvalidLeafNode);   // ATTACKS B-15
+        RefusedAdd(self.KeyPackage, MlsError.InvalidLeafNode);   // it could not follow the group
     }
 
     [Fact]
@@ -290,7 +290,10 @@ public sealed class ProposalListTests : IDisposable
         var state = _room[2].Group.State;
         var stolen = (state.OwnLeafNode with
         {
-            Source = LeafNodeSource.Update, ParentHash = default, Lifetime = null, EncryptionKey = Victim.Group.State.OwnLeafNode.EncryptionKey,
+            Source = LeafNodeSource.Update,
+            ParentHash = default,
+            Lifetime = null,
+            EncryptionKey = Victim.Group.State.OwnLeafNode.EncryptionKey,
         }).Sign(Client.Suite, _room[2].SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
         var message = RogueCommit.Propose(_room[2], new UpdateProposal(stolen));
         foreach (var member in _room.Others(_room[2])) member.TakeProposal(message);
@@ -308,7 +311,7 @@ public sealed class ProposalListTests : IDisposable
         var leaf = (self.KeyPackage.LeafNode with { EncryptionKey = parentKey }).Sign(Client.Suite, client.SignatureKey, [], default);
         var unsigned = self.KeyPackage with { LeafNode = leaf };
         var signature = Client.Suite.SignWithLabel(client.SignatureKey, Labels.KeyPackage, unsigned.Tbs());
-        Refused("stands at two nodes", MlsError.InvalidTree, new AddProposal(unsigned with { Signature = signature }));   // ATTACKS B-27
+        Refused("stands at two nodes", MlsError.InvalidTree, new AddProposal(unsigned with { Signature = signature }));   // else a subgroup's secrets would open to the newcomer
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using System.Net.Security;
-using Holdfast.Server.Certificates;
-using Holdfast.Protocol;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Holdfast.Protocol;
+using Holdfast.Server.Certificates;
 
 namespace Holdfast.Server.Tests.Support;
 

@@ -1,18 +1,5 @@
 namespace Holdfast.Mls;
 
-internal sealed partial class ProposalList
-{
-    /// <summary>RFC 9420 §12.3: applies a checked list: extensions, then Updates, Removes and Adds.</summary>
-    internal AppliedProposals Apply(EpochState epoch)
-    {
-        var applied = new AppliedProposals(epoch.Tree) { Extensions = ExtensionsAfter(epoch.Context.Extensions) };
-        foreach (var item in Items) if (item.Proposal is UpdateProposal update) applied.Update(item.Sender, update.LeafNode);
-        foreach (var item in Items) if (item.Proposal is RemoveProposal remove) applied.Remove(remove.Removed);
-        foreach (var item in Items) if (item.Proposal is AddProposal add) applied.Add(add.KeyPackage);
-        return applied;
-    }
-}
-
 /// <summary>The ratchet tree and the extensions while a commit's proposals are applied to them, with what changed.</summary>
 internal sealed class AppliedProposals(RatchetTree before)
 {

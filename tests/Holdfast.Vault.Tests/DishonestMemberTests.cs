@@ -1,0 +1,174 @@
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+using Holdfast.Mls;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault.Tests;
+
+/// <summary>What a member, a stranger or the server sends to mislead a vault or to stop it.</summary>
+public sealed class DishonestMemberTests : IDisposable
+{
+    private readonly Organisation _organisation = new();
+    private readonly Person _alice, _bob, _carol;
+
+    public DishonestMemberTests() =>
+        (_alice, _bob, _carol) = (_organisation.Join("Alice"), _organisation.Join("Bob"), _organisation.Join("Carol"));
+
+    public void Dispose() => _organisation.Dispose();
+
+    [Fact]
+    public void AnOverlongTextOrMediaTypeDoesNotSpoilTheHistory()
+    {
+        var log = Team();
+        var pointer = new AttachmentPointer(default, new byte[32], new byte[32], 1, new byte[32]);
+        Send(log, Contents.Text(_alice.Vault, log, new string('x', ProtocolLimits.TextBytes + 1)));
+        Send(log, Contents.Attachment(_alice.Vault, log, new AttachmentInfo("a.txt", new string('x', ProtocolLimits.NameBytes + 1), 1), pointer));
+        Send(log, Contents.Text(_alice.Vault, log, "and now?"));
+        _bob.Sync();
+        Assert.Equal("Alice: and now?", Assert.Single(_bob.Texts(log)));
+        Assert.Equal(2, _bob.History(log).Count(item => item.Kind == HistoryKind.Unreadable));
+    }
+
+    [Fact]
+    public void ALongHistoryIsReadInPagesThatFitAFrame()
+    {
+        const int Count = 40;
+        var log = Team();
+        for (int i = 0; i < Count; i++) Send(log, Contents.Text(_alice.Vault, log, new string('x', ProtocolLimits.TextBytes)));
+        _bob.Sync();
+        var (seen, after) = (0, 0ul);
+        while (_bob.Ask<Protocol.History>(new ReadHistory(log, after, 1000, false)) is { Items.Count: > 0 } page)
+        {
+            Assert.InRange(Tls.Encode<VaultReply>(page).Length, 1, 2 * ProtocolLimits.FrameBytes);
+            (seen, after) = (seen + page.Items.Count, page.Items[^1].Position);
+        }
+        Assert.Equal(Count, seen);
+    }
+
+    [Fact]
+    public void NobodyIsAddedToAConversationOfTwo()
+    {
+        var log = _alice.Create(null, _bob);
+        _bob.Sync();
+        Inject(_alice, log, MessageId.Of(RandomSource.System.PublicBytes(16)), Adding(_carol));
+        _bob.Sync();
+        Assert.Equal(2, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Single(_bob.History(log), item => item.Kind == HistoryKind.Unreadable);
+        _bob.Say(log, "still only us");
+        _alice.Sync();
+        Assert.Equal("Bob: still only us", Assert.Single(_alice.Texts(log)));
+    }
+
+    [Fact]
+    public void WhatNamesATakenIdIsJudgedAlikeByOldMembersAndNew()
+    {
+        var log = _alice.Create("Team", _bob);
+        _bob.Sync();
+        _alice.Say(log, "before Carol");
+        _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_carol)]));
+        _alice.Sync();
+        _bob.Sync();
+        _carol.Sync();
+        Inject(_alice, log, _alice.History(log).Single(item => item.Kind == HistoryKind.Text).Id, []);
+        _bob.Sync();
+        _carol.Sync();
+        Assert.Equal(_bob.Vault.Groups.Load(log).Epoch, _carol.Vault.Groups.Load(log).Epoch);
+    }
+
+    [Fact]
+    public void AStaleCommitOfOursShownAgainStopsNothing()
+    {
+        var log = Team();
+        var stale = _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_organisation.Join("Dave"))])).Item.Post;
+        _organisation.Clock.Advance(TimeSpan.FromDays(2));
+        _bob.PerformAllDue();
+        _organisation.Inject(log, PostKind.Commit, stale.Id, stale.Bytes.ToArray());
+        _alice.Sync();
+        _bob.Say(log, "still here");
+        _alice.Sync();
+        Assert.Contains("Bob: still here", _alice.Texts(log));
+    }
+
+    [Fact]
+    public void AStrangersClaimToAPinDoesNotKeepItsOwnerOut()
+    {
+        var mallory = _organisation.Join("Mallory");
+        var identity = mallory.Vault.Profile.Identity;
+        var claim = new Card(_carol.Pin, identity.PublicKey, "Carol", identity.Sign(Card.ToBeSigned(_carol.Pin, identity.PublicKey.Span, "Carol")));
+        var leaf = Tls.Decode<KeyPackage>(Organisation.Claim(_bob).KeyPackages.Packages[0].Span).LeafNode;
+        _organisation.File([InboxSeal.Seal(new IntroductionItem(claim, default, default), leaf, RandomSource.System)]);
+        _bob.Sync();
+        var log = Team();
+        Assert.Equal(3, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
+        _bob.Ask<Ok>(new AddContact(Organisation.Claim(_carol), null));
+        Assert.Equal(_carol.Status.IdentityKey.ToArray(), _bob.Ask<Contacts>(new ListContacts()).Items.Single(contact => contact.Pin == _carol.Pin).IdentityKey.ToArray());
+    }
+
+    [Fact]
+    public void WhoIsAddedUnderAKnownPinWithAnotherKeyIsNotFollowedAndThisIsSaid()
+    {
+        Team();   // Bob meets Carol
+        var dave = _organisation.Join("Dave");
+        var log = _alice.Create("Other", _bob, dave);
+        _bob.Sync();
+        dave.Sync();
+        using var impostor = new Person(_organisation, "Carol again");
+        impostor.Ask<Ok>(new CreateProfile("pass"u8.ToArray(), "Carol"));
+        impostor.Ask<RegistrationReady>(new BeginRegistration(new Invite("https://127.0.0.1:1", _organisation.ServerKey, new byte[16], null).ToLink()));
+        impostor.Ask<Ok>(new CompleteRegistration(_carol.Pin));
+        var package = impostor.Ask<KeyPackagesMade>(new MakeKeyPackages(1)).Upload.OneTime[0];
+        Inject(dave, log, MessageId.Of(RandomSource.System.PublicBytes(16)), [new AddProposal(Tls.Decode<KeyPackage>(package.Span))]);
+        _bob.Sync();
+        Assert.Equal(ConversationState.Stranded, _bob.Ask<Conversations>(new ListConversations()).Items.Single(item => item.Log == log).State);
+        Assert.Contains(_carol.Pin.ToString(), _bob.History(log).Single(item => item.Kind == HistoryKind.Unreadable).Text);
+        _bob.Fails(new SealText(log, "to whom?"), VaultError.Refused);
+    }
+
+    [Fact]
+    public void WelcomesThatWaitDoNotFillTheInbox()
+    {
+        var log = Team();
+        var package = Tls.Decode<KeyPackage>(Organisation.Claim(_bob).KeyPackages.Packages[0].Span);
+        var items = Enumerable.Range(0, 6).Select(_ => Waiting(log, package)).ToList();
+        var opened = _bob.Ask<InboxOpened>(new OpenInbox(items));
+        Assert.InRange(opened.Finished.Count, 4, 5);
+    }
+
+    private static InboxItem Waiting(LogId log, KeyPackage package)
+    {
+        var secrets = new EncryptedGroupSecrets(CipherSuite.Mandatory.RefHash(Labels.KeyPackageReference, Tls.Encode(package)), new HpkeCiphertext(new byte[32], new byte[32]));
+        byte[] welcome = Tls.Encode(new MlsMessage(new Welcome(CipherSuite.Mandatory.Id, [secrets], new byte[600 << 10])));
+        var sealedItem = InboxSeal.Seal(new WelcomeItem(log, 0, default, welcome, []), package.LeafNode, RandomSource.System);
+        return new InboxItem(InboxItemId.Of(RandomSource.System.PublicBytes(16)), sealedItem.Bytes);
+    }
+
+    private static List<Proposal> Adding(Person person) =>
+        [new AddProposal(Tls.Decode<KeyPackage>(Organisation.Claim(person).KeyPackages.Packages[0].Span))];
+
+    private LogId Team()
+    {
+        var log = _alice.Create("Team", _bob, _carol);
+        foreach (var person in (Person[])[_bob, _carol, _alice]) person.Sync();
+        return log;
+    }
+
+    /// <summary>Alice says something that her vault would not.</summary>
+    private void Send(LogId log, MimiContent content)
+    {
+        var (vault, id) = (_alice.Vault, _alice.Vault.NewMessageId());
+        _organisation.Inject(log, PostKind.Application, id, vault.Store.Change(() =>
+        {
+            var sealing = vault.Groups.Load(log).Protect(Envelope.Pad(content), AuthenticatedData.For(id), vault.Random);
+            vault.Groups.SaveRatchets(log, sealing.Next);
+            return sealing.Message;
+        }));
+    }
+
+    /// <summary>A member commits what its vault would not.</summary>
+    private void Inject(Person person, LogId log, MessageId id, IReadOnlyList<Proposal> proposals)
+    {
+        var vault = person.Vault;
+        var options = new CommitOptions { Proposals = proposals, AuthenticatedData = AuthenticatedData.For(id), Now = _organisation.Clock.GetUtcNow() };
+        _organisation.Inject(log, PostKind.Commit, id, vault.Groups.Load(log).Commit(options, vault.Random).Message);
+    }
+}
