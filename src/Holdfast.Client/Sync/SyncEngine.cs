@@ -73,17 +73,13 @@ internal sealed class SyncEngine : IDisposable
     /// <exception cref="UnreachableException">It has been gone for too long.</exception>
     internal async Task WaitAsync(Task task, CancellationToken cancellationToken)
     {
-        while (true)
+        while (!task.IsCompleted)
         {
-            var look = Task.Delay(Look, Time, cancellationToken);
-            if (await Task.WhenAny(task, look) == task)
-            {
-                await task;
-                return;
-            }
-            await look;   // where it was cancelled, so are we
-            if (Connector.Gone > Patience) throw new UnreachableException(isOther: false);
+            try { await task.WaitAsync(Look, Time, cancellationToken); }
+            catch (TimeoutException) when (!task.IsCompleted && Connector.Gone <= Patience) { continue; }
+            catch (TimeoutException) when (!task.IsCompleted) { throw new UnreachableException(isOther: false); }
         }
+        await task;
     }
 
     /// <summary>Looks into the inbox where the server can be reached; says whether it could.</summary>
