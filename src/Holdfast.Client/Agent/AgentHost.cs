@@ -6,7 +6,7 @@ namespace Holdfast.Client;
 /// <summary>The agent: what <c>holdfast agent --profile DIR</c> runs.</summary>
 public static class AgentHost
 {
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(0.5), LockPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(3), LockPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Serves faces until lock, idle time, the vault's end or cancellation. Returns at once where the profile has an agent already.</summary>
     /// <param name="options">Whose agent, and how.</param>
@@ -35,7 +35,7 @@ public static class AgentHost
         Log.AgentEnds(logger, reason);
     }
 
-    /// <summary>One profile has one agent. A command that looks whether there is one holds the lock for a moment, too.</summary>
+    /// <summary>One profile has one agent. One that is about to end, or a command that only looks, holds the lock a little longer.</summary>
     private static async Task<FileStream?> TakeAsync(Profile profile, TimeProvider time, CancellationToken cancellationToken)
     {
         long began = time.GetTimestamp();

@@ -137,7 +137,7 @@ public sealed class AgentLink : IAsyncDisposable
                 var item => item,
             };
         }
-        catch (IOException) { throw Ended(); }
+        catch (Exception broken) when (broken is IOException or InvalidDataException) { throw Ended(); }
     }
 
     private static FaceException Ended() =>

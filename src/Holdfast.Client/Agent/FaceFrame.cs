@@ -41,7 +41,7 @@ internal static class FaceFrame
             read = await stream.ReadAtLeastAsync(json, length, throwOnEndOfStream: false, cancellationToken);
             return read < length ? null : JsonSerializer.Deserialize(json, type) ?? throw new InvalidDataException("a frame holds nothing");
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or NotSupportedException)   // the second: no type, or none that is known
         {
             throw new InvalidDataException("a frame of the agent's socket is not a known object");
         }

@@ -79,11 +79,7 @@ internal sealed class ProfileAgent : IDisposable
     }
 
     /// <summary>Wipes and ends the vault, and with it the agent.</summary>
-    internal async Task LockAsync()
-    {
-        await Vault.CallAsync<Ok>(new LockVault(), CancellationToken.None);
-        _engine?.Dispose();
-    }
+    internal Task LockAsync() => Vault.CallAsync<Ok>(new LockVault(), CancellationToken.None);
 
     /// <summary>The last answer is out: the agent may end.</summary>
     internal void End() => _ended.TrySetResult();

@@ -1,32 +1,18 @@
-using System.Globalization;
 using Holdfast.Protocol;
 
 namespace Holdfast.Client;
 
-/// <summary>
-/// Fetches a file into a folder. It grows under a name of its own, for its owner only, and gets its real name when all of it
-/// has been checked; on any failure nothing is left.
-/// </summary>
+/// <summary>Fetches a file into a folder, decrypting it on the way.</summary>
 /// <param name="engine">The engine.</param>
 /// <param name="progress">Told of bytes done and bytes in all.</param>
 internal sealed class AttachmentReceiver(SyncEngine engine, Func<ulong, ulong, Task> progress)
 {
-    private const int ChunksPerReport = 64, MostNames = 1000;
+    private const int ChunksPerReport = 64;
 
-    internal async Task<string> SaveAsync(AttachmentInfo info, AttachmentPointer pointer, string folder, CancellationToken cancellationToken)
-    {
-        if (!Path.IsPathFullyQualified(folder)) throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "The folder's full path is needed.");
-        string temporary = Path.Combine(folder, $".holdfast-{Convert.ToHexStringLower(engine.Random.PublicBytes(8))}.part");
-        try
-        {
-            await using (var file = Create(temporary)) await FetchAsync(file, info, pointer, cancellationToken);
-            return Name(temporary, folder, SafeFileName.Of(info.FileName));
-        }
-        finally
-        {
-            File.Delete(temporary);   // there no more where all went well
-        }
-    }
+    internal Task<string> SaveAsync(AttachmentInfo info, AttachmentPointer pointer, string folder, CancellationToken cancellationToken) =>
+        Path.IsPathFullyQualified(folder)
+            ? ReceivedFile.SaveAsync(folder, info.FileName, engine.Random, file => FetchAsync(file, info, pointer, cancellationToken))
+            : throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "The folder's full path is needed.");
 
     private async Task FetchAsync(FileStream file, AttachmentInfo info, AttachmentPointer pointer, CancellationToken cancellationToken)
     {
@@ -61,26 +47,5 @@ internal sealed class AttachmentReceiver(SyncEngine engine, Func<ulong, ulong, T
     {
         try { return await content.ReadAtLeastAsync(chunk, chunk.Length, throwOnEndOfStream: false, cancellationToken) == chunk.Length; }
         catch (Exception broken) when (broken is IOException or HttpRequestException) { return false; }
-    }
-
-    private static FileStream Create(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(path, options);
-    }
-
-    /// <summary>A name is taken by making it anew, which follows no link and overwrites nothing; then the file moves over it in one step.</summary>
-    private static string Name(string temporary, string folder, string name)
-    {
-        for (int number = 1; number <= MostNames; number++)
-        {
-            string path = Path.Combine(folder, SafeFileName.Numbered(name, number));
-            try { Create(path).Dispose(); }
-            catch (IOException) when (Path.Exists(path) || File.ResolveLinkTarget(path, false) is not null) { continue; }
-            File.Move(temporary, path, overwrite: true);
-            return path;
-        }
-        throw new FaceException(ExitCode.Failed, FaceCode.Refused, $"There are {MostNames.ToString(CultureInfo.InvariantCulture)} files of this name in the folder.");
     }
 }

@@ -11,7 +11,7 @@ namespace Holdfast.Client;
 /// </summary>
 internal sealed class SyncEngine : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), Look = TimeSpan.FromSeconds(0.25);
 
     private readonly Dictionary<LogId, ConversationPump> _pumps = [];
     private readonly List<ChannelWriter<LogId>> _followers = [];
@@ -73,17 +73,16 @@ internal sealed class SyncEngine : IDisposable
     /// <exception cref="UnreachableException">It has been gone for too long.</exception>
     internal async Task WaitAsync(Task task, CancellationToken cancellationToken)
     {
-        while (true)
+        while (!task.IsCompleted)
         {
-            var look = Task.Delay(Look, Time, cancellationToken);
-            if (await Task.WhenAny(task, look) == task)
+            try { await task.WaitAsync(Look, Time, cancellationToken); }
+            catch (TimeoutException) when (!task.IsCompleted)
             {
-                await task;
-                return;
+                if (Failed.IsCompleted) await Failed;   // nobody will do it any more
+                if (Connector.Gone > Patience) throw new UnreachableException(isOther: false);
             }
-            await look;   // where it was cancelled, so are we
-            if (Connector.Gone > Patience) throw new UnreachableException(isOther: false);
         }
+        await task;
     }
 
     /// <summary>Looks into the inbox where the server can be reached; says whether it could.</summary>

@@ -13,6 +13,8 @@ namespace Holdfast.Client;
 /// </summary>
 internal sealed class VaultProcess : IDisposable
 {
+    private const int UsualReplyBytes = 4 << 10;
+
     private static readonly string[] KeptVariables = ["PATH", "HOME", "LANG", "DOTNET_ROOT"];
 
     private readonly Process _process;
@@ -22,6 +24,7 @@ internal sealed class VaultProcess : IDisposable
     private VaultProcess(Process process)
     {
         _process = process;
+        _ = NoticeEndAsync();
         new Thread(Converse) { IsBackground = true, Name = "vault" }.Start();
     }
 
@@ -67,6 +70,14 @@ internal sealed class VaultProcess : IDisposable
         _process.Dispose();
     }
 
+    /// <summary>It may end while nobody speaks with it.</summary>
+    private async Task NoticeEndAsync()
+    {
+        await _process.WaitForExitAsync();
+        _calls.CompleteAdding();
+        _ended.TrySetResult();
+    }
+
     /// <summary>The one thread that speaks with the vault.</summary>
     private void Converse()
     {
@@ -97,19 +108,33 @@ internal sealed class VaultProcess : IDisposable
         {
             CryptographicOperations.ZeroMemory(frame);   // a passcode may be in it
         }
-        Span<byte> header = stackalloc byte[VaultFrame.HeaderBytes];
-        output.ReadExactly(header);
-        int length = VaultFrame.ReadLength(header);
-        byte[] reply = ArrayPool<byte>.Shared.Rent(length);
+        return ReadReply(output);
+    }
+
+    /// <summary>There is one answer at a time, so a read never takes in more than that; most take one.</summary>
+    private static VaultReply ReadReply(Stream output)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(UsualReplyBytes);
         try
         {
-            output.ReadExactly(reply.AsSpan(0, length));
-            return Tls.Decode<VaultReply>(reply.AsSpan(0, length));
+            int filled = output.ReadAtLeast(buffer, VaultFrame.HeaderBytes), whole = VaultFrame.HeaderBytes + VaultFrame.ReadLength(buffer);
+            if (filled > whole) throw new CodecException("the vault answered more than it was asked");
+            if (whole > buffer.Length) Grow(ref buffer, filled, whole);
+            output.ReadExactly(buffer.AsSpan(filled, whole - filled));
+            return Tls.Decode<VaultReply>(buffer.AsSpan(VaultFrame.HeaderBytes, whole - VaultFrame.HeaderBytes));
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(reply, clearArray: true);   // an attachment's key may be in it
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);   // an attachment's key may be in it
         }
+    }
+
+    private static void Grow(ref byte[] buffer, int filled, int whole)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(whole);
+        buffer.AsSpan(0, filled).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        buffer = larger;
     }
 
     private sealed record PendingCall(VaultCall Call, TaskCompletionSource<VaultReply> Reply);

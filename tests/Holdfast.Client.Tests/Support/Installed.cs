@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Holdfast.Client.Tests.Support;
+
+/// <summary>The real executables, as they were built.</summary>
+internal static class Installed
+{
+    public static string Vault { get; } = Find("Holdfast.Vault", "holdfast-vault");
+
+    public static string Server { get; } = Find("Holdfast.Server", "holdfast-server");
+
+    /// <summary>kill -9 of the vault of one folder, which is named in its command line.</summary>
+    public static async Task KillVaultAsync(string folder)
+    {
+        foreach (var process in Process.GetProcessesByName("holdfast-vault"))
+        {
+            using (process)
+            {
+                if (!(await File.ReadAllTextAsync($"/proc/{process.Id}/cmdline")).Contains(folder, StringComparison.Ordinal)) continue;
+                process.Kill();
+                return;
+            }
+        }
+        throw new InvalidOperationException("no vault runs there");
+    }
+
+    /// <summary>Each project's output lies beside ours, in a folder named after the configuration.</summary>
+    private static string Find(string project, string program)
+    {
+        string own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), configuration = Path.GetFileName(own);
+        string path = Path.GetFullPath(Path.Combine(own, "..", "..", project, configuration, OperatingSystem.IsWindows() ? program + ".exe" : program));
+        return File.Exists(path) ? path : throw new FileNotFoundException("not built", path);
+    }
+}

@@ -1,0 +1,100 @@
+using Holdfast.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Holdfast.Client.Tests.Support;
+
+/// <summary>Someone with a profile, whose agent runs inside the test and whose vault is a process of its own.</summary>
+internal sealed class Person : IAsyncDisposable
+{
+    private readonly Profile _profile;
+    private readonly CancellationTokenSource _stop = new();
+
+    private Person(string folder)
+    {
+        _profile = new Profile(folder);
+        Start();
+    }
+
+    public Task AgentEnded { get; private set; } = Task.CompletedTask;
+
+    private static byte[] Passcode => "correct horse"u8.ToArray();
+
+    public static async Task<Person> JoinAsync(string folder, string name, string invite)
+    {
+        var person = new Person(folder);
+        await person.AskAsync(new JoinCommand(invite, name, Passcode));
+        return person;
+    }
+
+    public void Start() => AgentEnded = Task.Run(() => AgentHost.RunAsync(
+        new AgentOptions(_profile) { VaultPath = Installed.Vault }, TimeProvider.System, RandomSource.System, NullLogger.Instance, _stop.Token));
+
+    public async Task RestartAsync()
+    {
+        Start();
+        await AskAsync(new UnlockCommand(Passcode));
+    }
+
+    public Task KillVaultAsync() => Installed.KillVaultAsync(_profile.VaultDirectory);
+
+    public async Task<string> InviteAsync() => (await AskAsync(new InviteCommand(1, 1))).OfType<InviteAnswer>().Single().Link;
+
+    public async Task<List<MessageAnswer>> ReadAsync(string conversation) =>
+        [.. (await AskAsync(new ReadCommand(conversation, false, null, null))).OfType<MessageAnswer>().Where(static message => message.Kind != "members")];
+
+    /// <summary>Everything a command answers.</summary>
+    public async Task<List<FaceAnswer>> AskAsync(FaceCommand command)
+    {
+        await using var link = await ConnectAsync();
+        var answers = new List<FaceAnswer>();
+        await foreach (var answer in link.AskAsync(command, TestContext.Current.CancellationToken)) answers.Add(answer);
+        return answers;
+    }
+
+    /// <summary>Sends texts and says how many were acknowledged; something may happen before each of them.</summary>
+    public async Task<int> SendAsync(string conversation, IReadOnlyList<string> texts, Func<int, Task>? before = null)
+    {
+        await using var link = await ConnectAsync();
+        int total = 0;
+        await foreach (var sent in link.SendTextsAsync(conversation, SpacedAsync(texts, before), TestContext.Current.CancellationToken)) total = sent.Total;
+        return total;
+    }
+
+    public async Task FollowAsync(string conversation, Action<string> seen, CancellationToken cancellationToken)
+    {
+        await using var link = await ConnectAsync();
+        await foreach (var answer in link.AskAsync(new ReadCommand(conversation, true, null, null), cancellationToken))
+            if (answer is MessageAnswer { Kind: "text" } message) seen(message.Text);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await AgentEnded.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private static async IAsyncEnumerable<string> SpacedAsync(IReadOnlyList<string> texts, Func<int, Task>? before)
+    {
+        for (int i = 0; i < texts.Count; i++)
+        {
+            if (before is not null)
+            {
+                await before(i);
+                await Task.Delay(2);
+            }
+            yield return texts[i];
+        }
+    }
+
+    /// <summary>The agent needs a moment to listen.</summary>
+    private async Task<AgentLink> ConnectAsync()
+    {
+        for (int attempt = 0; attempt < 500; attempt++)
+        {
+            if (await AgentLink.TryConnectAsync(_profile, TestContext.Current.CancellationToken) is { } link) return link;
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+        throw new TimeoutException("the agent does not listen");
+    }
+}

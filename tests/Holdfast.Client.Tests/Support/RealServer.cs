@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Holdfast.Client.Tests.Support;
+
+/// <summary>A server process that can be killed and started again at the same address.</summary>
+internal sealed class RealServer : IAsyncDisposable
+{
+    private readonly string _data, _listen;
+    private Process _process = null!;
+
+    private RealServer(string data, string listen) => (_data, _listen) = (data, listen);
+
+    public string OwnerInvite { get; private set; } = "";
+
+    public static async Task<RealServer> StartAsync(string data)
+    {
+        var server = new RealServer(data, $"https://127.0.0.1:{FreePort()}");
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    public async Task StartAgainAsync(string? data = null)
+    {
+        var start = new ProcessStartInfo(Installed.Server, ["run", "--data", data ?? _data, "--listen", _listen]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        _process = Process.Start(start)!;
+        _ = _process.StandardError.ReadToEndAsync();
+        for (int line = 0; line < 2; line++) await _process.StandardOutput.ReadLineAsync();   // its address and its key: it listens
+        if (OwnerInvite.Length == 0) OwnerInvite = await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("no invite");
+    }
+
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    public async Task RestartAsync()
+    {
+        await KillAsync();
+        await StartAgainAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await KillAsync();
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
