@@ -42,6 +42,7 @@ internal sealed class PinnedServer : IDisposable
         HttpResponseMessage response;
         try { response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken); }
         catch (Exception failed) when (failed is HttpRequestException or IOException) { throw Unreachable(); }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { throw Unreachable(); }   // connecting took too long
         if (response.IsSuccessStatusCode) return response;
         using (response) throw new RefusedException(await Problem.ReadAsync(response, cancellationToken));
     }

@@ -76,10 +76,10 @@ internal sealed class SyncEngine : IDisposable
         while (!task.IsCompleted)
         {
             try { await task.WaitAsync(Look, Time, cancellationToken); }
-            catch (TimeoutException) when (!task.IsCompleted)
+            catch (TimeoutException)   // the task may have completed since: then all is well
             {
                 if (Failed.IsCompleted) await Failed;   // nobody will do it any more
-                if (Connector.Gone > Patience) throw new UnreachableException(isOther: false);
+                if (!task.IsCompleted && Connector.Gone > Patience) throw new UnreachableException(isOther: false);
             }
         }
         await task;

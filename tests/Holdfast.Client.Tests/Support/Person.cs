@@ -1,5 +1,4 @@
 using Holdfast.Cryptography;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Client.Tests.Support;
 
@@ -8,6 +7,7 @@ internal sealed class Person : IAsyncDisposable
 {
     private readonly Profile _profile;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Mistakes _mistakes = new();
 
     private Person(string folder)
     {
@@ -27,7 +27,7 @@ internal sealed class Person : IAsyncDisposable
     }
 
     public void Start() => AgentEnded = Task.Run(() => AgentHost.RunAsync(
-        new AgentOptions(_profile) { VaultPath = Installed.Vault }, TimeProvider.System, RandomSource.System, NullLogger.Instance, _stop.Token));
+        new AgentOptions(_profile) { VaultPath = Installed.Vault }, TimeProvider.System, RandomSource.System, _mistakes, _stop.Token));
 
     public async Task RestartAsync()
     {
@@ -72,6 +72,7 @@ internal sealed class Person : IAsyncDisposable
         await _stop.CancelAsync();
         await AgentEnded.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+        Assert.Empty(_mistakes.Seen);
     }
 
     private static async IAsyncEnumerable<string> SpacedAsync(IReadOnlyList<string> texts, Func<int, Task>? before)
