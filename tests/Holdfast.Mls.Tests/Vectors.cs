@@ -1,20 +1,12 @@
 using System.Text.Json;
 using Holdfast.Cryptography;
-using Xunit;
 
 namespace Holdfast.Mls.Tests;
 
 /// <summary>The working group's test vectors, read where they lie; without HOLDFAST_VECTORS the test is skipped.</summary>
 internal static class Vectors
 {
-    internal static List<JsonElement> Read(string name)
-    {
-        string? folder = Environment.GetEnvironmentVariable("HOLDFAST_VECTORS");
-        Assert.SkipWhen(string.IsNullOrEmpty(folder), "HOLDFAST_VECTORS is not set");
-        using var stream = File.OpenRead(Path.Combine(folder!, "mls", name + ".json"));
-        using var document = JsonDocument.Parse(stream);
-        return [.. document.RootElement.Clone().EnumerateArray()];
-    }
+    internal static List<JsonElement> Read(string name) => [.. Holdfast.Tests.Vectors.Json($"mls/{name}.json").EnumerateArray()];
 
     /// <summary>The cases of suites that this build knows, each with its suite.</summary>
     internal static List<(CipherSuite Suite, JsonElement Case)> ReadForKnownSuites(string name) =>

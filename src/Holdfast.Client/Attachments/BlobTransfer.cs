@@ -50,14 +50,6 @@ internal sealed class BlobTransfer(SyncEngine engine, BlobId blob)
         return await session.Server.SendAsync(request, cancellationToken);
     }
 
-    internal async Task DeleteAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
-    {
-        var session = await engine.Connector.ConnectAsync(cancellationToken);
-        using var request = session.Rest.Request(HttpMethod.Delete, _path);
-        request.Headers.Add(Rest.DeleteToken, Convert.ToHexStringLower(token.Span));
-        using var response = await session.Server.SendAsync(request, cancellationToken);
-    }
-
     /// <summary>Does something again until it succeeds, or fails in a way that will not pass.</summary>
     internal async Task PersistAsync(Func<ServerSession, Task> act, CancellationToken cancellationToken)
     {

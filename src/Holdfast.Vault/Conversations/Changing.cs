@@ -70,11 +70,8 @@ internal sealed class Changing(OpenVault vault, Sending sending)
 
     internal OutboxEntry Begin(Conversation conversation, IntentKind intent, IReadOnlyList<ReadOnlyMemory<byte>> payload, string moot)
     {
-        if (vault.Groups.LoadPending(conversation.Log) is { } pending)
-        {
-            pending.Dispose();
+        if (vault.Groups.HasPending(conversation.Log))
             throw new VaultException(VaultError.Refused, "Another change to this conversation is under way. Try again in a moment.");
-        }
         return Commit(conversation, sending.NewEntry(intent, payload, null), vault.NewMessageId())
             ?? throw new VaultException(VaultError.Refused, moot);
     }

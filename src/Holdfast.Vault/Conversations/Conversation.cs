@@ -56,13 +56,13 @@ internal sealed record Conversation : ITlsStruct<Conversation>
     {
         writer.WriteUInt8(Format);
         Log.Encode(writer);
-        writer.WriteFlag(Title is not null);
+        writer.WritePresence(Title is not null);
         if (Title is not null) writer.WriteText(Title);
-        writer.WriteFlag(Peer is not null);
+        writer.WritePresence(Peer is not null);
         Peer?.Encode(writer);
         writer.WriteUInt8((byte)State);
         writer.WriteUInt64(Position);
-        writer.WriteFlag(JoinedBy is not null);
+        writer.WritePresence(JoinedBy is not null);
         JoinedBy?.Encode(writer);
         writer.WriteUInt64(CommitDueAt);
         writer.WriteVector(Leaving);

@@ -20,6 +20,9 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
             ?? throw new VaultException(VaultError.StoreFailed, "The keys of this conversation are missing from the profile.");
     }
 
+    /// <summary>Whether a commit of ours is under way.</summary>
+    internal bool HasPending(LogId log) => store.Contains(RecordKind.PendingEpoch, Key(RecordKind.PendingEpoch, log));
+
     internal Group? LoadPending(LogId log) => Restore(RecordKind.PendingEpoch, RecordKind.PendingRatchets, log);
 
     /// <summary>A commit has taken effect, or the group is new.</summary>
@@ -29,10 +32,11 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
         SaveRatchets(log, group);
     }
 
-    /// <summary>A message was sealed or opened.</summary>
+    /// <summary>A message was sealed or opened. The group that this one follows is wiped: its used keys are gone from memory, too.</summary>
     internal void SaveRatchets(LogId log, Group group)
     {
         Put(RecordKind.GroupRatchets, log, group.SaveRatchets());
+        if (_cache.TryGetValue(log, out var before) && before != group) before.Dispose();
         _cache[log] = group;
     }
 
@@ -54,11 +58,11 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
         store.Delete(RecordKind.GroupEpoch, Key(RecordKind.GroupEpoch, log));
         store.Delete(RecordKind.GroupRatchets, Key(RecordKind.GroupRatchets, log));
         DeletePending(log);
-        _cache.Remove(log);
+        if (_cache.Remove(log, out var group)) group.Dispose();
     }
 
-    /// <summary>A change was undone: what is in memory may be ahead of the store.</summary>
-    internal void Forget() => _cache.Clear();
+    /// <summary>Wipes what is in memory; it is read again from the store, which a change that was undone may have left behind.</summary>
+    internal void Forget() => Dispose();
 
     public void Dispose()
     {

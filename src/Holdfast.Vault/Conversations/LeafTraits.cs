@@ -35,7 +35,7 @@ internal static class LeafTraits
     {
         var writer = new TlsWriter();
         writer.WriteUInt8(ProtocolLimits.Version);
-        writer.WriteFlag(title is not null);
+        writer.WritePresence(title is not null);
         writer.WriteText(title ?? "");
         return new Extension(ConversationType, writer.ToArray());
     }

@@ -27,9 +27,9 @@ internal sealed record Contact(Pin Pin, ReadOnlyMemory<byte> IdentityKey, Card? 
         Pin.Encode(writer);
         writer.WriteBytes(IdentityKey.Span);
         writer.WriteOptional(Card);
-        writer.WriteFlag(State is not null);
+        writer.WritePresence(State is not null);
         if (State is { } state) writer.WriteUInt8((byte)state);
-        writer.WriteFlag(IsMet);
+        writer.WritePresence(IsMet);
     }
 }
 

@@ -97,13 +97,13 @@ internal sealed class Profile : IDisposable
         writer.WriteOpaque(Inbox.RevealPrivateKey());
         Device.Encode(writer);
         writer.WriteText(Name);
-        writer.WriteFlag(Pin is not null);
+        writer.WritePresence(Pin is not null);
         Pin?.Encode(writer);
         writer.WriteOptional(Invite);
-        writer.WriteFlag(OwesIntroduction);
+        writer.WritePresence(OwesIntroduction);
         writer.WriteUInt64(LoginCounter);
-        writer.WriteFlag(Cloned);
-        writer.WriteFlag(LastResortOut);
+        writer.WritePresence(Cloned);
+        writer.WritePresence(LastResortOut);
         store.Put(RecordKind.Profile, [0], writer.Written);
     }
 

@@ -107,6 +107,13 @@ internal sealed class SealedStore : IDisposable
         return _get.ExecuteScalar() is byte[] sealedValue ? Unseal(kind, key, sealedValue) : null;
     }
 
+    /// <summary>Whether there is such a record, without opening it.</summary>
+    internal bool Contains(RecordKind kind, byte[] key)
+    {
+        Bind(_get, (int)kind, key);
+        return _get.ExecuteScalar() is not null;
+    }
+
     /// <summary>Stores a value, which stays the caller's to wipe.</summary>
     internal void Put(RecordKind kind, byte[] key, ReadOnlySpan<byte> value)
     {
