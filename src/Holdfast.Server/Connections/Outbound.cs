@@ -45,11 +45,12 @@ internal sealed class Outbound(int limit) : IDisposable
         }
     }
 
-    /// <summary>Nothing more will be queued: what is there is sent, then the connection ends.</summary>
+    /// <summary>Nothing more will be queued: what is there is sent, then the connection ends. Once is enough, even after that end.</summary>
     public void Complete()
     {
         lock (_gate)
         {
+            if (_complete) return;
             _complete = true;
             Wake();
         }
