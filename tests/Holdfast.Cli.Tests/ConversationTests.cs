@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Holdfast.Client;
 
 namespace Holdfast.Cli.Tests;
 
 /// <summary>The executable against an agent that says what the test wants.</summary>
 public sealed class ConversationTests : IDisposable
 {
+    private const string Invite =
+        "holdfast://ARZodHRwczovLzEyNy4wLjAuMTo3NDU1fPpjmpZHjwnQGcpzOMzfjEkbSm_ItE-KfhI2egagBZwJSfJp0vvG3f9lrEPC7cLYAAyD-nk";
+
     private readonly HoldfastProcess _holdfast = new();
 
     [Fact]
@@ -74,6 +78,15 @@ public sealed class ConversationTests : IDisposable
         var refused = await _holdfast.RunAsync("whoami", "--profile", agent.Profile, "--passcode-file", file);
         Assert.Equal(4, refused.ExitCode);
         Assert.Equal(["pässwort 1 "], tried);
+    }
+
+    [Fact]
+    public async Task WhoHasAnAccountIsToldSoBeforeAPasscodeIsAsked()
+    {
+        await using var agent = ScriptedAgent.Open(_holdfast.Folder, _ => [ScriptedAgent.Done]);
+        var refused = await _holdfast.RunAsync("join", Invite, "--name", "Bob", "--json", "--profile", agent.Profile);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains(FaceCode.AlreadyJoined, refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,12 +50,23 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal((string?)sent["id"], (string?)read["id"]);
         Assert.Equal("and hello to you", (string?)read["text"]);
 
+        await APipeIsNoFileAsync();
+
         await DoneAsync("bob", "lock");
         Assert.Equal(4, (await _holdfast.RunAsync("read", "--profile", "bob")).ExitCode);
         Assert.Equal(4, (await _holdfast.RunAsync("unlock", "--profile", "bob", "--passcode-file", "wrong")).ExitCode);
         await DoneAsync("bob", "unlock");
         Assert.Equal(0, (await _holdfast.RunAsync("read", "--profile", "bob")).ExitCode);
         Assert.Equal(1, (await _holdfast.RunAsync(As("bob", "send", "Nobody", "hello"))).ExitCode);
+    }
+
+    /// <summary>A pipe into which nobody writes is refused, and keeps the profile from nothing.</summary>
+    private async Task APipeIsNoFileAsync()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using (var make = Process.Start("mkfifo", [Path.Combine(_holdfast.Folder, "pipe")])) await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, (await _holdfast.RunAsync(As("bob", "send", "Alice", "--file", "pipe"))).ExitCode);
+        await DoneAsync("bob", "send", "Alice", "still here");
     }
 
     private static string[] As(string profile, params string[] command) => [.. command, "--profile", profile, "--passcode-file", "passcode"];

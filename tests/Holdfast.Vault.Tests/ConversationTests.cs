@@ -77,6 +77,7 @@ public sealed class ConversationTests : IDisposable
         Everyone(person => person.Sync());
         Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
         Assert.Contains(_alice.History(log), item => item.Text == "Carol left");
+        Assert.Contains(_carol.History(log), item => item.Text == "Carol left");
     }
 
     [Fact]

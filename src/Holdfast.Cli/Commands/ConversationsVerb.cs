@@ -23,7 +23,12 @@ internal static class ConversationsVerb
     private static string[] Row(ConversationAnswer conversation) =>
     [
         conversation.Name, conversation.Id[..Math.Min(ShortId, conversation.Id.Length)],
-        conversation.IsGroup ? string.Create(CultureInfo.InvariantCulture, $"group of {conversation.Members}") : "",
+        conversation switch
+        {
+            { IsGroup: false } => "",
+            { Members: 0 } => "group",   // one that we have left
+            _ => string.Create(CultureInfo.InvariantCulture, $"group of {conversation.Members}"),
+        },
         conversation.State == "active" ? "" : conversation.State,
     ];
 }

@@ -22,7 +22,8 @@ internal static class JoinVerb
         else
         {
             invocation.Screen.Write($"Welcome, {VisibleText.Line(me.Name ?? name)}. Your PIN is {me.Pin}.");
-            invocation.Screen.Note("See whom you know: holdfast contacts\nWrite to them:     holdfast send NAME \"hello\"");
+            string profile = invocation.Of(CommonOptions.Profile) is { } typed ? $" --profile {VisibleText.Line(typed)}" : "";
+            invocation.Screen.Note($"See whom you know: holdfast contacts{profile}\nWrite to them:     holdfast send NAME \"hello\"{profile}");
         }
     }
 
@@ -33,7 +34,9 @@ internal static class JoinVerb
         var link = await AgentLink.TryConnectAsync(profile, cancellationToken);
         try
         {
-            bool isNew = link is null ? !profile.Exists : await Opening.StateAsync(link, cancellationToken) == Opening.Empty;
+            var known = link is null ? null : await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
+            if (known?.Pin is not null) throw Joined();   // told before anyone is asked for a passcode
+            bool isNew = known is null ? !profile.Exists : known.State == Opening.Empty;
             byte[] passcode = await (isNew ? invocation.Passcodes.NewAsync(cancellationToken) : invocation.Passcodes.ExistingAsync(cancellationToken));
             link ??= await Opening.StartAsync(profile, cancellationToken);
             try { return await link.AskOneAsync<StatusAnswer>(new JoinCommand(invite, name, passcode), cancellationToken); }
@@ -44,4 +47,7 @@ internal static class JoinVerb
             if (link is not null) await link.DisposeAsync();
         }
     }
+
+    private static FaceException Joined() => Failure.Refused(
+        FaceCode.AlreadyJoined, "There is an account in this profile already: make another in a folder of its own, with --profile DIR.");
 }

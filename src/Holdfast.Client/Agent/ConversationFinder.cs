@@ -41,8 +41,8 @@ internal sealed class ConversationFinder(SyncEngine engine)
         return all.Count switch
         {
             1 => all[0],
-            0 => throw new FaceException(ExitCode.Failed, FaceCode.NotFound, "There is no conversation or contact of this name."),
-            _ => throw new FaceException(ExitCode.Failed, FaceCode.Ambiguous, $"The name fits several, say which: {string.Join("; ", all.Select(Describe))}."),
+            0 => throw new FaceException(ExitCode.Failed, FaceCode.NotFound, $"There is no conversation or contact \"{name}\": \"holdfast contacts\" and \"holdfast conversations\" list the names."),
+            _ => throw new FaceException(ExitCode.Failed, FaceCode.Ambiguous, $"The name fits several, type instead what stands in brackets: {string.Join("; ", all.Select(Describe))}."),
         };
     }
 
@@ -96,6 +96,6 @@ internal sealed class ConversationFinder(SyncEngine engine)
     private static bool IsLive(Named named) => named.Conversation is not { State: ConversationState.Left };
 
     private static string Describe(Named named) => named.Conversation is { } conversation
-        ? $"{conversation.Name} ({conversation.Log.ToString()[..FewestDigits]})"
+        ? $"{(conversation.IsGroup ? "the group " : "")}{conversation.Name} ({conversation.Log.ToString()[..FewestDigits]})"
         : $"{named.Contact!.Name} ({named.Contact.Pin})";
 }

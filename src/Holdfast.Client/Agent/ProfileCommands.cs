@@ -80,7 +80,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
     }
 
     private static FaceException Joined() =>
-        new(ExitCode.Failed, FaceCode.AlreadyJoined, "There is an account in this profile already: use another profile for another account.");
+        new(ExitCode.Failed, FaceCode.AlreadyJoined, "There is an account in this profile already: make another in a folder of its own, with --profile DIR.");
 
     private static FaceException Invalid(string problem) => new(ExitCode.Usage, FaceCode.Invalid, problem);
 }

@@ -53,11 +53,7 @@ internal sealed class AttachmentSender(SyncEngine engine, Func<ulong, ulong, Tas
     {
         if (!Path.IsPathFullyQualified(path)) throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "The file's full path is needed.");
         if (Directory.Exists(path)) throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "This is a folder: send a file.");
-        bool isRegular = OperatingSystem.IsWindows() || !File.Exists(path) || (File.GetAttributes(path) & FileAttributes.Device) == 0;
-        if (!isRegular) throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "This is not an ordinary file.");
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, AttachmentFormat.ChunkBytes, FileOptions.SequentialScan);
-        if (file.CanSeek) return file;
-        file.Dispose();
-        throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "This is not an ordinary file.");
+        if (!OrdinaryFile.Is(path)) throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "This is not an ordinary file.");
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, AttachmentFormat.ChunkBytes, FileOptions.SequentialScan);
     }
 }

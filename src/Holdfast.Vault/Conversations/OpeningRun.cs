@@ -214,7 +214,7 @@ internal sealed class OpeningRun
     private void ShowChange(LogEntry entry, Pin committer, DeviceId device, List<Pin> added, List<Pin> removed)
     {
         if (Conversation.Title is null || added.Count + removed.Count == 0) return;   // in a conversation of two, nobody comes or goes
-        bool left = added.Count == 0 && removed.All(Conversation.Leaving.Contains);
+        bool left = added.Count == 0 && removed.TrueForAll(IsLeaving);
         Show(new HistoryRecord
         {
             Log = Conversation.Log,
@@ -228,6 +228,9 @@ internal sealed class OpeningRun
             Removed = removed,
         });
     }
+
+    private bool IsLeaving(Pin pin) => Conversation.Leaving.Contains(pin)
+        || (pin == _vault.Profile.Pin && Conversation.State == ConversationState.Leaving);
 
     private void Quarantine(LogEntry entry, string reason)
     {
