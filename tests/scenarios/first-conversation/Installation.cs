@@ -27,11 +27,13 @@ internal sealed class Installation
     /// <summary>A copy whose vault is the recorder.</summary>
     public static Installation WithRecorder(string folder)
     {
+        RequireFresh(Built);
         Copy(Path.GetDirectoryName(AsShipped().Holdfast)!, folder, except: "vault");
         string vault = Path.Combine(folder, "vault");
         // bin/THIS/CONFIGURATION, and the recorder beside us in bin/Holdfast.Vault.Recorder/CONFIGURATION.
         var ours = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
         Copy(Path.Combine(ours.Parent!.Parent!.FullName, "Holdfast.Vault.Recorder", ours.Name), vault, except: null);
+        RequireFresh(vault);
         File.Copy(Path.Combine(vault, "holdfast-vault-recorder"), Path.Combine(vault, "holdfast-vault"), overwrite: true);
         return new(folder);
     }
@@ -49,6 +51,25 @@ internal sealed class Installation
     {
         string text = File.ReadAllText(file);
         return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>A client and a recorder of different days do not understand each other, and the story would fail far from the reason.</summary>
+    private static void RequireFresh(string folder)
+    {
+        foreach (string project in Directory.EnumerateDirectories(Path.Combine(Root, "src")))
+        {
+            string name = Path.GetFileName(project) switch
+            {
+                "Holdfast.Cli" => "holdfast.dll",
+                "Holdfast.Server" => "holdfast-server.dll",
+                "Holdfast.Vault" => "holdfast-vault.dll",
+                var library => library + ".dll",
+            };
+            var changed = Directory.EnumerateFiles(project, "*.cs", SearchOption.AllDirectories).Max(File.GetLastWriteTimeUtc);
+            foreach (string assembly in Directory.EnumerateFiles(folder, name, SearchOption.AllDirectories))
+                if (File.GetLastWriteTimeUtc(assembly) < changed)
+                    throw new ScenarioException($"{assembly} is older than {project}: run ./holdfast --help and dotnet build -c Release first.");
+        }
     }
 
     private static void Copy(string from, string to, string? except)
