@@ -17,6 +17,9 @@ public abstract class Aead
     /// <summary>AES-256-GCM.</summary>
     public static Aead Aes256Gcm { get; } = new AesGcmAead(32);
 
+    /// <summary>ChaCha20-Poly1305 (RFC 8439).</summary>
+    public static Aead ChaCha20Poly1305 { get; } = new ChaChaAead();
+
     /// <summary>XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha): its 24-byte nonces may be chosen at random without end.</summary>
     public static Aead XChaCha20Poly1305 { get; } = new XChaChaAead();
 
@@ -95,6 +98,37 @@ public abstract class Aead
             ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext)
         {
             using var cipher = new AesGcm(key, TagSize);
+            try
+            {
+                cipher.Decrypt(nonce, ciphertext, tag, plaintext, associated);
+                return true;
+            }
+            catch (AuthenticationTagMismatchException)
+            {
+                return false;
+            }
+        }
+    }
+
+    private sealed class ChaChaAead : Aead
+    {
+        public override int KeySize => 32;
+
+        public override int NonceSize => 12;
+
+        private protected override void SealCore(
+            ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated,
+            ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag)
+        {
+            using var cipher = new System.Security.Cryptography.ChaCha20Poly1305(key);
+            cipher.Encrypt(nonce, plaintext, ciphertext, tag, associated);
+        }
+
+        private protected override bool OpenCore(
+            ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated,
+            ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext)
+        {
+            using var cipher = new System.Security.Cryptography.ChaCha20Poly1305(key);
             try
             {
                 cipher.Decrypt(nonce, ciphertext, tag, plaintext, associated);

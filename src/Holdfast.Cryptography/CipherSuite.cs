@@ -6,6 +6,12 @@ public sealed class CipherSuite
     private static readonly CipherSuite[] Known =
     [
         new(0x0001, "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519", new DhKemX25519(), Hkdf.Sha256, 1, Aead.Aes128Gcm, 1, new Ed25519()),
+        new(0x0002, "MLS_128_DHKEMP256_AES128GCM_SHA256_P256", DhKemNist.P256, Hkdf.Sha256, 1, Aead.Aes128Gcm, 1, Ecdsa.P256),
+        new(0x0003, "MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519", new DhKemX25519(), Hkdf.Sha256, 1, Aead.ChaCha20Poly1305, 3, new Ed25519()),
+        new(0x0004, "MLS_256_DHKEMX448_AES256GCM_SHA512_Ed448", new DhKemX448(), Hkdf.Sha512, 3, Aead.Aes256Gcm, 2, new Ed448()),
+        new(0x0005, "MLS_256_DHKEMP521_AES256GCM_SHA512_P521", DhKemNist.P521, Hkdf.Sha512, 3, Aead.Aes256Gcm, 2, Ecdsa.P521),
+        new(0x0006, "MLS_256_DHKEMX448_CHACHA20POLY1305_SHA512_Ed448", new DhKemX448(), Hkdf.Sha512, 3, Aead.ChaCha20Poly1305, 3, new Ed448()),
+        new(0x0007, "MLS_256_DHKEMP384_AES256GCM_SHA384_P384", DhKemNist.P384, Hkdf.Sha384, 2, Aead.Aes256Gcm, 2, Ecdsa.P384),
     ];
 
     private CipherSuite(

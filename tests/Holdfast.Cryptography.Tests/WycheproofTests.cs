@@ -23,27 +23,41 @@ public sealed class WycheproofTests
         return test.IsValid ? "verified" : "refused";
     });
 
-    /// <summary>
-    /// "Acceptable" means twisted or non-canonical points, which RFC 7748 §5 accepts, and points of low order, whose
-    /// zero shared secret §6.1 lets us refuse: we do.
-    /// </summary>
     [Fact]
-    public void X25519IsRightInEveryCase() => Wycheproof.ForEachCase("x25519", test =>
+    public void ChaCha20Poly1305IsRightInEveryCase() =>
+        Wycheproof.ForEachCase("chacha20_poly1305", test => JudgeAead(test, [Aead.ChaCha20Poly1305]));
+
+    [Fact]
+    public void Ed448IsRightInEveryCase() => Wycheproof.ForEachCase("ed448", test =>
     {
-        byte[] publicKey = test["public"], expected = test["shared"];
-        using var shared = DhKemX25519.Agree(test["private"], publicKey);
-        var kem = new DhKemX25519();
-        using var key = kem.Import(test["private"]);
-        using var decapsulated = key.Decapsulate(publicKey);
-        using var encapsulated = kem.Encapsulate(publicKey, RandomSource.System, out _);
-        bool contributes = expected.AsSpan().ContainsAnyExcept((byte)0);
-        test.Assert(contributes || !test.IsValid, "a zero shared secret is never valid");
-        test.Assert(contributes ? shared?.EqualsFixedTime(expected) == true : shared is null, "shared secret");
-        test.Assert(kem.IsValidPublicKey(publicKey) == contributes, "validity of the public key");
-        test.Assert((decapsulated is not null) == contributes, "decapsulation");
-        test.Assert((encapsulated is not null) == contributes, "encapsulation");
-        return contributes ? "agreed" : "zero shared secret refused";
+        byte[] publicKey = test.Group.GetProperty("publicKey").Hex("pk");
+        test.Assert(new Ed448().Verify(publicKey, test["msg"], test["sig"]) == test.IsValid, "verification");
+        return test.IsValid ? "verified" : "refused";
     });
+
+    [Fact]
+    public void EcdsaOverP256IsRightInEveryCase() => Wycheproof.ForEachCase("ecdsa_secp256r1_sha256", test => JudgeEcdsa(test, Ecdsa.P256));
+
+    [Fact]
+    public void EcdsaOverP384IsRightInEveryCase() => Wycheproof.ForEachCase("ecdsa_secp384r1_sha384", test => JudgeEcdsa(test, Ecdsa.P384));
+
+    [Fact]
+    public void EcdsaOverP521IsRightInEveryCase() => Wycheproof.ForEachCase("ecdsa_secp521r1_sha512", test => JudgeEcdsa(test, Ecdsa.P521));
+
+    [Fact]
+    public void X25519IsRightInEveryCase() => Wycheproof.ForEachCase("x25519", test => JudgeX(test, new DhKemX25519()));
+
+    [Fact]
+    public void X448IsRightInEveryCase() => Wycheproof.ForEachCase("x448", test => JudgeX(test, new DhKemX448()));
+
+    [Fact]
+    public void EcdhOverP256IsRightInEveryCase() => Wycheproof.ForEachCase("ecdh_secp256r1_ecpoint", test => JudgeEcdh(test, DhKemNist.P256));
+
+    [Fact]
+    public void EcdhOverP384IsRightInEveryCase() => Wycheproof.ForEachCase("ecdh_secp384r1_ecpoint", test => JudgeEcdh(test, DhKemNist.P384));
+
+    [Fact]
+    public void EcdhOverP521IsRightInEveryCase() => Wycheproof.ForEachCase("ecdh_secp521r1_ecpoint", test => JudgeEcdh(test, DhKemNist.P521));
 
     [Theory]
     [InlineData("hkdf_sha256", 32)]
@@ -79,6 +93,52 @@ public sealed class WycheproofTests
         test.Assert(hkdf.VerifyMac(test["key"], test["msg"], tag) == (test.IsValid && isWhole), "verification");
         return test.IsValid ? isWhole ? "verified" : "shortened and refused" : "forged and refused";
     });
+
+    private static string JudgeEcdsa(WycheproofCase test, Ecdsa scheme)
+    {
+        byte[] publicKey = test.Group.GetProperty("publicKey").Hex("uncompressed");
+        test.Assert(scheme.Verify(publicKey, test["msg"], test["sig"]) == test.IsValid, "verification");
+        return test.IsValid ? "verified" : "refused";
+    }
+
+    /// <summary>
+    /// "Acceptable" means twisted or non-canonical points, which RFC 7748 §5 accepts, and points of low order, whose
+    /// zero shared secret §6 lets us refuse: we do. Points of another size are refused.
+    /// </summary>
+    private static string JudgeX(WycheproofCase test, DhKemX kem)
+    {
+        byte[] publicKey = test["public"], expected = test["shared"];
+        using var shared = kem.Agree(test["private"], publicKey);
+        using var key = kem.Import(test["private"]);
+        using var decapsulated = key.Decapsulate(publicKey);
+        using var encapsulated = kem.Encapsulate(publicKey, RandomSource.System, out _);
+        bool contributes = publicKey.Length == kem.PublicKeySize && expected.AsSpan().ContainsAnyExcept((byte)0);
+        test.Assert(contributes || !test.IsValid, "a zero shared secret is never valid");
+        test.Assert(contributes ? shared?.EqualsFixedTime(expected) == true : shared is null, "shared secret");
+        test.Assert(kem.IsValidPublicKey(publicKey) == contributes, "validity of the public key");
+        test.Assert((decapsulated is not null) == contributes, "decapsulation");
+        test.Assert((encapsulated is not null) == contributes, "encapsulation");
+        return contributes ? "agreed" : "refused";
+    }
+
+    /// <summary>Compressed points, which are "acceptable", are not how RFC 9180 §7.1.1 writes them: refused like those off the curve.</summary>
+    private static string JudgeEcdh(WycheproofCase test, DhKemNist kem)
+    {
+        byte[] publicKey = test["public"], scalar = test["private"];
+        using var key = kem.Import(Fit(scalar, (kem.PublicKeySize - 1) / 2));
+        using var shared = kem.Agree(key.RevealPrivateKey(), publicKey);
+        using var decapsulated = key.Decapsulate(publicKey);
+        using var encapsulated = kem.Encapsulate(publicKey, RandomSource.System, out _);
+        test.Assert(test.IsValid ? shared?.EqualsFixedTime(test["shared"]) == true : shared is null, "shared secret");
+        test.Assert(kem.IsValidPublicKey(publicKey) == test.IsValid, "validity of the public key");
+        test.Assert((decapsulated is not null) == test.IsValid, "decapsulation");
+        test.Assert((encapsulated is not null) == test.IsValid, "encapsulation");
+        return test.IsValid ? "agreed" : "refused";
+    }
+
+    /// <summary>The file writes numbers with a sign byte, and short ones short.</summary>
+    private static byte[] Fit(byte[] number, int size) =>
+        number.Length >= size ? number[^size..] : [.. new byte[size - number.Length], .. number];
 
     /// <summary>Cases in sizes that none of <paramref name="algorithms"/> has must be refused as wrong arguments.</summary>
     private static string JudgeAead(WycheproofCase test, Aead[] algorithms)

@@ -9,12 +9,12 @@ namespace Holdfast.Mls.Tests;
 public sealed class PassiveClientTests
 {
     [Theory]
-    [InlineData("passive-client-welcome", 8)]
-    [InlineData("passive-client-handling-commit", 13)]
+    [InlineData("passive-client-welcome", 7 * 8)]
+    [InlineData("passive-client-handling-commit", 7 * 13)]
     [InlineData("passive-client-random", 1)]
     public void AgreesWithTheVectorsOnEveryEpoch(string file, int cases)
     {
-        var vectors = Vectors.ReadForKnownSuites(file).Where(vector => vector.Suite.Id == 1).ToList();
+        var vectors = Vectors.ReadForKnownSuites(file);
         Assert.Equal(cases, vectors.Count);
         foreach (var (suite, vector) in vectors) Follow(suite, vector);
     }

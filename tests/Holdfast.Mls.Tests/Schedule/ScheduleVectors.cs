@@ -32,8 +32,8 @@ public sealed class ScheduleVectors
             using var epochSecret = KeySchedule.EpochSecret(suite, joiner, epoch.Secret("psk_secret"), context);
             using var secrets = EpochSecrets.Derive(suite, epochSecret, out var encryption);
             Assert.Equal(epoch.Hex("encryption_secret"), encryption.Reveal());
-            CheckSecrets(epoch, secrets);
-            CheckSecrets(epoch, Restored(suite, secrets));
+            CheckSecrets(suite, epoch, secrets);
+            CheckSecrets(suite, epoch, Restored(suite, secrets));
             init = Secret.CopyOf(secrets.InitSecret.Reveal());
         }
         Assert.True(number > 1);
@@ -69,7 +69,7 @@ public sealed class ScheduleVectors
             TranscriptHash.Interim(suite, confirmed, commit.Auth.ConfirmationTag.Value.Span));
     }
 
-    private static void CheckSecrets(System.Text.Json.JsonElement epoch, EpochSecrets secrets)
+    private static void CheckSecrets(CipherSuite suite, System.Text.Json.JsonElement epoch, EpochSecrets secrets)
     {
         Assert.Equal(epoch.Hex("sender_data_secret"), secrets.SenderDataSecret.Reveal());
         Assert.Equal(epoch.Hex("membership_key"), secrets.MembershipKey.Reveal());
@@ -77,7 +77,7 @@ public sealed class ScheduleVectors
         Assert.Equal(epoch.Hex("init_secret"), secrets.InitSecret.Reveal());
         Assert.Equal(epoch.Hex("epoch_authenticator"), secrets.EpochAuthenticator.Span);
 
-        byte[] hash = [1, 2, 3], tag = Hkdf.Sha256.Mac(epoch.Hex("confirmation_key"), hash);
+        byte[] hash = [1, 2, 3], tag = suite.Hkdf.Mac(epoch.Hex("confirmation_key"), hash);
         Assert.Equal(tag, secrets.ConfirmationTag(hash));
         Assert.True(secrets.VerifyConfirmationTag(hash, tag));
         Assert.False(secrets.VerifyConfirmationTag([1, 2, 4], tag));

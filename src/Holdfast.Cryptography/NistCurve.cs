@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+
+namespace Holdfast.Cryptography;
+
+/// <summary>One of the curves P-256, P-384 and P-521 (FIPS 186-5, SP 800-186): how its scalars and points are written.</summary>
+internal sealed class NistCurve
+{
+    private readonly ECCurve _curve;
+    private readonly byte[] _order;
+
+    private NistCurve(ECCurve curve, string order, byte topMask) =>
+        (_curve, _order, TopMask) = (curve, Convert.FromHexString(order), topMask);
+
+    internal static NistCurve P256 { get; } = new(
+        ECCurve.NamedCurves.nistP256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 0xff);
+
+    internal static NistCurve P384 { get; } = new(
+        ECCurve.NamedCurves.nistP384,
+        "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+        0xff);
+
+    internal static NistCurve P521 { get; } = new(
+        ECCurve.NamedCurves.nistP521,
+        "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+        0x01);
+
+    /// <summary>The size of a scalar and of a coordinate in bytes.</summary>
+    internal int Size => _order.Length;
+
+    /// <summary>The size of an uncompressed point in bytes (SEC 1 §2.3.3).</summary>
+    internal int PointSize => 1 + (2 * Size);
+
+    /// <summary>What is left of a scalar's first byte when one is drawn (RFC 9180 §7.1.3).</summary>
+    internal byte TopMask { get; }
+
+    /// <summary>Whether the bytes are a private key: a number from 1 to the group's order less 1. In constant time.</summary>
+    internal bool IsScalar(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != Size) return false;
+        int borrow = 0, any = 0;
+        for (int i = Size - 1; i >= 0; i--)
+        {
+            borrow = ((bytes[i] - _order[i] - borrow) >> 8) & 1;
+            any |= bytes[i];
+        }
+        return borrow == 1 && any != 0;
+    }
+
+    /// <summary>A private key drawn evenly: what falls outside is drawn again.</summary>
+    internal Secret DrawScalar(RandomSource random)
+    {
+        var scalar = new Secret(Size);
+        do
+        {
+            random.FillSecret(scalar.Fill());
+            scalar.Fill()[0] &= TopMask;
+        }
+        while (!IsScalar(scalar.Reveal()));
+        return scalar;
+    }
+
+    /// <summary>The parameters of a private key, the public half left to be found.</summary>
+    /// <exception cref="ArgumentException">The bytes are not a private key of this curve.</exception>
+    internal ECParameters PrivateKey(ReadOnlySpan<byte> scalar)
+    {
+        if (!IsScalar(scalar)) throw new ArgumentException($"the private key has {Size} bytes and is smaller than the curve's order", nameof(scalar));
+        byte[] copy = GC.AllocateUninitializedArray<byte>(Size, pinned: true);
+        scalar.CopyTo(copy);
+        return new ECParameters { Curve = _curve, D = copy };
+    }
+
+    /// <summary>The parameters of an uncompressed point, or null for bytes of another form; whether it is on the curve is asked later.</summary>
+    internal ECParameters? PublicKey(ReadOnlySpan<byte> point) => point.Length == PointSize && point[0] == 4
+        ? new ECParameters { Curve = _curve, Q = new ECPoint { X = point[1..(1 + Size)].ToArray(), Y = point[(1 + Size)..].ToArray() } }
+        : null;
+
+    /// <summary>The uncompressed point (SEC 1 §2.3.3).</summary>
+    internal static byte[] Encode(ECPoint point) => [4, .. point.X!, .. point.Y!];
+}
