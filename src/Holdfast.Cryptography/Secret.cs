@@ -1,21 +1,24 @@
+using System.Runtime;
 using System.Security.Cryptography;
 
 namespace Holdfast.Cryptography;
 
 /// <summary>
 /// Bytes that must not be copied, printed or compared in variable time. They are pinned, so that the garbage
-/// collector makes no copies, and wiped when the owner disposes them or, at the latest, when nobody holds them.
+/// collector makes no copies, and wiped when the owner disposes them or, at the latest, when nobody holds them: neither
+/// the secret nor a span that was borrowed from it.
 /// </summary>
 public sealed class Secret : IDisposable
 {
     private readonly byte[] _bytes;
-    private bool _wiped;
+    private readonly Wiper _wiper;
 
     /// <summary>A secret of <paramref name="length"/> zero bytes, for its maker to fill.</summary>
-    public Secret(int length) => _bytes = GC.AllocateArray<byte>(length, pinned: true);
-
-    /// <summary>Wipes a secret that its owner forgot.</summary>
-    ~Secret() => Wipe();
+    public Secret(int length)
+    {
+        _bytes = GC.AllocateArray<byte>(length, pinned: true);
+        _wiper = new Wiper(_bytes);
+    }
 
     /// <summary>The secret's length in bytes.</summary>
     public int Length => _bytes.Length;
@@ -40,7 +43,7 @@ public sealed class Secret : IDisposable
     /// <exception cref="ObjectDisposedException">The secret has been wiped.</exception>
     public ReadOnlySpan<byte> Reveal()
     {
-        ObjectDisposedException.ThrowIf(_wiped, this);
+        ObjectDisposedException.ThrowIf(_wiper.IsDone, this);
         return _bytes;
     }
 
@@ -48,7 +51,7 @@ public sealed class Secret : IDisposable
     /// <exception cref="ObjectDisposedException">The secret has been wiped.</exception>
     public Span<byte> Fill()
     {
-        ObjectDisposedException.ThrowIf(_wiped, this);
+        ObjectDisposedException.ThrowIf(_wiper.IsDone, this);
         return _bytes;
     }
 
@@ -56,18 +59,38 @@ public sealed class Secret : IDisposable
     public bool EqualsFixedTime(ReadOnlySpan<byte> other) => CryptographicOperations.FixedTimeEquals(Reveal(), other);
 
     /// <summary>Wipes the bytes.</summary>
-    public void Dispose()
-    {
-        Wipe();
-        GC.SuppressFinalize(this);
-    }
+    public void Dispose() => _wiper.Dispose();
 
     /// <summary>The length, never the content.</summary>
     public override string ToString() => $"Secret({_bytes.Length} bytes)";
 
-    private void Wipe()
+    /// <summary>
+    /// Lives as long as the bytes do, not as long as the secret: a finalizer on the secret itself could wipe what a span still reads,
+    /// where the span is the last thing its owner was asked for.
+    /// </summary>
+    private sealed class Wiper : IDisposable
     {
-        CryptographicOperations.ZeroMemory(_bytes);
-        _wiped = true;
+        private readonly byte[] _bytes;
+        private DependentHandle _life;
+        private int _done;
+
+        internal Wiper(byte[] bytes) => (_bytes, _life) = (bytes, new DependentHandle(bytes, this));
+
+        ~Wiper() => Wipe();
+
+        internal bool IsDone => Volatile.Read(ref _done) != 0;
+
+        public void Dispose()
+        {
+            Wipe();
+            GC.SuppressFinalize(this);
+        }
+
+        private void Wipe()
+        {
+            if (Interlocked.Exchange(ref _done, 1) != 0) return;
+            CryptographicOperations.ZeroMemory(_bytes);
+            _life.Dispose();
+        }
     }
 }
