@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 
 namespace Holdfast.Cryptography;
@@ -8,8 +9,6 @@ namespace Holdfast.Cryptography;
 /// </summary>
 public sealed class Ecdsa : SignatureScheme
 {
-    private const DSASignatureFormat Format = DSASignatureFormat.Rfc3279DerSequence;
-
     private readonly NistCurve _curve;
     private readonly HashAlgorithmName _hash;
 
@@ -40,10 +39,37 @@ public sealed class Ecdsa : SignatureScheme
         if (_curve.PublicKey(publicKey) is not { } parameters) return false;
         try
         {
+            Span<byte> numbers = stackalloc byte[2 * _curve.Size];
+            ReadDer(signature, numbers);
             using var key = ECDsa.Create(parameters);
-            return key.VerifyData(message, signature, _hash, Format);
+            return key.VerifyData(message, numbers, _hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
+        catch (AsnContentException) { return false; }      // not DER
         catch (CryptographicException) { return false; }   // a point off the curve
+    }
+
+    /// <summary>
+    /// RFC 3279 §2.2.3: a sequence of r and s, in DER and nothing else, written side by side. .NET's own reading takes numbers whose
+    /// sign says that they are negative.
+    /// </summary>
+    private void ReadDer(ReadOnlySpan<byte> signature, Span<byte> numbers)
+    {
+        AsnDecoder.ReadSequence(signature, AsnEncodingRules.DER, out int start, out int length, out int consumed);
+        var content = signature.Slice(start, length);
+        int first = ReadNumber(content, numbers[.._curve.Size]);
+        int second = ReadNumber(content[first..], numbers[_curve.Size..]);
+        if (consumed != signature.Length || first + second != length) throw new AsnContentException("bytes behind the end");
+    }
+
+    private static int ReadNumber(ReadOnlySpan<byte> source, Span<byte> number)
+    {
+        var bytes = AsnDecoder.ReadIntegerBytes(source, AsnEncodingRules.DER, out int consumed);
+        if (bytes[0] >= 0x80) throw new AsnContentException("a negative number");
+        bytes = bytes.TrimStart((byte)0);
+        if (bytes.Length > number.Length) throw new AsnContentException("a number of more bytes than the curve's order");
+        number.Clear();
+        bytes.CopyTo(number[(number.Length - bytes.Length)..]);
+        return consumed;
     }
 
     private sealed class Key : SignatureKey
@@ -54,10 +80,10 @@ public sealed class Ecdsa : SignatureScheme
 
         internal Key(Ecdsa scheme, ReadOnlySpan<byte> privateKey)
         {
-            var parameters = scheme._curve.PrivateKey(privateKey);
+            (_scheme, _private) = (scheme, scheme._curve.Scalar(privateKey));
+            var parameters = scheme._curve.PrivateKey(_private);
             try { _key = ECDsa.Create(parameters); }
             finally { CryptographicOperations.ZeroMemory(parameters.D); }
-            (_scheme, _private) = (scheme, Secret.CopyOf(privateKey));
             PublicKey = NistCurve.Encode(_key.ExportParameters(includePrivateParameters: false).Q);
         }
 
@@ -67,7 +93,7 @@ public sealed class Ecdsa : SignatureScheme
 
         public override byte[] Sign(ReadOnlySpan<byte> message)
         {
-            byte[] signature = _key.SignData(message, _scheme._hash, Format);
+            byte[] signature = _key.SignData(message, _scheme._hash, DSASignatureFormat.Rfc3279DerSequence);
             // A fault while signing would give the key away: what does not verify never leaves.
             if (!_scheme.Verify(PublicKey.Span, message, signature))
                 throw new CryptographicException("a signature failed its own verification and was withheld");

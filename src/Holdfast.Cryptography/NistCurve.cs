@@ -33,10 +33,9 @@ internal sealed class NistCurve
     /// <summary>What is left of a scalar's first byte when one is drawn (RFC 9180 §7.1.3).</summary>
     internal byte TopMask { get; }
 
-    /// <summary>Whether the bytes are a private key: a number from 1 to the group's order less 1. In constant time.</summary>
+    /// <summary>Whether the bytes, of full size, are a private key: a number from 1 to the group's order less 1. In constant time.</summary>
     internal bool IsScalar(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length != Size) return false;
         int borrow = 0, any = 0;
         for (int i = Size - 1; i >= 0; i--)
         {
@@ -59,13 +58,22 @@ internal sealed class NistCurve
         return scalar;
     }
 
-    /// <summary>The parameters of a private key, the public half left to be found.</summary>
+    /// <summary>A private key in its full size; some write it without its leading zeros.</summary>
     /// <exception cref="ArgumentException">The bytes are not a private key of this curve.</exception>
-    internal ECParameters PrivateKey(ReadOnlySpan<byte> scalar)
+    internal Secret Scalar(ReadOnlySpan<byte> bytes)
     {
-        if (!IsScalar(scalar)) throw new ArgumentException($"the private key has {Size} bytes and is smaller than the curve's order", nameof(scalar));
+        var scalar = new Secret(Size);
+        if (bytes.Length <= Size) bytes.CopyTo(scalar.Fill()[(Size - bytes.Length)..]);
+        if (IsScalar(scalar.Reveal())) return scalar;
+        scalar.Dispose();
+        throw new ArgumentException($"a private key of this curve has {Size} bytes and is a number below the curve's order", nameof(bytes));
+    }
+
+    /// <summary>The parameters of a private key, the public half left to be found. Wiping <c>D</c> is the caller's.</summary>
+    internal ECParameters PrivateKey(Secret scalar)
+    {
         byte[] copy = GC.AllocateUninitializedArray<byte>(Size, pinned: true);
-        scalar.CopyTo(copy);
+        scalar.Reveal().CopyTo(copy);
         return new ECParameters { Curve = _curve, D = copy };
     }
 

@@ -46,18 +46,20 @@ public sealed class SignatureTests
         Assert.False(Scheme.Verify(key.PublicKey.Span, message, signature));
     });
 
-    [Fact]
-    public void ASignatureThatWentWrongNeverLeaves()
+    [Theory]
+    [InlineData(0x0001)]   // Ed25519
+    [InlineData(0x0004)]   // Ed448
+    public void ASignatureThatWentWrongNeverLeaves(ushort suite)
     {
-        using var key = Scheme.Generate(RandomSource.System);
-        Assert.Equal(64, key.Sign([1, 2, 3]).Length);
-        for (int bit = 0; bit < 8 * Ed25519.SeedSize; bit += 5)
+        using var key = CipherSuite.Find(suite)!.Signature.Generate(RandomSource.System);
+        int length = key.Sign([1, 2, 3]).Length;
+        for (int bit = 0; bit < 8 * key.RevealPrivateKey().Length; bit += 5)
         {
             Flip(key, bit);
             Assert.Throws<CryptographicException>(() => key.Sign([1, 2, 3]));
             Flip(key, bit);
         }
-        Assert.Equal(64, key.Sign([1, 2, 3]).Length);
+        Assert.Equal(length, key.Sign([1, 2, 3]).Length);
     }
 
     [Theory]
@@ -85,6 +87,6 @@ public sealed class SignatureTests
     private static void Flip(SignatureKey key, int bit)
     {
         ref byte start = ref MemoryMarshal.GetReference(key.RevealPrivateKey());
-        MemoryMarshal.CreateSpan(ref start, Ed25519.SeedSize)[bit / 8] ^= (byte)(1 << (bit % 8));
+        MemoryMarshal.CreateSpan(ref start, key.RevealPrivateKey().Length)[bit / 8] ^= (byte)(1 << (bit % 8));
     }
 }

@@ -66,10 +66,10 @@ public sealed class DhKemNist : DhKem
         internal NistKey(DhKemNist kem, ReadOnlySpan<byte> privateKey)
             : base(kem)
         {
-            var parameters = kem._curve.PrivateKey(privateKey);
+            (_kem, _private) = (kem, kem._curve.Scalar(privateKey));
+            var parameters = kem._curve.PrivateKey(_private);
             try { _key = ECDiffieHellman.Create(parameters); }
             finally { CryptographicOperations.ZeroMemory(parameters.D); }
-            (_kem, _private) = (kem, Secret.CopyOf(privateKey));
             PublicKey = NistCurve.Encode(_key.ExportParameters(includePrivateParameters: false).Q);
         }
 

@@ -12,14 +12,15 @@ internal sealed class Client : IDisposable
     private readonly List<SignatureKey> _keys = [];
     private Group? _group;
 
-    internal Client(string name, SeededRandom random)
+    internal Client(string name, SeededRandom random, CipherSuite? suite = null)
     {
-        (Name, Random) = (name, random);
+        (Name, Random, Suite) = (name, random, suite ?? CipherSuite.Mandatory);
+        Capabilities = new([1], [Suite.Id], [KnownExtension], [], [CredentialType.Basic]);
         NewSignatureKey();
         Policy = new GroupPolicy { AcceptLeaf = (leaf, _) => !Refused.Contains(NameOf(leaf)), Psks = FindPsk };
     }
 
-    internal static CipherSuite Suite => CipherSuite.Mandatory;
+    internal CipherSuite Suite { get; }
 
     internal string Name { get; }
 
@@ -39,7 +40,7 @@ internal sealed class Client : IDisposable
 
     internal Group Group => _group ?? throw new InvalidOperationException($"{Name} is in no group");
 
-    internal Capabilities Capabilities { get; set; } = new([1], [Suite.Id], [KnownExtension], [], [CredentialType.Basic]);
+    internal Capabilities Capabilities { get; set; }
 
     internal Lifetime Lifetime { get; set; } = new(0, ulong.MaxValue);
 

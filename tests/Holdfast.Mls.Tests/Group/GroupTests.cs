@@ -450,7 +450,7 @@ public sealed class GroupTests
         using var room = Room.Of(2);
         var info = Tls.Decode<MlsMessage>(room[1].Group.GroupInfoMessage(withTree: true)).GroupInfo!;
         Assert.Equal(room[1].Group.OwnLeaf, info.Signer);
-        Assert.True(Client.Suite.VerifyWithLabel(
+        Assert.True(CipherSuite.Mandatory.VerifyWithLabel(
             room[1].SignatureKey.PublicKey.Span, Labels.GroupInfo, info.Tbs(), info.Signature.Span));
         Assert.Equal(room[0].Group.EncodeTree(), Extension.Find(info.Extensions, ExtensionType.RatchetTree)!.Data.ToArray());
     }

@@ -1,3 +1,4 @@
+using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -100,7 +101,7 @@ public sealed class PathTests : IDisposable
     {
         var state = Rogue.Group.State;
         var leaf = (RogueCommit.Path(Rogue).LeafNode with { Source = LeafNodeSource.Update, ParentHash = default })
-            .Sign(Client.Suite, Rogue.SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
+            .Sign(CipherSuite.Mandatory, Rogue.SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
         Refused(RogueCommit.Path(Rogue) with { LeafNode = leaf }, MlsError.InvalidLeafNode);
     }
 
@@ -110,7 +111,7 @@ public sealed class PathTests : IDisposable
         var state = Rogue.Group.State;
         var path = RogueCommit.Path(Rogue);
         var leaf = (path.LeafNode with { EncryptionKey = state.OwnLeafNode.EncryptionKey })
-            .Sign(Client.Suite, Rogue.SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
+            .Sign(CipherSuite.Mandatory, Rogue.SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
         Refused(path with { LeafNode = leaf }, MlsError.InvalidLeafNode);
     }
 

@@ -1,3 +1,4 @@
+using Holdfast.Cryptography;
 using Holdfast.Codec;
 using Xunit;
 
@@ -273,7 +274,7 @@ public sealed class ProposalListTests : IDisposable
     {
         var state = _room[2].Group.State;
         var same = (state.OwnLeafNode with { Source = LeafNodeSource.Update, ParentHash = default, Lifetime = null })
-            .Sign(Client.Suite, _room[2].SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
+            .Sign(CipherSuite.Mandatory, _room[2].SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
         Victim.Refuse(RogueCommit.Propose(_room[2], new UpdateProposal(same)), MlsError.InvalidLeafNode);
     }
 
@@ -294,7 +295,7 @@ public sealed class ProposalListTests : IDisposable
             ParentHash = default,
             Lifetime = null,
             EncryptionKey = Victim.Group.State.OwnLeafNode.EncryptionKey,
-        }).Sign(Client.Suite, _room[2].SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
+        }).Sign(CipherSuite.Mandatory, _room[2].SignatureKey, state.Context.GroupId.Span, state.OwnLeaf);
         var message = RogueCommit.Propose(_room[2], new UpdateProposal(stolen));
         foreach (var member in _room.Others(_room[2])) member.TakeProposal(message);
         Refused("an Update takes a key that is another member's", [Pending(0)]);
@@ -308,9 +309,9 @@ public sealed class ProposalListTests : IDisposable
         using var self = client.NewKeyPackage();
         var parentKey = Victim.Group.State.Tree.EncryptionKey(new NodeIndex(1));
         Assert.False(parentKey.IsEmpty);
-        var leaf = (self.KeyPackage.LeafNode with { EncryptionKey = parentKey }).Sign(Client.Suite, client.SignatureKey, [], default);
+        var leaf = (self.KeyPackage.LeafNode with { EncryptionKey = parentKey }).Sign(CipherSuite.Mandatory, client.SignatureKey, [], default);
         var unsigned = self.KeyPackage with { LeafNode = leaf };
-        var signature = Client.Suite.SignWithLabel(client.SignatureKey, Labels.KeyPackage, unsigned.Tbs());
+        var signature = CipherSuite.Mandatory.SignWithLabel(client.SignatureKey, Labels.KeyPackage, unsigned.Tbs());
         Refused("stands at two nodes", MlsError.InvalidTree, new AddProposal(unsigned with { Signature = signature }));   // else a subgroup's secrets would open to the newcomer
     }
 
@@ -358,7 +359,7 @@ public sealed class ProposalListTests : IDisposable
         var stranger = _room.NewClient("stranger");
         var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, CredentialType.X509] };
         using var certified = KeyPackageBundle.Create(
-            Client.Suite, stranger.SignatureKey, new X509Credential([new byte[] { 1 }]), capabilities, stranger.Lifetime, [], [], _room.Random);
+            CipherSuite.Mandatory, stranger.SignatureKey, new X509Credential([new byte[] { 1 }]), capabilities, stranger.Lifetime, [], [], _room.Random);
         var expiring = _room.NewClient("expiring");
         expiring.Lifetime = new Lifetime(1000, 2000);
         using var expired = expiring.NewKeyPackage();
@@ -376,7 +377,7 @@ public sealed class ProposalListTests : IDisposable
         var stranger = _room.NewClient("stranger");
         var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, CredentialType.X509] };
         using var certified = KeyPackageBundle.Create(
-            Client.Suite, stranger.SignatureKey, new X509Credential([new byte[] { 1 }]), capabilities, stranger.Lifetime, [], [], _room.Random);
+            CipherSuite.Mandatory, stranger.SignatureKey, new X509Credential([new byte[] { 1 }]), capabilities, stranger.Lifetime, [], [], _room.Random);
         Refused("a credential type in use is not supported", MlsError.InvalidLeafNode, new AddProposal(certified.KeyPackage));
     }
 

@@ -6,7 +6,7 @@ namespace Holdfast.Mls.Tests;
 /// <summary>Commits that an honest client would not make, signed and framed by a member all the same.</summary>
 internal static class RogueCommit
 {
-    private static CipherSuite Suite => Client.Suite;
+    private static CipherSuite Suite => CipherSuite.Mandatory;
 
     /// <summary>A commit of exactly these proposals, with whatever path; its confirmation tag is wrong.</summary>
     internal static byte[] Of(Client by, IReadOnlyList<ProposalOrRef> proposals, UpdatePath? path = null) =>
