@@ -8,9 +8,6 @@ namespace Holdfast.Server.Connections;
 /// <summary>What each frame asks for. What writes, or must keep its place among the writes, goes to the writer.</summary>
 internal static class Requests
 {
-    /// <summary>The most items one frame may be done with.</summary>
-    private const int MostDone = 4096;
-
     private static readonly Ed25519 Scheme = new();
 
     /// <summary>The number the answer carries; 0 where there is none.</summary>
@@ -49,7 +46,7 @@ internal static class Requests
             case SubmitDeliveries deliver:
                 connection.Allowance.Take(Limited.Deliveries, deliver.Deliveries.Count);
                 return services.Writer.EnqueueAsync(new DeliverWork(connection, deliver, services.Retention), cancellationToken);
-            case InboxDone { Items.Count: > MostDone }:
+            case InboxDone { Items.Count: > ProtocolLimits.ItemsDone }:
                 throw new RefusalException(RefusalCode.TooLarge);
             case InboxDone done:
                 return services.Writer.EnqueueAsync(new InboxDoneWork(connection, done), cancellationToken);
