@@ -41,6 +41,7 @@ internal static class Requests
             case Unsubscribe unsubscribe:
                 return services.Writer.EnqueueAsync(new UnsubscribeWork(connection, unsubscribe.Log), cancellationToken);
             case SubmitPost submit:
+                if (submit.Post.Kind == PostKind.Commit) connection.Allowance.Take(Limited.Commits);
                 if (submit.Post.Deliveries.Count > 0) connection.Allowance.Take(Limited.Deliveries, submit.Post.Deliveries.Count);
                 return services.Writer.EnqueueAsync(new PostWork(connection, submit, services.Retention), cancellationToken);
             case SubmitDeliveries deliver:
