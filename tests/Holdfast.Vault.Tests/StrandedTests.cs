@@ -115,6 +115,21 @@ public sealed class StrandedTests : IDisposable
     }
 
     [Fact]
+    public void WhatTheStrandedHadTypedIsNotForgotten()
+    {
+        var log = Prepare();
+        var waiting = _carol.Ask<SealedTexts>(new SealTexts(log, ["mind the gap"])).Items[0].Post;
+        CommitWithBadSecrets(log);
+        Assert.Null(_organisation.Submit(waiting));
+        _carol.ReadLogs();
+        var refused = _carol.Fails(new Reseal(waiting.Id), VaultError.Refused);
+        Assert.Single(_carol.Ask<Outbox>(new GetOutbox()).Posts);
+        _carol.Ask<Ok>(new DropPost(waiting.Id, refused.Reason));
+        var line = Assert.Single(_carol.History(log), item => item.Status == HistoryStatus.Failed);
+        Assert.Equal(("mind the gap", refused.Reason), (line.Text, line.Reason));
+    }
+
+    [Fact]
     public void ACommitWithAWrongTagStrandsNobody()
     {
         var log = Prepare();
