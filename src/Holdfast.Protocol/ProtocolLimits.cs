@@ -9,11 +9,17 @@ public static class ProtocolLimits
     /// <summary>The most bytes of one WebSocket frame or REST body that is not a blob.</summary>
     public const int FrameBytes = 8 << 20;
 
+    /// <summary>The most bytes of one frame of the pipe between Client and vault: an answer may hold several messages of the server's.</summary>
+    public const int VaultFrameBytes = 4 * FrameBytes;
+
     /// <summary>The most bytes of one sealed log entry.</summary>
     public const int EntryBytes = 1 << 20;
 
     /// <summary>The most bytes of one inbox item.</summary>
     public const int InboxItemBytes = 2 << 20;
+
+    /// <summary>The most inbox items one frame may be done with.</summary>
+    public const int ItemsDone = 4096;
 
     /// <summary>The most inbox items one post may carry.</summary>
     public const int Deliveries = 2048;
@@ -39,6 +45,9 @@ public static class ProtocolLimits
     /// <summary>The most bytes of a display name, a conversation's title or a file name.</summary>
     public const int NameBytes = 256;
 
+    /// <summary>The most bytes of the sentence that says why a message was not sent.</summary>
+    public const int ReasonBytes = 4096;
+
     /// <summary>The most bytes of one text message.</summary>
     public const int TextBytes = 256 << 10;
 
@@ -59,6 +68,9 @@ public static class ProtocolLimits
 
     /// <summary>The most bytes of a media type, a URL, a key or a description in content.</summary>
     public const int ContentFieldBytes = 2048;
+
+    /// <summary>The most bytes of the cards that one message introduces people with: far below <see cref="ContentBytes"/>.</summary>
+    public const int CardsBytes = 128 << 10;
 
     /// <summary>The most members one call may name.</summary>
     public const int MembersPerCall = 1024;

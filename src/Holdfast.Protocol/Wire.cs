@@ -5,11 +5,6 @@ namespace Holdfast.Protocol;
 /// <summary>Fields that many structures share.</summary>
 internal static class Wire
 {
-    internal static void ReadVersion(ref TlsReader reader)
-    {
-        if (reader.ReadUInt8() != ProtocolLimits.Version) throw new CodecException("made by a newer version: update Holdfast");
-    }
-
     internal static PostKind ReadKind(ref TlsReader reader) => (PostKind)reader.ReadUInt8() switch
     {
         var kind and (PostKind.Application or PostKind.Proposal or PostKind.Commit) => kind,

@@ -42,7 +42,7 @@ internal static class Specimens
     [
         new GetStatus(), new CreateProfile(Bytes(12), "Sentinel"), new Unlock(Bytes(12)), new BeginRegistration("holdfast://sentinel"),
         new CompleteRegistration(Pin), new MakeKeyPackages(100), new SignLogin(Bytes(32), Bytes(32)), new ReportClone(),
-        new SignSubscriptions(Bytes(32), Bytes(32), [Log, Log]), new MakeInvite("https://sentinel.example", Bytes(32)), new ListConversations(),
+        new SignSubscriptions(Bytes(32), Bytes(32), [Log, Log]), new MakeInvite("https://sentinel.example", Bytes(32), 7), new ListConversations(),
         new ListContacts(), new ListMembers(Log), new ReadHistory(Log, 1, 2, true), new AddContact(Invitee, "holdfast://sentinel"),
         new AddContact(Invitee, null), new CreateConversation("sentinel title", [Invitee, Invitee]), new CreateConversation(null, [Invitee]),
         new AddMembers(Log, [Invitee]), new RemoveMember(Log, Pin), new LeaveConversation(Log), new SealTexts(Log, ["sentinel words", "sentinel too"]),
@@ -54,14 +54,14 @@ internal static class Specimens
     internal static IReadOnlyList<VaultReply> VaultReplies { get; } =
     [
         new Ok(), new Failed(VaultError.Refused, "sentinel reason"),
-        new Status(VaultState.Unlocked, false, Pin, "Sentinel", "https://sentinel.example", Bytes(32), Bytes(32), Pin, Device),
-        new Status(VaultState.Locked, true, null, null, null, default, default, null, default),
+        new Status(VaultState.Unlocked, false, Pin, "Sentinel", "https://sentinel.example", Bytes(32), Bytes(32), Pin, Device, true),
+        new Status(VaultState.Locked, true, null, null, null, default, default, null, default, false),
         new RegistrationReady(new Registration(Bytes(16), Bytes(32), Device, Bytes(32), Bytes(64))),
         new KeyPackagesMade(new KeyPackageUpload([Bytes(200), Bytes(200)], Bytes(200))), new LoginSigned(Proof),
         new SubscriptionsSigned([new SubscriptionProof(Log, Bytes(32), Bytes(64))]), new InviteMade("holdfast://sentinel", Bytes(32)),
         new Conversations([new ConversationInfo(Log, "sentinel", true, ConversationState.Active, 1, 2)]),
         new Contacts([new ContactInfo(Pin, "sentinel", Bytes(32), ContactState.Asks)]), new Members([new MemberInfo(Pin, "sentinel", Device, true)]),
-        new History([Said, Said with { Kind = HistoryKind.Attachment, Attachment = Info }]), new Sealed(Waiting), new SealedTexts([Waiting, Waiting]),
+        new History([Said, Said with { Kind = HistoryKind.Attachment, Attachment = Info }, Said with { Status = HistoryStatus.Failed, Reason = "sentinel refused" }]), new Sealed(Waiting), new SealedTexts([Waiting, Waiting]),
         new AttachmentPrepared(Blob, Bytes(32), Bytes(32)), new AttachmentFound(Info, Pointer),
         new Outbox([Waiting], [new OutboxDeliveries(Id, [new Delivery(Device, Bytes(10))])]), new Opened(5, [Said], [Id], true),
         new InboxOpened([new(1)], [Log], [Pin, Pin]), new Due([new DueWork(DueKind.Commit, Log, default)], 60),

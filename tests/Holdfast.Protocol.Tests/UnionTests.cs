@@ -39,6 +39,15 @@ public sealed class UnionTests
         Assert.Throws<CodecException>(() => VaultFrame.ReadLength(header));
     }
 
+    [Fact]
+    public void AFewThousandMembersWithTheLongestNamesFitAFrameOfThePipe()
+    {
+        var member = new MemberInfo(Pin.FromRandom(new byte[7]), new string('n', ProtocolLimits.NameBytes), default, false);
+        byte[] frame = VaultFrame.Wrap<VaultReply>(new Members([.. Enumerable.Repeat(member, 10_000)]));
+        int length = VaultFrame.ReadLength(frame.AsSpan(0, VaultFrame.HeaderBytes));
+        Assert.Equal(10_000, Assert.IsType<Members>(Tls.Decode<VaultReply>(frame.AsSpan(VaultFrame.HeaderBytes, length))).Items.Count);
+    }
+
     private static void AssertComplete<T>(IReadOnlyList<T> specimens) where T : ITlsStruct<T>
     {
         var cases = typeof(T).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(T)) && !type.IsAbstract).ToHashSet();

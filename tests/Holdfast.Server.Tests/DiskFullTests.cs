@@ -26,7 +26,8 @@ public sealed class DiskFullTests
             Post post;
             while (true)
             {
-                post = Posts.Commit(log, (ulong)accepted.Count, Device.NewKey(), Posts.To(session.Device!.Id, 60_000)) with { Position = (ulong)accepted.Count };
+                var next = Device.NewKey();
+                post = Posts.Commit(log, (ulong)accepted.Count, next, Posts.To(session.Device!.Id, 60_000)) with { Position = (ulong)accepted.Count };
                 var answer = await session.AskAsync(request => new SubmitPost(request, post));
                 if (answer is Refused refused)
                 {
@@ -34,6 +35,7 @@ public sealed class DiskFullTests
                     break;
                 }
                 accepted.Add(post.Id);
+                await session.SubscribeAsync(log, next);   // as whoever has committed does
                 Assert.True(accepted.Count < 100);
             }
             await ExpectBlobRefusedAsync(session);

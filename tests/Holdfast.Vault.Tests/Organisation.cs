@@ -29,7 +29,7 @@ internal sealed class Organisation : IDisposable
         var inviter = _people.Values.FirstOrDefault();
         string link = inviter is null
             ? new Invite("https://127.0.0.1:1", ServerKey, new byte[16], null).ToLink()
-            : inviter.Ask<InviteMade>(new MakeInvite("https://127.0.0.1:1", ServerKey)).Link;
+            : inviter.Ask<InviteMade>(new MakeInvite("https://127.0.0.1:1", ServerKey, 7)).Link;
         person.Ask<RegistrationReady>(new BeginRegistration(link));
         person.Pin = Pin.FromRandom([.. BitConverter.GetBytes(++_pins)]);
         person.Ask<Ok>(new CompleteRegistration(person.Pin));
@@ -66,6 +66,9 @@ internal sealed class Organisation : IDisposable
 
     internal void Inject(LogId log, PostKind kind, MessageId id, byte[] bytes) =>
         LogOf(log).Add(new LogEntry((ulong)LogOf(log).Count + 1, id, kind, bytes));
+
+    /// <summary>Retention has removed an entry.</summary>
+    internal void Forget(LogId log, MessageId id) => LogOf(log).RemoveAll(entry => entry.Id == id);
 
     internal void File(IReadOnlyList<Delivery> deliveries)
     {

@@ -26,6 +26,20 @@ internal static class RogueCommit
         return message;
     }
 
+    /// <summary>An empty commit, good in all but its confirmation tag.</summary>
+    internal static byte[] WrongTag(Group group, OpenVault vault, byte[] authenticated)
+    {
+        var state = group.State;
+        using var path = NewPath.Create(state.Tree, state.Keys, state.OwnLeafNode, vault.Profile.Leaf, group.GroupId.Span, vault.Random);
+        var context = state.Context with { Epoch = state.Context.Epoch + 1, TreeHash = path.Tree.TreeHash };
+        var commit = new Commit([], path.Encrypt(Tls.Encode(context), new HashSet<LeafIndex>(), vault.Random));
+        var signed = AuthenticatedContent.Sign(
+            group.Suite, WireFormat.PrivateMessage, group.Frame(new CommitContent(commit), authenticated), group.Context, vault.Profile.Leaf);
+        var (message, next) = group.ProtectHandshake(signed.WithConfirmationTag(new byte[group.Suite.Hkdf.HashSize]), vault.Random);
+        next.Dispose();
+        return message;
+    }
+
     private static UpdatePathNode SpoilFor(UpdatePathNode node, int depth, RatchetTree tree, LeafIndex committer, LeafIndex victim)
     {
         var copath = tree.FilteredDirectPath(committer)[depth];

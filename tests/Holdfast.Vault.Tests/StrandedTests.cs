@@ -100,6 +100,53 @@ public sealed class StrandedTests : IDisposable
         Assert.Equal(3, _carol.Ask<Members>(new ListMembers(log)).Items.Count);
     }
 
+    [Fact]
+    public void AReadmissionIsShownToTheOthersAndToTheDeviceItself()
+    {
+        var log = Prepare();
+        CommitWithBadSecrets(log);
+        _carol.Sync();
+        _carol.PerformAllDue();
+        Readmit(log);
+        Assert.Contains(_bob.History(log), item => item.Text == "Bob added Carol again" && item.From == _bob.Pin);
+        var line = _carol.History(log).Last(item => item.Kind == HistoryKind.Members);
+        Assert.Equal("Bob added you again. In it were Alice, Bob, Carol", line.Text);
+        Assert.Equal(_organisation.Read(log, 0).Last(entry => entry.Kind == PostKind.Commit).Position, line.Position);
+    }
+
+    [Fact]
+    public void WhatTheStrandedHadTypedIsNotForgotten()
+    {
+        var log = Prepare();
+        var waiting = _carol.Ask<SealedTexts>(new SealTexts(log, ["mind the gap"])).Items[0].Post;
+        CommitWithBadSecrets(log);
+        Assert.Null(_organisation.Submit(waiting));
+        _carol.ReadLogs();
+        var refused = _carol.Fails(new Reseal(waiting.Id), VaultError.Refused);
+        Assert.Single(_carol.Ask<Outbox>(new GetOutbox()).Posts);
+        _carol.Ask<Ok>(new DropPost(waiting.Id, refused.Reason));
+        var line = Assert.Single(_carol.History(log), item => item.Status == HistoryStatus.Failed);
+        Assert.Equal(("mind the gap", refused.Reason), (line.Text, line.Reason));
+    }
+
+    [Fact]
+    public void ACommitWithAWrongTagStrandsNobody()
+    {
+        var log = Prepare();
+        var id = MessageId.Of(RandomSource.System.PublicBytes(16));
+        _organisation.Inject(log, PostKind.Commit, id, RogueCommit.WrongTag(_alice.Vault.Groups.Load(log), _alice.Vault, AuthenticatedData.For(id)));
+        _bob.Sync();
+        _carol.Sync();
+        _bob.Say(log, "we stay where we are");
+        _carol.Sync();
+        Assert.Equal("Bob: we stay where we are", _carol.Texts(log).Last());
+        foreach (var person in (Person[])[_bob, _carol])
+        {
+            Assert.Equal(ConversationState.Active, Assert.Single(person.Ask<Conversations>(new ListConversations()).Items).State);
+            Assert.Single(person.History(log), item => item.Kind == HistoryKind.Unreadable);
+        }
+    }
+
     private void Readmit(LogId log)
     {
         _bob.Sync();

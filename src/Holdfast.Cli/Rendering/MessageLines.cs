@@ -37,7 +37,12 @@ internal sealed class MessageLines
         : "(no details)";
 
     private static string Place(MessageAnswer message) =>
-        message.Status == "pending" ? "not sent yet" : message.Position.ToString(CultureInfo.InvariantCulture);
+        message.Status switch
+        {
+            "pending" => "not sent yet",
+            "failed" => "not sent",
+            _ => message.Position.ToString(CultureInfo.InvariantCulture),
+        };
 
     /// <summary>By the sender's clock; what nobody dated has no time.</summary>
     private static string Time(DateTimeOffset sentAt) => sentAt == DateTimeOffset.UnixEpoch

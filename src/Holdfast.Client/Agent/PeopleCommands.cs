@@ -15,7 +15,7 @@ internal sealed class PeopleCommands(SyncEngine engine, FaceConnection face)
         string address = session.Server.Address.GetLeftPart(UriPartial.Authority);
         for (int i = 0; i < command.Count; i++)
         {
-            var made = await engine.Vault.CallAsync<InviteMade>(new MakeInvite(address, session.Server.Key), cancellationToken);
+            var made = await engine.Vault.CallAsync<InviteMade>(new MakeInvite(address, session.Server.Key, (ushort)command.Days), cancellationToken);
             await session.Rest.UploadInviteAsync(new InviteUpload(made.TokenHash, (ushort)command.Days, 1), cancellationToken);
             await face.AnswerAsync(new InviteAnswer(made.Link));
         }

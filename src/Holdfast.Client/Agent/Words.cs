@@ -52,6 +52,7 @@ internal static class Words
     {
         HistoryStatus.Received => "received",
         HistoryStatus.Pending => "pending",
+        HistoryStatus.Failed => "failed",
         _ => "sent",
     };
 

@@ -31,22 +31,23 @@ internal sealed class HousekeepingPump(SyncEngine engine) : Pump(engine)
         if (session != _session) (_session, _stock) = (session, session.KeyPackages);
         await _tickets.ServeAsync(async () =>
         {
-            await StockUpAsync(session, cancellationToken);
-            await IntroduceAsync(session, cancellationToken);
+            var status = await Engine.Vault.CallAsync<Status>(new GetStatus(), cancellationToken);
+            await StockUpAsync(session, status, cancellationToken);
+            await IntroduceAsync(session, status, cancellationToken);
         });
     }
 
-    private async Task StockUpAsync(ServerSession session, CancellationToken cancellationToken)
+    private async Task StockUpAsync(ServerSession session, Status status, CancellationToken cancellationToken)
     {
-        if (_stock >= Fewest) return;
-        var made = await Engine.Vault.CallAsync<KeyPackagesMade>(new MakeKeyPackages(Batch), cancellationToken);
+        ushort count = _stock < Fewest ? (ushort)Batch : (ushort)0;
+        if (count == 0 && !status.LastResortDue) return;
+        var made = await Engine.Vault.CallAsync<KeyPackagesMade>(new MakeKeyPackages(count), cancellationToken);
         await session.Rest.UploadKeyPackagesAsync(made.Upload, cancellationToken);
-        _stock += Batch;
+        _stock += count;
     }
 
-    private async Task IntroduceAsync(ServerSession session, CancellationToken cancellationToken)
+    private async Task IntroduceAsync(ServerSession session, Status status, CancellationToken cancellationToken)
     {
-        var status = await Engine.Vault.CallAsync<Status>(new GetStatus(), cancellationToken);
         if (status.Inviter is not { } inviter) return;
         try
         {

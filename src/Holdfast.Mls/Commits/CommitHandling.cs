@@ -57,7 +57,12 @@ internal sealed class CommitHandling(Group group, SecretTree ratchets, DateTimeO
         return transition;
     }
 
-    /// <summary>From here on a failure may be ours alone: the commit stands, and it is we who cannot follow.</summary>
+    /// <summary>
+    /// From here on a failure may be ours alone: then the commit stands, and it is we who cannot follow. A wrong confirmation tag
+    /// is not: whoever can open the path gets the same secrets as everyone who can (the path's public keys, which are checked,
+    /// leave no choice), so all of them see the tag fail and stay where they are; without them there is no next epoch. Only where
+    /// a pre-shared key goes in may the secrets differ all the same.
+    /// </summary>
     private Handled Follow(EpochTransition transition, AuthenticatedContent content, Commit commit, LeafIndex committer)
     {
         var (leaf, data) = (_old.SenderLeaf(committer), content.Content.AuthenticatedData);
@@ -65,11 +70,14 @@ internal sealed class CommitHandling(Group group, SecretTree ratchets, DateTimeO
         {
             return new Handled.CommitApplied(committer, leaf, transition.Change, data, Derive(transition, content, commit, committer));
         }
-        catch (MlsException bad) when (commit.Path is not null || transition.Proposals.Psks.Count > 0)
+        catch (MlsException bad) when (MayBeOursAlone(bad, transition))
         {
             return new Handled.Stranded(committer, leaf, transition.Change, data, bad.Rule);
         }
     }
+
+    private static bool MayBeOursAlone(MlsException bad, EpochTransition transition) =>
+        transition.Proposals.Psks.Count > 0 || (transition.Committer is not null && bad.Error != MlsError.InvalidConfirmationTag);
 
     /// <summary>RFC 9420 §12.4.2: the secrets of the new epoch, confirmed by the committer's tag.</summary>
     private Group Derive(EpochTransition transition, AuthenticatedContent content, Commit commit, LeafIndex committer)

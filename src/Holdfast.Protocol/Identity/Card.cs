@@ -12,7 +12,7 @@ public sealed record Card(Pin Pin, ReadOnlyMemory<byte> IdentityKey, string Name
     /// <inheritdoc/>
     public static Card Decode(ref TlsReader reader)
     {
-        Wire.ReadVersion(ref reader);
+        FormatVersion.Read(ref reader);
         var card = new Card(
             Pin.Decode(ref reader), Wire.ReadPublicKey(ref reader), reader.ReadText(ProtocolLimits.NameBytes), Wire.ReadSignature(ref reader));
         if (DisplayName.Problem(card.Name) is { } problem) throw new CodecException(problem);
@@ -22,7 +22,7 @@ public sealed record Card(Pin Pin, ReadOnlyMemory<byte> IdentityKey, string Name
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         Pin.Encode(writer);
         writer.WriteBytes(IdentityKey.Span);
         writer.WriteText(Name);

@@ -41,7 +41,7 @@ public sealed record Invite(string Server, ReadOnlyMemory<byte> ServerKey, ReadO
     /// <inheritdoc/>
     public static Invite Decode(ref TlsReader reader)
     {
-        Wire.ReadVersion(ref reader);
+        FormatVersion.Read(ref reader);
         return new(
             reader.ReadText(ProtocolLimits.NameBytes), Wire.ReadDigest(ref reader),
             reader.ReadBytes(InviteSecret.SecretBytes).ToArray(), reader.ReadOptional<Card>());
@@ -50,7 +50,7 @@ public sealed record Invite(string Server, ReadOnlyMemory<byte> ServerKey, ReadO
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         writer.WriteText(Server);
         writer.WriteBytes(ServerKey.Span);
         writer.WriteBytes(Secret.Span);

@@ -21,7 +21,7 @@ public sealed record Post(
     /// <inheritdoc/>
     public static Post Decode(ref TlsReader reader)
     {
-        Wire.ReadVersion(ref reader);
+        FormatVersion.Read(ref reader);
         var post = new Post(
             LogId.Decode(ref reader), MessageId.Decode(ref reader), reader.ReadUInt64(), Wire.ReadKind(ref reader),
             Wire.ReadExpiry(ref reader), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(),
@@ -34,7 +34,7 @@ public sealed record Post(
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         Log.Encode(writer);
         Id.Encode(writer);
         writer.WriteUInt64(Position);

@@ -52,7 +52,7 @@ public sealed record Registration(
     /// <inheritdoc/>
     public static Registration Decode(ref TlsReader reader)
     {
-        Wire.ReadVersion(ref reader);
+        FormatVersion.Read(ref reader);
         return new(
             reader.ReadBytes(InviteSecret.TokenBytes).ToArray(), Wire.ReadPublicKey(ref reader), DeviceId.Decode(ref reader),
             Wire.ReadPublicKey(ref reader), Wire.ReadSignature(ref reader));
@@ -61,7 +61,7 @@ public sealed record Registration(
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         writer.WriteBytes(InviteToken.Span);
         writer.WriteBytes(IdentityKey.Span);
         Device.Encode(writer);
@@ -77,14 +77,14 @@ public sealed record Registered(Pin Pin) : ITlsStruct<Registered>
     /// <inheritdoc/>
     public static Registered Decode(ref TlsReader reader)
     {
-        Wire.ReadVersion(ref reader);
+        FormatVersion.Read(ref reader);
         return new(Pin.Decode(ref reader));
     }
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         Pin.Encode(writer);
     }
 }
@@ -97,14 +97,14 @@ public sealed record KeyPackageUpload(IReadOnlyList<ReadOnlyMemory<byte>> OneTim
     /// <inheritdoc/>
     public static KeyPackageUpload Decode(ref TlsReader reader)
     {
-        Wire.ReadVersion(ref reader);
+        FormatVersion.Read(ref reader);
         return new(ClaimedKeyPackages.ReadPackages(ref reader), reader.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray());
     }
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         ClaimedKeyPackages.WritePackages(writer, OneTime);
         writer.WriteOpaque(LastResort.Span);
     }
@@ -117,14 +117,14 @@ public sealed record ClaimedKeyPackages(IReadOnlyList<ReadOnlyMemory<byte>> Pack
     /// <inheritdoc/>
     public static ClaimedKeyPackages Decode(ref TlsReader reader)
     {
-        Wire.ReadVersion(ref reader);
+        FormatVersion.Read(ref reader);
         return new(ReadPackages(ref reader));
     }
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         WritePackages(writer, Packages);
     }
 
@@ -151,7 +151,7 @@ public sealed record InviteUpload(ReadOnlyMemory<byte> TokenHash, ushort Days, u
     /// <inheritdoc/>
     public static InviteUpload Decode(ref TlsReader reader)
     {
-        Wire.ReadVersion(ref reader);
+        FormatVersion.Read(ref reader);
         var upload = new InviteUpload(Wire.ReadDigest(ref reader), reader.ReadUInt16(), reader.ReadUInt16());
         if (upload.Days is < 1 or > ProtocolLimits.InviteDays) throw new CodecException($"an invite lasts 1 to {ProtocolLimits.InviteDays} days");
         if (upload.Uses is < 1 or > ProtocolLimits.InviteUses) throw new CodecException($"an invite is good for 1 to {ProtocolLimits.InviteUses} accounts");
@@ -161,7 +161,7 @@ public sealed record InviteUpload(ReadOnlyMemory<byte> TokenHash, ushort Days, u
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         writer.WriteBytes(TokenHash.Span);
         writer.WriteUInt16(Days);
         writer.WriteUInt16(Uses);
@@ -177,7 +177,7 @@ public sealed record BlobCreation(ulong Size, ReadOnlyMemory<byte> DeleteTokenHa
     /// <inheritdoc/>
     public static BlobCreation Decode(ref TlsReader reader)
     {
-        Wire.ReadVersion(ref reader);
+        FormatVersion.Read(ref reader);
         var creation = new BlobCreation(reader.ReadUInt64(), Wire.ReadDigest(ref reader), Wire.ReadExpiry(ref reader));
         if (creation.Size > ProtocolLimits.BlobBytes) throw new CodecException("the blob is too large");
         return creation;
@@ -186,7 +186,7 @@ public sealed record BlobCreation(ulong Size, ReadOnlyMemory<byte> DeleteTokenHa
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         writer.WriteUInt64(Size);
         writer.WriteBytes(DeleteTokenHash.Span);
         writer.WriteUInt8((byte)Expiry);

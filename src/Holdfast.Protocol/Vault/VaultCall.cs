@@ -8,38 +8,38 @@ public abstract record VaultCall : ITlsStruct<VaultCall>
     /// <inheritdoc/>
     public static VaultCall Decode(ref TlsReader reader) => reader.ReadUInt8() switch
     {
-        1 => GetStatus.DecodeBody(),
-        2 => CreateProfile.DecodeBody(ref reader),
-        3 => Unlock.DecodeBody(ref reader),
-        4 => BeginRegistration.DecodeBody(ref reader),
-        5 => CompleteRegistration.DecodeBody(ref reader),
-        6 => MakeKeyPackages.DecodeBody(ref reader),
-        7 => SignLogin.DecodeBody(ref reader),
-        8 => ReportClone.DecodeBody(),
-        9 => SignSubscriptions.DecodeBody(ref reader),
-        10 => MakeInvite.DecodeBody(ref reader),
-        11 => ListConversations.DecodeBody(),
-        12 => ListContacts.DecodeBody(),
-        13 => ListMembers.DecodeBody(ref reader),
-        14 => ReadHistory.DecodeBody(ref reader),
-        15 => AddContact.DecodeBody(ref reader),
-        16 => CreateConversation.DecodeBody(ref reader),
-        17 => AddMembers.DecodeBody(ref reader),
-        18 => RemoveMember.DecodeBody(ref reader),
-        19 => LeaveConversation.DecodeBody(ref reader),
-        20 => SealTexts.DecodeBody(ref reader),
-        21 => NewAttachment.DecodeBody(),
-        22 => SealAttachment.DecodeBody(ref reader),
-        23 => FindAttachment.DecodeBody(ref reader),
-        24 => GetOutbox.DecodeBody(),
-        25 => Reseal.DecodeBody(ref reader),
-        26 => DropPost.DecodeBody(ref reader),
-        27 => DeliveriesFiled.DecodeBody(ref reader),
-        28 => OpenEntries.DecodeBody(ref reader),
-        29 => OpenInbox.DecodeBody(ref reader),
-        30 => ListDue.DecodeBody(),
-        31 => PerformDue.DecodeBody(ref reader),
-        32 => LockVault.DecodeBody(),
+        GetStatus.Tag => GetStatus.DecodeBody(),
+        CreateProfile.Tag => CreateProfile.DecodeBody(ref reader),
+        Unlock.Tag => Unlock.DecodeBody(ref reader),
+        BeginRegistration.Tag => BeginRegistration.DecodeBody(ref reader),
+        CompleteRegistration.Tag => CompleteRegistration.DecodeBody(ref reader),
+        MakeKeyPackages.Tag => MakeKeyPackages.DecodeBody(ref reader),
+        SignLogin.Tag => SignLogin.DecodeBody(ref reader),
+        ReportClone.Tag => ReportClone.DecodeBody(),
+        SignSubscriptions.Tag => SignSubscriptions.DecodeBody(ref reader),
+        MakeInvite.Tag => MakeInvite.DecodeBody(ref reader),
+        ListConversations.Tag => ListConversations.DecodeBody(),
+        ListContacts.Tag => ListContacts.DecodeBody(),
+        ListMembers.Tag => ListMembers.DecodeBody(ref reader),
+        ReadHistory.Tag => ReadHistory.DecodeBody(ref reader),
+        AddContact.Tag => AddContact.DecodeBody(ref reader),
+        CreateConversation.Tag => CreateConversation.DecodeBody(ref reader),
+        AddMembers.Tag => AddMembers.DecodeBody(ref reader),
+        RemoveMember.Tag => RemoveMember.DecodeBody(ref reader),
+        LeaveConversation.Tag => LeaveConversation.DecodeBody(ref reader),
+        SealTexts.Tag => SealTexts.DecodeBody(ref reader),
+        NewAttachment.Tag => NewAttachment.DecodeBody(),
+        SealAttachment.Tag => SealAttachment.DecodeBody(ref reader),
+        FindAttachment.Tag => FindAttachment.DecodeBody(ref reader),
+        GetOutbox.Tag => GetOutbox.DecodeBody(),
+        Reseal.Tag => Reseal.DecodeBody(ref reader),
+        DropPost.Tag => DropPost.DecodeBody(ref reader),
+        DeliveriesFiled.Tag => DeliveriesFiled.DecodeBody(ref reader),
+        OpenEntries.Tag => OpenEntries.DecodeBody(ref reader),
+        OpenInbox.Tag => OpenInbox.DecodeBody(ref reader),
+        ListDue.Tag => ListDue.DecodeBody(),
+        PerformDue.Tag => PerformDue.DecodeBody(ref reader),
+        LockVault.Tag => LockVault.DecodeBody(),
         _ => throw new CodecException("unknown kind of call"),
     };
 
@@ -53,10 +53,12 @@ public abstract record VaultCall : ITlsStruct<VaultCall>
 /// <summary>Answered by <see cref="Status"/> in every state.</summary>
 public sealed record GetStatus() : VaultCall
 {
+    internal const byte Tag = 1;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(1);
+        writer.WriteUInt8(Tag);
     }
 
     internal static GetStatus DecodeBody() => new();
@@ -67,10 +69,12 @@ public sealed record GetStatus() : VaultCall
 /// <param name="Name">The display name.</param>
 public sealed record CreateProfile(ReadOnlyMemory<byte> Passcode, string Name) : VaultCall
 {
+    internal const byte Tag = 2;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(2);
+        writer.WriteUInt8(Tag);
         writer.WriteOpaque(Passcode.Span);
         writer.WriteText(Name);
     }
@@ -83,10 +87,12 @@ public sealed record CreateProfile(ReadOnlyMemory<byte> Passcode, string Name) :
 /// <param name="Passcode">The passcode.</param>
 public sealed record Unlock(ReadOnlyMemory<byte> Passcode) : VaultCall
 {
+    internal const byte Tag = 3;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(3);
+        writer.WriteUInt8(Tag);
         writer.WriteOpaque(Passcode.Span);
     }
 
@@ -97,10 +103,12 @@ public sealed record Unlock(ReadOnlyMemory<byte> Passcode) : VaultCall
 /// <param name="Invite">The invite's line.</param>
 public sealed record BeginRegistration(string Invite) : VaultCall
 {
+    internal const byte Tag = 4;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(4);
+        writer.WriteUInt8(Tag);
         writer.WriteText(Invite);
     }
 
@@ -111,10 +119,12 @@ public sealed record BeginRegistration(string Invite) : VaultCall
 /// <param name="Pin">The account's PIN.</param>
 public sealed record CompleteRegistration(Pin Pin) : VaultCall
 {
+    internal const byte Tag = 5;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(5);
+        writer.WriteUInt8(Tag);
         Pin.Encode(writer);
     }
 
@@ -125,10 +135,12 @@ public sealed record CompleteRegistration(Pin Pin) : VaultCall
 /// <param name="Count">How many one-time key packages.</param>
 public sealed record MakeKeyPackages(ushort Count) : VaultCall
 {
+    internal const byte Tag = 6;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(6);
+        writer.WriteUInt8(Tag);
         writer.WriteUInt16(Count);
     }
 
@@ -140,10 +152,12 @@ public sealed record MakeKeyPackages(ushort Count) : VaultCall
 /// <param name="Nonce">The greeting's nonce.</param>
 public sealed record SignLogin(ReadOnlyMemory<byte> ServerKey, ReadOnlyMemory<byte> Nonce) : VaultCall
 {
+    internal const byte Tag = 7;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(7);
+        writer.WriteUInt8(Tag);
         writer.WriteBytes(ServerKey.Span);
         writer.WriteBytes(Nonce.Span);
     }
@@ -154,10 +168,12 @@ public sealed record SignLogin(ReadOnlyMemory<byte> ServerKey, ReadOnlyMemory<by
 /// <summary>The server has seen our login counter: from now on this profile refuses to send.</summary>
 public sealed record ReportClone() : VaultCall
 {
+    internal const byte Tag = 8;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(8);
+        writer.WriteUInt8(Tag);
     }
 
     internal static ReportClone DecodeBody() => new();
@@ -170,10 +186,12 @@ public sealed record ReportClone() : VaultCall
 public sealed record SignSubscriptions(
     ReadOnlyMemory<byte> ServerKey, ReadOnlyMemory<byte> Nonce, IReadOnlyList<LogId> Logs) : VaultCall
 {
+    internal const byte Tag = 9;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(9);
+        writer.WriteUInt8(Tag);
         writer.WriteBytes(ServerKey.Span);
         writer.WriteBytes(Nonce.Span);
         writer.WriteVector(Logs);
@@ -186,27 +204,33 @@ public sealed record SignSubscriptions(
 /// <summary>Answered by <see cref="InviteMade"/>.</summary>
 /// <param name="Server">The server's address.</param>
 /// <param name="ServerKey">The server key.</param>
-public sealed record MakeInvite(string Server, ReadOnlyMemory<byte> ServerKey) : VaultCall
+/// <param name="Days">How long it lasts; it is good for one person.</param>
+public sealed record MakeInvite(string Server, ReadOnlyMemory<byte> ServerKey, ushort Days) : VaultCall
 {
+    internal const byte Tag = 10;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(10);
+        writer.WriteUInt8(Tag);
         writer.WriteText(Server);
         writer.WriteBytes(ServerKey.Span);
+        writer.WriteUInt16(Days);
     }
 
     internal static MakeInvite DecodeBody(ref TlsReader reader) => new(
-        reader.ReadText(ProtocolLimits.NameBytes), Wire.ReadDigest(ref reader));
+        reader.ReadText(ProtocolLimits.NameBytes), Wire.ReadDigest(ref reader), reader.ReadUInt16());
 }
 
 /// <summary>Answered by <see cref="Conversations"/>.</summary>
 public sealed record ListConversations() : VaultCall
 {
+    internal const byte Tag = 11;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(11);
+        writer.WriteUInt8(Tag);
     }
 
     internal static ListConversations DecodeBody() => new();
@@ -215,10 +239,12 @@ public sealed record ListConversations() : VaultCall
 /// <summary>Answered by <see cref="Contacts"/>.</summary>
 public sealed record ListContacts() : VaultCall
 {
+    internal const byte Tag = 12;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(12);
+        writer.WriteUInt8(Tag);
     }
 
     internal static ListContacts DecodeBody() => new();
@@ -228,10 +254,12 @@ public sealed record ListContacts() : VaultCall
 /// <param name="Log">Which conversation.</param>
 public sealed record ListMembers(LogId Log) : VaultCall
 {
+    internal const byte Tag = 13;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(13);
+        writer.WriteUInt8(Tag);
         Log.Encode(writer);
     }
 
@@ -245,10 +273,12 @@ public sealed record ListMembers(LogId Log) : VaultCall
 /// <param name="Newest">Whether the limit keeps the newest.</param>
 public sealed record ReadHistory(LogId Log, ulong After, uint Limit, bool Newest) : VaultCall
 {
+    internal const byte Tag = 14;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(14);
+        writer.WriteUInt8(Tag);
         Log.Encode(writer);
         writer.WriteUInt64(After);
         writer.WriteUInt32(Limit);
@@ -264,10 +294,12 @@ public sealed record ReadHistory(LogId Log, ulong After, uint Limit, bool Newest
 /// <param name="Invite">The invite we know them by, if any.</param>
 public sealed record AddContact(Invitee Person, string? Invite) : VaultCall
 {
+    internal const byte Tag = 15;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(15);
+        writer.WriteUInt8(Tag);
         Person.Encode(writer);
         Wire.WriteOptionalText(writer, Invite);
     }
@@ -281,10 +313,12 @@ public sealed record AddContact(Invitee Person, string? Invite) : VaultCall
 /// <param name="Members">Who else.</param>
 public sealed record CreateConversation(string? Title, IReadOnlyList<Invitee> Members) : VaultCall
 {
+    internal const byte Tag = 16;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(16);
+        writer.WriteUInt8(Tag);
         Wire.WriteOptionalText(writer, Title);
         writer.WriteVector(Members);
     }
@@ -298,10 +332,12 @@ public sealed record CreateConversation(string? Title, IReadOnlyList<Invitee> Me
 /// <param name="Members">Who.</param>
 public sealed record AddMembers(LogId Log, IReadOnlyList<Invitee> Members) : VaultCall
 {
+    internal const byte Tag = 17;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(17);
+        writer.WriteUInt8(Tag);
         Log.Encode(writer);
         writer.WriteVector(Members);
     }
@@ -315,10 +351,12 @@ public sealed record AddMembers(LogId Log, IReadOnlyList<Invitee> Members) : Vau
 /// <param name="Pin">Who.</param>
 public sealed record RemoveMember(LogId Log, Pin Pin) : VaultCall
 {
+    internal const byte Tag = 18;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(18);
+        writer.WriteUInt8(Tag);
         Log.Encode(writer);
         Pin.Encode(writer);
     }
@@ -330,10 +368,12 @@ public sealed record RemoveMember(LogId Log, Pin Pin) : VaultCall
 /// <param name="Log">Which.</param>
 public sealed record LeaveConversation(LogId Log) : VaultCall
 {
+    internal const byte Tag = 19;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(19);
+        writer.WriteUInt8(Tag);
         Log.Encode(writer);
     }
 
@@ -345,10 +385,12 @@ public sealed record LeaveConversation(LogId Log) : VaultCall
 /// <param name="Texts">The texts, as markdown, in the order in which they are to be said.</param>
 public sealed record SealTexts(LogId Log, IReadOnlyList<string> Texts) : VaultCall
 {
+    internal const byte Tag = 20;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(20);
+        writer.WriteUInt8(Tag);
         Log.Encode(writer);
         writer.WriteVector(Texts, static (target, text) => target.WriteText(text));
     }
@@ -360,10 +402,12 @@ public sealed record SealTexts(LogId Log, IReadOnlyList<string> Texts) : VaultCa
 /// <summary>Answered by <see cref="AttachmentPrepared"/>: a key for one file.</summary>
 public sealed record NewAttachment() : VaultCall
 {
+    internal const byte Tag = 21;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(21);
+        writer.WriteUInt8(Tag);
     }
 
     internal static NewAttachment DecodeBody() => new();
@@ -375,10 +419,12 @@ public sealed record NewAttachment() : VaultCall
 /// <param name="Pointer">Where it lies.</param>
 public sealed record SealAttachment(LogId Log, AttachmentInfo Info, AttachmentPointer Pointer) : VaultCall
 {
+    internal const byte Tag = 22;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(22);
+        writer.WriteUInt8(Tag);
         Log.Encode(writer);
         Info.Encode(writer);
         Pointer.Encode(writer);
@@ -392,10 +438,12 @@ public sealed record SealAttachment(LogId Log, AttachmentInfo Info, AttachmentPo
 /// <param name="Id">The message that carries it.</param>
 public sealed record FindAttachment(MessageId Id) : VaultCall
 {
+    internal const byte Tag = 23;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(23);
+        writer.WriteUInt8(Tag);
         Id.Encode(writer);
     }
 
@@ -405,10 +453,12 @@ public sealed record FindAttachment(MessageId Id) : VaultCall
 /// <summary>Answered by <see cref="Outbox"/>: everything that waits, oldest first.</summary>
 public sealed record GetOutbox() : VaultCall
 {
+    internal const byte Tag = 24;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(24);
+        writer.WriteUInt8(Tag);
     }
 
     internal static GetOutbox DecodeBody() => new();
@@ -418,10 +468,12 @@ public sealed record GetOutbox() : VaultCall
 /// <param name="Id">The refused post.</param>
 public sealed record Reseal(MessageId Id) : VaultCall
 {
+    internal const byte Tag = 25;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(25);
+        writer.WriteUInt8(Tag);
         Id.Encode(writer);
     }
 
@@ -433,26 +485,30 @@ public sealed record Reseal(MessageId Id) : VaultCall
 /// <param name="Reason">Why, in a sentence.</param>
 public sealed record DropPost(MessageId Id, string Reason) : VaultCall
 {
+    internal const byte Tag = 26;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(26);
+        writer.WriteUInt8(Tag);
         Id.Encode(writer);
         writer.WriteText(Reason);
     }
 
     internal static DropPost DecodeBody(ref TlsReader reader) => new(
-        MessageId.Decode(ref reader), reader.ReadText(ProtocolLimits.TextBytes));
+        MessageId.Decode(ref reader), reader.ReadText(ProtocolLimits.ReasonBytes));
 }
 
 /// <summary>The server has filed them.</summary>
 /// <param name="Id">The deliveries' id.</param>
 public sealed record DeliveriesFiled(MessageId Id) : VaultCall
 {
+    internal const byte Tag = 27;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(27);
+        writer.WriteUInt8(Tag);
         Id.Encode(writer);
     }
 
@@ -464,10 +520,12 @@ public sealed record DeliveriesFiled(MessageId Id) : VaultCall
 /// <param name="Entries">In order, without gaps.</param>
 public sealed record OpenEntries(LogId Log, IReadOnlyList<LogEntry> Entries) : VaultCall
 {
+    internal const byte Tag = 28;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(28);
+        writer.WriteUInt8(Tag);
         Log.Encode(writer);
         writer.WriteVector(Entries);
     }
@@ -479,10 +537,12 @@ public sealed record OpenEntries(LogId Log, IReadOnlyList<LogEntry> Entries) : V
 /// <param name="Items">The items.</param>
 public sealed record OpenInbox(IReadOnlyList<InboxItem> Items) : VaultCall
 {
+    internal const byte Tag = 29;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(29);
+        writer.WriteUInt8(Tag);
         writer.WriteVector(Items);
     }
 
@@ -492,10 +552,12 @@ public sealed record OpenInbox(IReadOnlyList<InboxItem> Items) : VaultCall
 /// <summary>Answered by <see cref="Due"/>.</summary>
 public sealed record ListDue() : VaultCall
 {
+    internal const byte Tag = 30;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(30);
+        writer.WriteUInt8(Tag);
     }
 
     internal static ListDue DecodeBody() => new();
@@ -505,10 +567,12 @@ public sealed record ListDue() : VaultCall
 /// <param name="Work">What.</param>
 public sealed record PerformDue(DueWork Work) : VaultCall
 {
+    internal const byte Tag = 31;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(31);
+        writer.WriteUInt8(Tag);
         Work.Encode(writer);
     }
 
@@ -518,10 +582,12 @@ public sealed record PerformDue(DueWork Work) : VaultCall
 /// <summary>Wipes and ends the vault.</summary>
 public sealed record LockVault() : VaultCall
 {
+    internal const byte Tag = 32;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(32);
+        writer.WriteUInt8(Tag);
     }
 
     internal static LockVault DecodeBody() => new();

@@ -25,7 +25,7 @@ public static class VaultFrame
     public static int ReadLength(ReadOnlySpan<byte> header)
     {
         uint length = BinaryPrimitives.ReadUInt32BigEndian(header);
-        if (length is 0 or > 4 * ProtocolLimits.FrameBytes) throw new CodecException("a frame of the vault's pipe is empty or too long");
+        if (length is 0 or > ProtocolLimits.VaultFrameBytes) throw new CodecException("a frame of the vault's pipe is empty or too long");
         return (int)length;
     }
 }

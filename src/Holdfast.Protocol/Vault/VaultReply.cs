@@ -8,26 +8,26 @@ public abstract record VaultReply : ITlsStruct<VaultReply>
     /// <inheritdoc/>
     public static VaultReply Decode(ref TlsReader reader) => reader.ReadUInt8() switch
     {
-        1 => Ok.DecodeBody(),
-        2 => Failed.DecodeBody(ref reader),
-        3 => Status.DecodeBody(ref reader),
-        4 => RegistrationReady.DecodeBody(ref reader),
-        5 => KeyPackagesMade.DecodeBody(ref reader),
-        6 => LoginSigned.DecodeBody(ref reader),
-        7 => SubscriptionsSigned.DecodeBody(ref reader),
-        8 => InviteMade.DecodeBody(ref reader),
-        9 => Conversations.DecodeBody(ref reader),
-        10 => Contacts.DecodeBody(ref reader),
-        11 => Members.DecodeBody(ref reader),
-        12 => History.DecodeBody(ref reader),
-        13 => Sealed.DecodeBody(ref reader),
-        14 => AttachmentPrepared.DecodeBody(ref reader),
-        15 => AttachmentFound.DecodeBody(ref reader),
-        16 => Outbox.DecodeBody(ref reader),
-        17 => Opened.DecodeBody(ref reader),
-        18 => InboxOpened.DecodeBody(ref reader),
-        19 => Due.DecodeBody(ref reader),
-        20 => SealedTexts.DecodeBody(ref reader),
+        Ok.Tag => Ok.DecodeBody(),
+        Failed.Tag => Failed.DecodeBody(ref reader),
+        Status.Tag => Status.DecodeBody(ref reader),
+        RegistrationReady.Tag => RegistrationReady.DecodeBody(ref reader),
+        KeyPackagesMade.Tag => KeyPackagesMade.DecodeBody(ref reader),
+        LoginSigned.Tag => LoginSigned.DecodeBody(ref reader),
+        SubscriptionsSigned.Tag => SubscriptionsSigned.DecodeBody(ref reader),
+        InviteMade.Tag => InviteMade.DecodeBody(ref reader),
+        Conversations.Tag => Conversations.DecodeBody(ref reader),
+        Contacts.Tag => Contacts.DecodeBody(ref reader),
+        Members.Tag => Members.DecodeBody(ref reader),
+        History.Tag => History.DecodeBody(ref reader),
+        Sealed.Tag => Sealed.DecodeBody(ref reader),
+        AttachmentPrepared.Tag => AttachmentPrepared.DecodeBody(ref reader),
+        AttachmentFound.Tag => AttachmentFound.DecodeBody(ref reader),
+        Outbox.Tag => Outbox.DecodeBody(ref reader),
+        Opened.Tag => Opened.DecodeBody(ref reader),
+        InboxOpened.Tag => InboxOpened.DecodeBody(ref reader),
+        Due.Tag => Due.DecodeBody(ref reader),
+        SealedTexts.Tag => SealedTexts.DecodeBody(ref reader),
         _ => throw new CodecException("unknown kind of reply"),
     };
 
@@ -41,10 +41,12 @@ public abstract record VaultReply : ITlsStruct<VaultReply>
 /// <summary>Done.</summary>
 public sealed record Ok() : VaultReply
 {
+    internal const byte Tag = 1;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(1);
+        writer.WriteUInt8(Tag);
     }
 
     internal static Ok DecodeBody() => new();
@@ -55,10 +57,12 @@ public sealed record Ok() : VaultReply
 /// <param name="Reason">Why and what to do, in a sentence without secrets.</param>
 public sealed record Failed(VaultError Error, string Reason) : VaultReply
 {
+    internal const byte Tag = 2;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(2);
+        writer.WriteUInt8(Tag);
         writer.WriteUInt8((byte)Error);
         writer.WriteText(Reason);
     }
@@ -77,14 +81,17 @@ public sealed record Failed(VaultError Error, string Reason) : VaultReply
 /// <param name="IdentityKey">The user identity's public key, once unlocked.</param>
 /// <param name="Inviter">Whom to introduce ourselves to, until that is done.</param>
 /// <param name="Device">This device; zero while locked.</param>
+/// <param name="LastResortDue">Whether the server should get a new last-resort key package: ask for key packages and upload them.</param>
 public sealed record Status(
     VaultState State, bool Cloned, Pin? Pin, string? Name, string? Server, ReadOnlyMemory<byte> ServerKey,
-    ReadOnlyMemory<byte> IdentityKey, Pin? Inviter, DeviceId Device) : VaultReply
+    ReadOnlyMemory<byte> IdentityKey, Pin? Inviter, DeviceId Device, bool LastResortDue) : VaultReply
 {
+    internal const byte Tag = 3;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(3);
+        writer.WriteUInt8(Tag);
         writer.WriteUInt8((byte)State);
         writer.WritePresence(Cloned);
         Wire.WriteOptionalPin(writer, Pin);
@@ -94,23 +101,26 @@ public sealed record Status(
         writer.WriteOpaque(IdentityKey.Span);
         Wire.WriteOptionalPin(writer, Inviter);
         Device.Encode(writer);
+        writer.WritePresence(LastResortDue);
     }
 
     internal static Status DecodeBody(ref TlsReader reader) => new(
         Wire.ReadEnum<VaultState>(ref reader), reader.ReadPresence(), Wire.ReadOptionalPin(ref reader),
         Wire.ReadOptionalText(ref reader, ProtocolLimits.NameBytes), Wire.ReadOptionalText(ref reader, ProtocolLimits.NameBytes),
         reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(),
-        Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader));
+        Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence());
 }
 
 /// <summary>What to send to the server.</summary>
 /// <param name="Registration">The request.</param>
 public sealed record RegistrationReady(Registration Registration) : VaultReply
 {
+    internal const byte Tag = 4;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(4);
+        writer.WriteUInt8(Tag);
         Registration.Encode(writer);
     }
 
@@ -121,10 +131,12 @@ public sealed record RegistrationReady(Registration Registration) : VaultReply
 /// <param name="Upload">The key packages, with a last-resort one where the vault has none out yet.</param>
 public sealed record KeyPackagesMade(KeyPackageUpload Upload) : VaultReply
 {
+    internal const byte Tag = 5;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(5);
+        writer.WriteUInt8(Tag);
         Upload.Encode(writer);
     }
 
@@ -135,10 +147,12 @@ public sealed record KeyPackagesMade(KeyPackageUpload Upload) : VaultReply
 /// <param name="Login">The frame.</param>
 public sealed record LoginSigned(Login Login) : VaultReply
 {
+    internal const byte Tag = 6;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(6);
+        writer.WriteUInt8(Tag);
         Login.EncodeBody(writer);
     }
 
@@ -149,10 +163,12 @@ public sealed record LoginSigned(Login Login) : VaultReply
 /// <param name="Proofs">One per log.</param>
 public sealed record SubscriptionsSigned(IReadOnlyList<SubscriptionProof> Proofs) : VaultReply
 {
+    internal const byte Tag = 7;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(7);
+        writer.WriteUInt8(Tag);
         writer.WriteVector(Proofs);
     }
 
@@ -164,10 +180,12 @@ public sealed record SubscriptionsSigned(IReadOnlyList<SubscriptionProof> Proofs
 /// <param name="TokenHash">What the server keeps.</param>
 public sealed record InviteMade(string Link, ReadOnlyMemory<byte> TokenHash) : VaultReply
 {
+    internal const byte Tag = 8;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(8);
+        writer.WriteUInt8(Tag);
         writer.WriteText(Link);
         writer.WriteBytes(TokenHash.Span);
     }
@@ -180,10 +198,12 @@ public sealed record InviteMade(string Link, ReadOnlyMemory<byte> TokenHash) : V
 /// <param name="Items">In order of name.</param>
 public sealed record Conversations(IReadOnlyList<ConversationInfo> Items) : VaultReply
 {
+    internal const byte Tag = 9;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(9);
+        writer.WriteUInt8(Tag);
         writer.WriteVector(Items);
     }
 
@@ -194,10 +214,12 @@ public sealed record Conversations(IReadOnlyList<ConversationInfo> Items) : Vaul
 /// <param name="Items">In order of name.</param>
 public sealed record Contacts(IReadOnlyList<ContactInfo> Items) : VaultReply
 {
+    internal const byte Tag = 10;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(10);
+        writer.WriteUInt8(Tag);
         writer.WriteVector(Items);
     }
 
@@ -208,10 +230,12 @@ public sealed record Contacts(IReadOnlyList<ContactInfo> Items) : VaultReply
 /// <param name="Items">In order of leaf.</param>
 public sealed record Members(IReadOnlyList<MemberInfo> Items) : VaultReply
 {
+    internal const byte Tag = 11;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(11);
+        writer.WriteUInt8(Tag);
         writer.WriteVector(Items);
     }
 
@@ -222,10 +246,12 @@ public sealed record Members(IReadOnlyList<MemberInfo> Items) : VaultReply
 /// <param name="Items">Oldest first.</param>
 public sealed record History(IReadOnlyList<HistoryItem> Items) : VaultReply
 {
+    internal const byte Tag = 12;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(12);
+        writer.WriteUInt8(Tag);
         writer.WriteVector(Items);
     }
 
@@ -236,10 +262,12 @@ public sealed record History(IReadOnlyList<HistoryItem> Items) : VaultReply
 /// <param name="Item">What.</param>
 public sealed record Sealed(OutboxPost Item) : VaultReply
 {
+    internal const byte Tag = 13;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(13);
+        writer.WriteUInt8(Tag);
         Item.Encode(writer);
     }
 
@@ -250,10 +278,12 @@ public sealed record Sealed(OutboxPost Item) : VaultReply
 /// <param name="Items">One for each text, in the order of the call.</param>
 public sealed record SealedTexts(IReadOnlyList<OutboxPost> Items) : VaultReply
 {
+    internal const byte Tag = 20;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(20);
+        writer.WriteUInt8(Tag);
         writer.WriteVector(Items);
     }
 
@@ -266,10 +296,12 @@ public sealed record SealedTexts(IReadOnlyList<OutboxPost> Items) : VaultReply
 /// <param name="DeleteToken">What deletes the blob.</param>
 public sealed record AttachmentPrepared(BlobId Blob, ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> DeleteToken) : VaultReply
 {
+    internal const byte Tag = 14;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(14);
+        writer.WriteUInt8(Tag);
         Blob.Encode(writer);
         writer.WriteBytes(Key.Span);
         writer.WriteBytes(DeleteToken.Span);
@@ -284,10 +316,12 @@ public sealed record AttachmentPrepared(BlobId Blob, ReadOnlyMemory<byte> Key, R
 /// <param name="Pointer">Where it lies.</param>
 public sealed record AttachmentFound(AttachmentInfo Info, AttachmentPointer Pointer) : VaultReply
 {
+    internal const byte Tag = 15;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(15);
+        writer.WriteUInt8(Tag);
         Info.Encode(writer);
         Pointer.Encode(writer);
     }
@@ -301,10 +335,12 @@ public sealed record AttachmentFound(AttachmentInfo Info, AttachmentPointer Poin
 /// <param name="Deliveries">Inbox items, oldest first.</param>
 public sealed record Outbox(IReadOnlyList<OutboxPost> Posts, IReadOnlyList<OutboxDeliveries> Deliveries) : VaultReply
 {
+    internal const byte Tag = 16;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(16);
+        writer.WriteUInt8(Tag);
         writer.WriteVector(Posts);
         writer.WriteVector(Deliveries);
     }
@@ -321,10 +357,12 @@ public sealed record Outbox(IReadOnlyList<OutboxPost> Posts, IReadOnlyList<Outbo
 public sealed record Opened(
     ulong Position, IReadOnlyList<HistoryItem> Items, IReadOnlyList<MessageId> Landed, bool KeysChanged) : VaultReply
 {
+    internal const byte Tag = 17;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(17);
+        writer.WriteUInt8(Tag);
         writer.WriteUInt64(Position);
         writer.WriteVector(Items);
         writer.WriteVector(Landed);
@@ -341,10 +379,12 @@ public sealed record Opened(
 /// <param name="Met">Contacts that are new.</param>
 public sealed record InboxOpened(IReadOnlyList<InboxItemId> Finished, IReadOnlyList<LogId> Joined, IReadOnlyList<Pin> Met) : VaultReply
 {
+    internal const byte Tag = 18;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(18);
+        writer.WriteUInt8(Tag);
         writer.WriteVector(Finished);
         writer.WriteVector(Joined);
         writer.WriteVector(Met);
@@ -359,10 +399,12 @@ public sealed record InboxOpened(IReadOnlyList<InboxItemId> Finished, IReadOnlyL
 /// <param name="RetryAfter">Ask again after so many seconds.</param>
 public sealed record Due(IReadOnlyList<DueWork> Items, uint RetryAfter) : VaultReply
 {
+    internal const byte Tag = 19;
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(19);
+        writer.WriteUInt8(Tag);
         writer.WriteVector(Items);
         writer.WriteUInt32(RetryAfter);
     }

@@ -184,7 +184,7 @@ public sealed record AttachmentPointer(
 
 /// <summary>One line of a conversation's history.</summary>
 /// <param name="Log">The conversation.</param>
-/// <param name="Position">Its place in the order; 0 while it is pending.</param>
+/// <param name="Position">Its place in the order; 0 while it is pending. What is no entry of the log has the place it stands behind.</param>
 /// <param name="Id">The post's id; an attachment is saved by it.</param>
 /// <param name="From">Whose: their PIN.</param>
 /// <param name="FromName">Their name, or the PIN until we know it.</param>
@@ -194,15 +194,17 @@ public sealed record AttachmentPointer(
 /// <param name="Status">How far our own has come.</param>
 /// <param name="Text">The words, or what happened.</param>
 /// <param name="Attachment">The attachment, where it is one.</param>
+/// <param name="Reason">Why it was not sent, where it was not.</param>
 public sealed record HistoryItem(
     LogId Log, ulong Position, MessageId Id, Pin From, string FromName, DeviceId Device, ulong SentAt, HistoryKind Kind,
-    HistoryStatus Status, string Text, AttachmentInfo? Attachment) : ITlsStruct<HistoryItem>
+    HistoryStatus Status, string Text, AttachmentInfo? Attachment, string? Reason = null) : ITlsStruct<HistoryItem>
 {
     /// <inheritdoc/>
     public static HistoryItem Decode(ref TlsReader reader) => new(
         LogId.Decode(ref reader), reader.ReadUInt64(), MessageId.Decode(ref reader), Protocol.Pin.Decode(ref reader),
         reader.ReadText(ProtocolLimits.NameBytes), DeviceId.Decode(ref reader), reader.ReadUInt64(), Wire.ReadEnum<HistoryKind>(ref reader),
-        Wire.ReadEnum<HistoryStatus>(ref reader), reader.ReadText(ProtocolLimits.TextBytes), reader.ReadOptional<AttachmentInfo>());
+        Wire.ReadEnum<HistoryStatus>(ref reader), reader.ReadText(ProtocolLimits.TextBytes), reader.ReadOptional<AttachmentInfo>(),
+        Wire.ReadOptionalText(ref reader, ProtocolLimits.ReasonBytes));
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
@@ -218,6 +220,7 @@ public sealed record HistoryItem(
         writer.WriteUInt8((byte)Status);
         writer.WriteText(Text);
         writer.WriteOptional(Attachment);
+        Wire.WriteOptionalText(writer, Reason);
     }
 
     /// <summary>Says which, not what was said.</summary>

@@ -84,6 +84,9 @@ public enum HistoryStatus : byte
 
     /// <summary>On the server's disk, at its position.</summary>
     Sent = 2,
+
+    /// <summary>It was not sent and will not be; the line says why.</summary>
+    Failed = 3,
 }
 
 /// <summary>How a contact came to be.</summary>

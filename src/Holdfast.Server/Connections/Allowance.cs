@@ -19,14 +19,18 @@ internal enum Limited
 
     /// <summary>Making blobs.</summary>
     Blobs,
+
+    /// <summary>Submitting commits.</summary>
+    Commits,
 }
 
 /// <summary>One device's limits against abuse, in memory only: a full measure at once, refilled over an hour.</summary>
 internal sealed class Allowance(TimeProvider clock)
 {
-    private static readonly double[] Measure = [5_000, 1_000, 2_000, 50_000, 5_000];
+    private static readonly double[] Measure = [5_000, 1_000, 2_000, 50_000, 5_000, 1_000];
 
     private readonly double[] _left = [.. Measure];
+    private readonly CommitsByKey _commits = new(clock);
     private readonly Lock _gate = new();
     private long _last = clock.GetTimestamp();
 
@@ -38,7 +42,7 @@ internal sealed class Allowance(TimeProvider clock)
             lock (_gate)
             {
                 Refill();
-                return _left.SequenceEqual(Measure);
+                return _left.SequenceEqual(Measure) && _commits.IsEmpty;
             }
         }
     }
@@ -53,6 +57,18 @@ internal sealed class Allowance(TimeProvider clock)
             if (_left[(int)what] < count) throw new RefusalException(RefusalCode.TooMany);
             _left[(int)what] -= count;
         }
+    }
+
+    /// <summary>Whether the device may have another commit accepted under this access key.</summary>
+    public bool MayCommit(LogId log, ReadOnlySpan<byte> accessKey)
+    {
+        lock (_gate) return _commits.Allows(log, accessKey);
+    }
+
+    /// <summary>A commit of the device was accepted under this access key.</summary>
+    public void NoteCommit(LogId log, ReadOnlySpan<byte> accessKey)
+    {
+        lock (_gate) _commits.Note(log, accessKey);
     }
 
     private void Refill()

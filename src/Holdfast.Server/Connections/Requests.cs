@@ -8,9 +8,6 @@ namespace Holdfast.Server.Connections;
 /// <summary>What each frame asks for. What writes, or must keep its place among the writes, goes to the writer.</summary>
 internal static class Requests
 {
-    /// <summary>The most items one frame may be done with.</summary>
-    private const int MostDone = 4096;
-
     private static readonly Ed25519 Scheme = new();
 
     /// <summary>The number the answer carries; 0 where there is none.</summary>
@@ -44,12 +41,13 @@ internal static class Requests
             case Unsubscribe unsubscribe:
                 return services.Writer.EnqueueAsync(new UnsubscribeWork(connection, unsubscribe.Log), cancellationToken);
             case SubmitPost submit:
+                if (submit.Post.Kind == PostKind.Commit) connection.Allowance.Take(Limited.Commits);
                 if (submit.Post.Deliveries.Count > 0) connection.Allowance.Take(Limited.Deliveries, submit.Post.Deliveries.Count);
                 return services.Writer.EnqueueAsync(new PostWork(connection, submit, services.Retention), cancellationToken);
             case SubmitDeliveries deliver:
                 connection.Allowance.Take(Limited.Deliveries, deliver.Deliveries.Count);
                 return services.Writer.EnqueueAsync(new DeliverWork(connection, deliver, services.Retention), cancellationToken);
-            case InboxDone { Items.Count: > MostDone }:
+            case InboxDone { Items.Count: > ProtocolLimits.ItemsDone }:
                 throw new RefusalException(RefusalCode.TooLarge);
             case InboxDone done:
                 return services.Writer.EnqueueAsync(new InboxDoneWork(connection, done), cancellationToken);

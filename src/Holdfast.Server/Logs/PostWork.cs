@@ -12,6 +12,7 @@ internal sealed class PostWork(Connection connection, SubmitPost frame, Retentio
     private const long HoursAfterLaterKey = 24;
 
     private readonly Post _post = frame.Post;
+    private ReadOnlyMemory<byte>? _committedUnder;
 
     public override int Size => 256 + _post.Bytes.Length + _post.Deliveries.Sum(static delivery => delivery.Bytes.Length + 64);
 
@@ -21,17 +22,30 @@ internal sealed class PostWork(Connection connection, SubmitPost frame, Retentio
     /// </summary>
     protected override ServerFrame Answer(Stores stores, Batch batch)
     {
+        _committedUnder = null;
         if (Connection.Subscriptions.Find(_post.Log) is not { } subscription) throw new RefusalException(RefusalCode.NoAccess);
         if (stores.Logs.Find(_post.Log, _post.Id) is { } old) return new Accepted(Request, old);
         if (!stores.Logs.MayPost(_post.Log, subscription.AccessKey.Span, retention.Hour)) throw new RefusalException(RefusalCode.KeyExpired);
+        bool isCommit = _post.Kind == PostKind.Commit;
+        if (isCommit && !Connection.Allowance.MayCommit(_post.Log, subscription.AccessKey.Span)) throw new RefusalException(RefusalCode.TooMany);
         Filing.Check(stores, _post.Deliveries);
         if (stores.Logs.Advance(_post) is not { } position) return new HeadMoved(Request, stores.Logs.Head(_post.Log));
         stores.Logs.Append(_post, position, retention.ExpiresHour(_post.Expiry));
         // The hour is rounded up, so that "until 24 hours after" is never shorter.
-        if (_post.Kind == PostKind.Commit)
+        if (isCommit)
+        {
+            _committedUnder = subscription.AccessKey;
             stores.Logs.ReplaceKey(_post.Log, _post.NextAccessKey.Span, position, retention.Hour + HoursAfterLaterKey + 1);
+        }
         Filing.File(stores, batch, _post.Deliveries, retention);
         batch.AddEntry(_post.Log, new LogEntry(position, _post.Id, _post.Kind, _post.Bytes));
         return new Accepted(Request, position);
+    }
+
+    /// <summary>It is on disk: only now it counts, for what was rolled back is tried again.</summary>
+    public override void Acknowledge()
+    {
+        if (_committedUnder is { } key) Connection.Allowance.NoteCommit(_post.Log, key.Span);
+        base.Acknowledge();
     }
 }

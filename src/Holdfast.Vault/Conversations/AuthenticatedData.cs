@@ -16,14 +16,14 @@ internal sealed record AuthenticatedData(MessageId Id, ReadOnlyMemory<byte> Chec
     /// <inheritdoc/>
     public static AuthenticatedData Decode(ref TlsReader reader)
     {
-        if (reader.ReadUInt8() != ProtocolLimits.Version) throw new CodecException("authenticated data of another version");
+        FormatVersion.Read(ref reader);
         return new(MessageId.Decode(ref reader), reader.ReadOpaque(CheckpointLimit).ToArray());
     }
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         Id.Encode(writer);
         writer.WriteOpaque(Checkpoint.Span);
     }

@@ -31,6 +31,25 @@ internal static class Contents
         return Stamp(vault, MimiContent.Of(Salt(vault), MimiUri.Of(vault.Profile.RequirePin()), MimiUri.Of(log), part));
     }
 
+    /// <summary>Cards in parts that fit a message, however long the names in them are.</summary>
+    internal static IEnumerable<IReadOnlyList<Card>> PagesOf(IReadOnlyList<Card> cards)
+    {
+        var page = new List<Card>();
+        int bytes = 0;
+        foreach (var card in cards)
+        {
+            int size = Tls.Encode(card).Length;
+            if (page.Count == ProtocolLimits.MembersPerCall || (page.Count > 0 && bytes + size > ProtocolLimits.CardsBytes))
+            {
+                yield return page;
+                (page, bytes) = ([], 0);
+            }
+            page.Add(card);
+            bytes += size;
+        }
+        if (page.Count > 0) yield return page;
+    }
+
     /// <summary>The history line of received content, or null where there is nothing to show.</summary>
     /// <exception cref="CodecException">It is not content that we understand.</exception>
     internal static HistoryRecord? Read(OpenVault vault, MimiContent content)
@@ -58,7 +77,7 @@ internal static class Contents
     private static void TakeCards(OpenVault vault, ReadOnlySpan<byte> bytes)
     {
         var reader = new TlsReader(bytes);
-        foreach (var card in reader.ReadVector<Card>(ProtocolLimits.MembersPerCall)) vault.Contacts.TakeOfMet(card);
+        foreach (var card in reader.ReadVector<Card>(ProtocolLimits.MembersPerCall)) vault.TakeOfMet(card);
     }
 
     private static AttachmentInfo Info(ExternalPart part)

@@ -6,7 +6,7 @@ namespace Holdfast.Vault;
 /// <summary>What the vault remembers of a conversation beside its MLS group.</summary>
 internal sealed record Conversation : ITlsStruct<Conversation>
 {
-    private const byte Format = 1;
+    private const byte Format = 2;
 
     internal required LogId Log { get; init; }
 
@@ -21,8 +21,11 @@ internal sealed record Conversation : ITlsStruct<Conversation>
     /// <summary>The last position processed.</summary>
     internal ulong Position { get; init; }
 
-    /// <summary>While joining: the commit that added us. What comes before it was not meant for us.</summary>
-    internal MessageId? JoinedBy { get; init; }
+    /// <summary>While joining, until the log has shown the commit that added us. What comes before it was not meant for us.</summary>
+    internal Joining? Joining { get; init; }
+
+    /// <summary>Where we were last stranded or let go; 0 where we never were. Nothing before it can be read anew.</summary>
+    internal ulong EndedAt { get; init; }
 
     /// <summary>When our next own commit is due, in milliseconds since 1970.</summary>
     internal ulong CommitDueAt { get; init; }
@@ -44,7 +47,8 @@ internal sealed record Conversation : ITlsStruct<Conversation>
             Peer = reader.ReadPresence() ? Pin.Decode(ref reader) : null,
             State = (ConversationState)reader.ReadUInt8(),
             Position = reader.ReadUInt64(),
-            JoinedBy = reader.ReadPresence() ? MessageId.Decode(ref reader) : null,
+            Joining = reader.ReadOptional<Joining>(),
+            EndedAt = reader.ReadUInt64(),
             CommitDueAt = reader.ReadUInt64(),
             Leaving = reader.ReadVector<Pin>(),
             Unintroduced = reader.ReadVector<Pin>(),
@@ -62,11 +66,32 @@ internal sealed record Conversation : ITlsStruct<Conversation>
         Peer?.Encode(writer);
         writer.WriteUInt8((byte)State);
         writer.WriteUInt64(Position);
-        writer.WritePresence(JoinedBy is not null);
-        JoinedBy?.Encode(writer);
+        writer.WriteOptional(Joining);
+        writer.WriteUInt64(EndedAt);
         writer.WriteUInt64(CommitDueAt);
         writer.WriteVector(Leaving);
         writer.WriteVector(Unintroduced);
+    }
+}
+
+/// <summary>A Welcome that we have followed and whose commit the log has not shown yet.</summary>
+/// <param name="Commit">The post that carries the commit.</param>
+/// <param name="Adder">Who signed the Welcome.</param>
+/// <param name="Device">From which device.</param>
+/// <param name="IsReturn">Whether we were in this conversation before.</param>
+internal sealed record Joining(MessageId Commit, Pin Adder, DeviceId Device, bool IsReturn) : ITlsStruct<Joining>
+{
+    /// <inheritdoc/>
+    public static Joining Decode(ref TlsReader reader) =>
+        new(MessageId.Decode(ref reader), Pin.Decode(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence());
+
+    /// <inheritdoc/>
+    public void Encode(TlsWriter writer)
+    {
+        Commit.Encode(writer);
+        Adder.Encode(writer);
+        Device.Encode(writer);
+        writer.WritePresence(IsReturn);
     }
 }
 
@@ -83,6 +108,8 @@ internal sealed class ConversationList(SealedStore store)
         var conversation = Require(log);
         return conversation.State switch
         {
+            ConversationState.Active when conversation.Joining is not null => throw new VaultException(
+                VaultError.Refused, "This device has been added to the conversation and has yet to see the change that did so. Try again in a moment."),
             ConversationState.Active => conversation,
             ConversationState.Stranded => throw new VaultException(
                 VaultError.Refused, "This device could not follow a change in the conversation and has asked to be added again. Try again once a member has done so."),

@@ -9,7 +9,7 @@ internal static class Envelope
     internal static byte[] Pad(MimiContent content)
     {
         var writer = new TlsWriter();
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         writer.WriteOpaque(content.Encode());
         return Padding.Pad(writer.Written);
     }
@@ -18,7 +18,7 @@ internal static class Envelope
     internal static MimiContent Unpad(ReadOnlySpan<byte> padded)
     {
         var reader = new TlsReader(Padding.Unpad(padded));
-        if (reader.ReadUInt8() != ProtocolLimits.Version) throw new CodecException("a message of another version");
+        FormatVersion.Read(ref reader);
         var content = MimiContent.Decode(reader.ReadOpaque());
         reader.ExpectEnd();
         return content;

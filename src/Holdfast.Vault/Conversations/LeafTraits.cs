@@ -34,7 +34,7 @@ internal static class LeafTraits
     internal static Extension Describe(string? title)
     {
         var writer = new TlsWriter();
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         writer.WritePresence(title is not null);
         writer.WriteText(title ?? "");
         return new Extension(ConversationType, writer.ToArray());
@@ -48,7 +48,7 @@ internal static class LeafTraits
         {
             if (extension.Type != ConversationType) continue;
             var reader = new TlsReader(extension.Data.Span);
-            if (reader.ReadUInt8() != ProtocolLimits.Version) throw new CodecException("a conversation of another version");
+            FormatVersion.Read(ref reader);
             bool titled = reader.ReadPresence();
             string title = reader.ReadText(ProtocolLimits.NameBytes);
             reader.ExpectEnd();

@@ -13,6 +13,7 @@ internal sealed class Opening(OpenVault vault, Sending sending, Changing changin
         var run = new OpeningRun(vault, vault.Conversations.Require(log));
         foreach (var entry in entries) run.Open(entry);
         run.Save();
+        vault.ShowRenames();
         FollowUp(log, run);
         return new Opened(run.Conversation.Position, [.. run.Shown.Select(vault.History.Show)], run.Landed, run.EpochChanged);
     }
@@ -25,7 +26,7 @@ internal sealed class Opening(OpenVault vault, Sending sending, Changing changin
         {
             var cards = run.Conversation.Unintroduced.Select(vault.Contacts.Find).Select(contact => contact?.Card).OfType<Card>().ToList();
             vault.Conversations.Save(run.Conversation with { Unintroduced = [] });
-            if (cards.Count > 0) sending.SealCards(log, cards);
+            sending.SealCards(log, cards);
         }
         if (run.LeaveAgain) changing.Propose(run.Conversation, sending.NewEntry(IntentKind.Leave, [], null), vault.NewMessageId());
     }

@@ -40,12 +40,9 @@ internal sealed class OpeningRun
             Repeat(entry);
             return;
         }
-        if (_group is not null && Conversation.State != ConversationState.Stranded && !TryOwn(entry)) Handle(entry);
-        Conversation = Conversation with
-        {
-            Position = entry.Position,
-            JoinedBy = Conversation.JoinedBy == entry.Id ? null : Conversation.JoinedBy,
-        };
+        if (Conversation.Joining is { } joining && joining.Commit == entry.Id) Arrive(entry, joining);
+        else if (_group is not null && Conversation.State != ConversationState.Stranded && !TryOwn(entry)) Handle(entry);
+        Conversation = Conversation with { Position = entry.Position };
     }
 
     internal void Save()
@@ -104,10 +101,81 @@ internal sealed class OpeningRun
         return true;
     }
 
+    /// <summary>
+    /// The commit that our Welcome names. We cannot open it, for it was made in the epoch before ours; what it says in the clear
+    /// has to fit: a commit of this group, from the epoch before ours to this one, under this id.
+    /// </summary>
+    private void Arrive(LogEntry entry, Joining joining)
+    {
+        if (LeadsHere(entry)) ShowEntry(entry.Position, joining, "");
+        else TurnBack(entry, joining);
+    }
+
+    private bool LeadsHere(LogEntry entry)
+    {
+        try
+        {
+            return entry.Kind == PostKind.Commit
+                && Tls.Decode<MlsMessage>(entry.Bytes.Span).PrivateMessage is { ContentType: ContentType.Commit } commit
+                && commit.GroupId.Span.SequenceEqual(Conversation.Log.ToBytes()) && commit.Epoch + 1 == _group!.Epoch
+                && AuthenticatedData.Names(commit.AuthenticatedData, entry.Id);
+        }
+        catch (CodecException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Something opens before the log has shown the commit that added us. Where retention has removed that, there is a gap, or
+    /// something that was not for us, and the line takes its place; where there is neither, the Welcome was for another course of
+    /// the conversation than the log's.
+    /// </summary>
+    private bool TryArriveLate(LogEntry entry, Joining joining)
+    {
+        if (entry.Position == 1 || _vault.History.At(Conversation.Log, entry.Position - 1) is not null)
+        {
+            TurnBack(entry, joining);
+            return false;
+        }
+        ShowEntry(entry.Position - 1, joining, "The log no longer has the change itself.");
+        return true;
+    }
+
+    /// <summary>How we came in, as our history begins: who added us, which is who signed the Welcome, and who was in it.</summary>
+    private void ShowEntry(ulong position, Joining joining, string more)
+    {
+        Show(new HistoryRecord
+        {
+            Log = Conversation.Log,
+            Position = position,
+            Id = joining.Commit,
+            From = joining.Adder,
+            Device = joining.Device,
+            SentAt = _vault.Now,
+            Kind = HistoryKind.Members,
+            Text = more,
+            Added = joining.IsReturn ? [] : [_vault.Profile.RequirePin()],
+            Returned = joining.IsReturn ? [_vault.Profile.RequirePin()] : [],
+            Present = MemberChange.PeopleOf(SeatedDevice.Of(_group!)),
+        });
+        Conversation = Conversation with { Joining = null };
+    }
+
+    /// <summary>The log goes another way than the Welcome: we are not in what the others are in, and say so.</summary>
+    private void TurnBack(LogEntry entry, Joining joining)
+    {
+        string adder = _vault.History.NameOf(joining.Adder);
+        Quarantine(entry, $"{adder} sent this device a welcome that does not fit the change it names: what {adder} shows is not what the others have. Speak to another member to be added.");
+        End(entry, "You are not a member of this conversation.");
+    }
+
     private void Handle(LogEntry entry)
     {
         _vault.Conflict = null;
-        switch (_group!.Handle(entry.Bytes.Span))
+        var handled = _group!.Handle(entry.Bytes.Span);
+        if (Conversation.Joining is { } joining && handled is not Handled.Rejected && !TryArriveLate(entry, joining)) return;
+        switch (handled)
         {
             case Handled.ApplicationReceived received when Fits(entry, PostKind.Application, received.AuthenticatedData):
                 Replace(received.Next);
@@ -132,7 +200,10 @@ internal sealed class OpeningRun
             case Handled.Rejected { Error: MlsError.RefusedCredential } when entry.Kind != PostKind.Application && _vault.Conflict is { } pin:
                 Strand(entry, $"A change to this conversation names {pin}, with another identity key than the one you know them by: the others may follow it, this device does not. Speak to them before you go on.");
                 break;
-            case Handled.Rejected when Conversation.JoinedBy is not null:
+            case Handled.Rejected when Conversation.Joining is { } early && entry.Kind == PostKind.Commit:
+                TurnBack(entry, early);   // no commit can land between what the adder had seen and the commit that added us
+                break;
+            case Handled.Rejected when Conversation.Joining is not null:
                 break;   // from before we joined: not meant for us
             default:
                 Quarantine(entry, UnreadableText);
@@ -179,42 +250,50 @@ internal sealed class OpeningRun
     /// <summary>A commit stands: takes the next group, and shows who came and went.</summary>
     private List<Pin> Advance(Group next, LogEntry entry, Pin committer, DeviceId device)
     {
-        var before = People(_group!);
+        var (before, after) = (SeatedDevice.Of(_group!), SeatedDevice.Of(next));
         Replace(next);
         (_epochDirty, EpochChanged) = (true, true);
         _vault.Groups.DeletePending(Conversation.Log);
-        foreach (var credential in next.Members.Select(member => DeviceCredential.Verify(member.Leaf)!)) _vault.Contacts.Meet(credential.Pin, credential.IdentityKey);
-        var after = People(next);
-        var added = after.Except(before).ToList();
-        ShowChange(entry, committer, device, added, [.. before.Except(after)]);
-        Conversation = Conversation with { Leaving = [.. Conversation.Leaving.Intersect(after)] };
-        return added;
+        foreach (var seated in after) _vault.Contacts.Meet(seated.Credential.Pin, seated.Credential.IdentityKey);
+        var change = MemberChange.Between(before, after);
+        ShowChange(entry, committer, device, change);
+        Conversation = Conversation with { Leaving = [.. Conversation.Leaving.Except(change.Removed)] };
+        return change.Added;
     }
 
     /// <summary>The commit may stand for others, and we cannot or will not follow it: from here on nothing here is meant for us.</summary>
     private void Strand(LogEntry entry, string reason)
     {
         Quarantine(entry, reason);
-        Conversation = Conversation with { State = ConversationState.Stranded, CommitDueAt = _vault.Now };
+        Conversation = Conversation with { State = ConversationState.Stranded, CommitDueAt = _vault.Now, EndedAt = entry.Position };
         EpochChanged = true;   // our access is over until we are added again
     }
 
     private void Depart(LogEntry entry, Handled.RemovedFromGroup removed)
     {
         var committer = DeviceCredential.Verify(removed.SenderLeaf)!;
-        ShowChange(entry, committer.Pin, committer.Device, [], [.. removed.Change.Removed.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct()]);
-        foreach (var waiting in _vault.Outbox.Of(Conversation.Log)) _vault.Outbox.Delete(waiting);
+        List<Pin> gone = [.. removed.Change.Removed.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct()];
+        ShowChange(entry, committer.Pin, committer.Device, new MemberChange([], gone, [], [], []));
+        End(entry, "You were removed from this conversation before it could be sent.");
+    }
+
+    /// <summary>We are not in it, or no longer: no key of it stays; what was still to be said stays as not sent.</summary>
+    private void End(LogEntry entry, string reason)
+    {
+        foreach (var waiting in _vault.Outbox.Of(Conversation.Log).ToList()) _vault.GiveUp(waiting, entry.Position, reason);
         _vault.Groups.Delete(Conversation.Log);
         _group!.Dispose();
         _group = null;
-        Conversation = Conversation with { State = ConversationState.Left, Leaving = [] };
+        Conversation = Conversation with { State = ConversationState.Left, Leaving = [], Joining = null, EndedAt = entry.Position };
         EpochChanged = true;
     }
 
-    private void ShowChange(LogEntry entry, Pin committer, DeviceId device, List<Pin> added, List<Pin> removed)
+    private void ShowChange(LogEntry entry, Pin committer, DeviceId device, MemberChange change)
     {
-        if (Conversation.Title is null || added.Count + removed.Count == 0) return;   // in a conversation of two, nobody comes or goes
-        bool left = added.Count == 0 && removed.TrueForAll(IsLeaving);
+        if (Conversation.Title is null) change = change with { Added = [] };   // that it began is no news: a conversation of two stays one
+        if (change.IsEmpty) return;
+        var (added, removed) = (change.Added, change.Removed);
+        bool left = removed.Count > 0 && added.Count == 0 && removed.TrueForAll(IsLeaving);
         Show(new HistoryRecord
         {
             Log = Conversation.Log,
@@ -226,6 +305,9 @@ internal sealed class OpeningRun
             Kind = HistoryKind.Members,
             Added = added,
             Removed = removed,
+            Returned = change.Returned,
+            DevicesAdded = change.DevicesAdded,
+            DevicesRemoved = change.DevicesRemoved,
         });
     }
 

@@ -10,16 +10,18 @@ internal sealed class Resealing(OpenVault vault, Sending sending, Changing chang
     {
         if (vault.Outbox.Find(id) is not { } entry) return null;
         var conversation = vault.Conversations.Require(entry.Post.Log);
+        // What someone has typed does not vanish: whoever asks is told why it cannot go out, and gives it up with that reason.
+        if (entry.Shown is not null && conversation.State is not ConversationState.Leaving) vault.Conversations.RequireActive(entry.Post.Log);
         var resealed = conversation.State is ConversationState.Active or ConversationState.Leaving ? SealAgain(conversation, entry, id) : null;
         if (resealed is null) vault.Outbox.Delete(entry);
         return resealed;
     }
 
-    /// <summary>The server will never take it.</summary>
-    internal void Drop(MessageId id)
+    /// <summary>The server will never take it; what it was to say stays in the history, with the reason.</summary>
+    internal void Drop(MessageId id, string reason)
     {
         if (vault.Outbox.Find(id) is not { } entry) return;
-        vault.Outbox.Delete(entry);
+        vault.GiveUp(entry, vault.Conversations.Require(entry.Post.Log).Position, reason);
         if (entry.Post.Kind == PostKind.Commit) vault.Groups.DeletePending(entry.Post.Log);
         if (entry.Intent == IntentKind.Leave && vault.Conversations.Require(entry.Post.Log) is { State: ConversationState.Leaving } conversation)
             vault.Conversations.Save(conversation with { State = ConversationState.Active });

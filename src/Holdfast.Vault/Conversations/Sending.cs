@@ -21,9 +21,12 @@ internal sealed class Sending(OpenVault vault)
         return Say(log, Contents.Attachment(vault, log, info, pointer), HistoryKind.Attachment, info.FileName, info, pointer);
     }
 
-    /// <summary>Introduces people to a conversation: their signed cards, which no history shows.</summary>
-    internal OutboxEntry SealCards(LogId log, IReadOnlyList<Card> cards) =>
-        Seal(vault.Conversations.RequireActive(log), NewEntry(Contents.Cards(vault, log, cards), null), vault.NewMessageId());
+    /// <summary>Introduces people to a conversation: their signed cards, which no history shows, in as many messages as it takes.</summary>
+    internal void SealCards(LogId log, IReadOnlyList<Card> cards)
+    {
+        foreach (var page in Contents.PagesOf(cards))
+            Seal(vault.Conversations.RequireActive(log), NewEntry(Contents.Cards(vault, log, page), null), vault.NewMessageId());
+    }
 
     /// <summary>Seals an entry in the group's present epoch, and stores ratchet, sealed bytes and message together.</summary>
     internal OutboxEntry Seal(Conversation conversation, OutboxEntry entry, MessageId id)

@@ -24,7 +24,7 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
         if (vault.Profile.Cloned || vault.Profile.Pin is null) return new Due(due, (uint)LongestWait.TotalSeconds);
         foreach (var conversation in vault.Conversations.All())
         {
-            if (conversation.State is not (ConversationState.Active or ConversationState.Stranded)) continue;
+            if (conversation.State is not (ConversationState.Active or ConversationState.Stranded) || conversation.Joining is not null) continue;
             if (conversation.CommitDueAt > vault.Now) next = Math.Min(next, conversation.CommitDueAt);
             else if (conversation.State == ConversationState.Stranded) due.Add(new DueWork(DueKind.AskToRejoin, conversation.Log, default));
             else if (!IsChanging(conversation.Log)) due.Add(new DueWork(DueKind.Commit, conversation.Log, default));
@@ -46,7 +46,7 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
             case DueKind.AskToRejoin when conversation.State == ConversationState.Stranded:
                 AskToRejoin(conversation);
                 return null;
-            case DueKind.Commit when conversation.State == ConversationState.Active && !IsChanging(work.Log):
+            case DueKind.Commit when conversation is { State: ConversationState.Active, Joining: null } && !IsChanging(work.Log):
                 bool proposed = vault.Groups.Load(work.Log).PendingProposals.Count > 0;
                 return changing.Begin(conversation, proposed ? IntentKind.CarryOut : IntentKind.Renew, [], "");
             case DueKind.Readmit:

@@ -65,12 +65,6 @@ internal sealed class ContactBook(SealedStore store)
         return contact;
     }
 
-    /// <summary>Takes a card that someone else passes on: it may name those whose key we have pinned, and pins nobody.</summary>
-    internal void TakeOfMet(Card card)
-    {
-        if (Find(card.Pin) is { IsMet: true }) Take(card);
-    }
-
     private static bool IsGenuine(Card card) => CipherSuite.Mandatory.Signature.Verify(
         card.IdentityKey.Span, Card.ToBeSigned(card.Pin, card.IdentityKey.Span, card.Name), card.Signature.Span);
 

@@ -19,7 +19,7 @@ internal sealed record DeviceCredential(Pin Pin, ReadOnlyMemory<byte> IdentityKe
     /// <inheritdoc/>
     public static DeviceCredential Decode(ref TlsReader reader)
     {
-        if (reader.ReadUInt8() != ProtocolLimits.Version) throw new CodecException("a credential of another version");
+        FormatVersion.Read(ref reader);
         return new(
             Pin.Decode(ref reader), reader.ReadBytes(ProtocolLimits.PublicKeyBytes).ToArray(), DeviceId.Decode(ref reader),
             reader.ReadBytes(ProtocolLimits.SignatureBytes).ToArray());
@@ -28,7 +28,7 @@ internal sealed record DeviceCredential(Pin Pin, ReadOnlyMemory<byte> IdentityKe
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         Pin.Encode(writer);
         writer.WriteBytes(IdentityKey.Span);
         Device.Encode(writer);

@@ -37,8 +37,8 @@ internal sealed class Enrolment(OpenVault vault)
         if (count > ProtocolLimits.KeyPackagesPerDevice) throw new VaultException(VaultError.Refused, "Too many key packages at once.");
         var oneTime = new List<ReadOnlyMemory<byte>>();
         for (int i = 0; i < count; i++) oneTime.Add(MakeOne(lastResort: false));
-        byte[] lastResort = vault.Profile.LastResortOut ? [] : MakeOne(lastResort: true);
-        vault.Profile.LastResortOut = true;
+        byte[] lastResort = [];
+        if (vault.KeyPackages.IsLastResortDue) (lastResort, vault.Profile.LastResortAt) = (MakeOne(lastResort: true), vault.Now);
         vault.Profile.Save(vault.Store);
         return new KeyPackagesMade(new KeyPackageUpload(oneTime, lastResort));
     }
@@ -49,6 +49,8 @@ internal sealed class Enrolment(OpenVault vault)
         vault.RequireNotCloned();
         vault.Profile.RequirePin();
         RequireOurServer(serverKey);
+        vault.KeyPackages.DropExpired();   // once for each connection is often enough
+        vault.GivenInvites.DropExpired(vault.Now);
         ulong counter = ++vault.Profile.LoginCounter;
         vault.Profile.Save(vault.Store);
         byte[] signed = SignedTexts.Login(serverKey, nonce, vault.Profile.Device, counter);
@@ -75,13 +77,14 @@ internal sealed class Enrolment(OpenVault vault)
         return new SubscriptionsSigned(proofs);
     }
 
-    internal InviteMade MakeInvite(string server, ReadOnlyMemory<byte> serverKey)
+    internal InviteMade MakeInvite(string server, ReadOnlyMemory<byte> serverKey, ushort days)
     {
+        if (days is 0 or > ProtocolLimits.InviteDays) throw new VaultException(VaultError.Refused, $"An invite lasts 1 to {ProtocolLimits.InviteDays} days.");
         vault.RequireNotCloned();
         byte[] secret = new byte[InviteSecret.SecretBytes];
         vault.Random.FillSecret(secret);
         byte[] token = InviteSecret.Token(secret), key = InviteSecret.IntroductionKey(secret);
-        vault.Store.Put(RecordKind.GivenInvite, vault.Store.Blind(RecordKind.GivenInvite, token), key);
+        vault.GivenInvites.Keep(token, key, vault.Now, days);
         CryptographicOperations.ZeroMemory(key);
         return new InviteMade(new Invite(server, serverKey, secret, vault.Profile.OwnCard()).ToLink(), InviteSecret.TokenHash(token));
     }
@@ -106,6 +109,7 @@ internal sealed class Enrolment(OpenVault vault)
         bool mutual = invite is not null || (isSame && before!.State is ContactState.Known or ContactState.Asks);
         vault.Contacts.Save(met with { State = mutual ? ContactState.Known : ContactState.Asked });
         vault.Outbox.SaveDeliveries(new OutboxDeliveries(vault.NewMessageId(), deliveries));
+        vault.ShowRenames();
         vault.Profile.OwesIntroduction &= vault.Profile.Invite?.Inviter?.Pin != person.Pin;
         vault.Profile.Save(vault.Store);
     }
@@ -114,7 +118,7 @@ internal sealed class Enrolment(OpenVault vault)
     {
         if (link is null) return vault.Profile.OwesIntroduction && vault.Profile.Invite?.Inviter?.Pin == pin ? vault.Profile.Invite : null;
         if (!Invite.TryParse(link, out var invite, out var problem)) throw new VaultException(VaultError.Refused, problem!);
-        if (invite!.Inviter is not { } card || card.Pin != pin || vault.Contacts.Take(card) is null)
+        if (invite!.Inviter is not { } card || card.Pin != pin || vault.Take(card) is null)
             throw new VaultException(VaultError.Refused, "The invite does not introduce anyone: ask the person for one of theirs, or for their PIN.");
         return invite;
     }

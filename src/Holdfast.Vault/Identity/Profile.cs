@@ -7,7 +7,7 @@ namespace Holdfast.Vault;
 /// <summary>This device and its person: the long-term keys, each for one purpose, and what registration has made of them.</summary>
 internal sealed class Profile : IDisposable
 {
-    private const byte Format = 1;
+    private const byte Format = 2;
 
     /// <summary>The user identity: signs devices and the card.</summary>
     internal required SignatureKey Identity { get; init; }
@@ -36,7 +36,8 @@ internal sealed class Profile : IDisposable
 
     internal bool Cloned { get; set; }
 
-    internal bool LastResortOut { get; set; }
+    /// <summary>When the last-resort key package that is out was made, in milliseconds since 1970; 0 where none is.</summary>
+    internal ulong LastResortAt { get; set; }
 
     private static CipherSuite Suite => CipherSuite.Mandatory;
 
@@ -75,7 +76,7 @@ internal sealed class Profile : IDisposable
             OwesIntroduction = reader.ReadPresence(),
             LoginCounter = reader.ReadUInt64(),
             Cloned = reader.ReadPresence(),
-            LastResortOut = reader.ReadPresence(),
+            LastResortAt = reader.ReadUInt64(),
         };
     }
 
@@ -83,8 +84,8 @@ internal sealed class Profile : IDisposable
     internal void Reload(SealedStore store)
     {
         using var stored = Load(store);
-        (Pin, Invite, OwesIntroduction, LoginCounter, Cloned, LastResortOut) =
-            (stored.Pin, stored.Invite, stored.OwesIntroduction, stored.LoginCounter, stored.Cloned, stored.LastResortOut);
+        (Pin, Invite, OwesIntroduction, LoginCounter, Cloned, LastResortAt) =
+            (stored.Pin, stored.Invite, stored.OwesIntroduction, stored.LoginCounter, stored.Cloned, stored.LastResortAt);
     }
 
     internal void Save(SealedStore store)
@@ -103,7 +104,7 @@ internal sealed class Profile : IDisposable
         writer.WritePresence(OwesIntroduction);
         writer.WriteUInt64(LoginCounter);
         writer.WritePresence(Cloned);
-        writer.WritePresence(LastResortOut);
+        writer.WriteUInt64(LastResortAt);
         store.Put(RecordKind.Profile, [0], writer.Written);
     }
 

@@ -9,7 +9,7 @@ internal abstract record SealedItem : ITlsStruct<SealedItem>
     /// <inheritdoc/>
     public static SealedItem Decode(ref TlsReader reader)
     {
-        if (reader.ReadUInt8() != ProtocolLimits.Version) throw new CodecException("an inbox item of another version");
+        FormatVersion.Read(ref reader);
         return reader.ReadUInt8() switch
         {
             1 => WelcomeItem.DecodeBody(ref reader),
@@ -24,7 +24,7 @@ internal abstract record SealedItem : ITlsStruct<SealedItem>
 
     private protected static void Start(TlsWriter writer, byte kind)
     {
-        writer.WriteUInt8(ProtocolLimits.Version);
+        FormatVersion.Write(writer);
         writer.WriteUInt8(kind);
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Mls;
@@ -28,6 +27,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             if (done || (waiting > 0 && waiting + item.Bytes.Length > MostWaitingBytes)) finished.Add(item.Id);
             else waiting += item.Bytes.Length;
         }
+        vault.ShowRenames();
         return new InboxOpened(finished, joined, met);
     }
 
@@ -44,7 +44,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
                 if (known?.State is ConversationState.Active or ConversationState.Leaving) return false;
                 if (Group.Join(item.Welcome.Span, bundle, vault.Profile.Leaf, null, vault.Policy) is not JoinOutcome.Joined outcome) return true;
                 if (!outcome.Group.GroupId.Span.SequenceEqual(item.Log.ToBytes())) return true;
-                Enter(item, outcome.Group, known);
+                Enter(item, outcome, known);
                 vault.KeyPackages.Used(bundle);
             }
             joined.Add(item.Log);
@@ -56,43 +56,53 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
         return true;
     }
 
-    private void Enter(WelcomeItem item, Group group, Conversation? known)
+    private void Enter(WelcomeItem item, JoinOutcome.Joined joined, Conversation? known)
     {
+        var group = joined.Group;
         string? title = LeafTraits.TitleOf(group);
-        var people = new List<Pin>();
-        foreach (var credential in group.Members.Select(member => DeviceCredential.Verify(member.Leaf)!))
-        {
-            if (credential.Pin != vault.Profile.Pin && !people.Contains(credential.Pin)) people.Add(credential.Pin);
-        }
+        var devices = SeatedDevice.Of(group);
+        var people = MemberChange.PeopleOf(devices).Where(pin => pin != vault.Profile.Pin).ToList();
         if (title is null && people.Count != 1) throw new CodecException("a conversation of two with other than two people");
-        foreach (var credential in group.Members.Select(member => DeviceCredential.Verify(member.Leaf)!)) vault.Contacts.Meet(credential.Pin, credential.IdentityKey);
-        foreach (var card in item.Cards) vault.Contacts.TakeOfMet(card);
+        Pin? peer = title is null ? people[0] : null;
+        RequireContinues(item, title, peer, known);
+        foreach (var device in devices) vault.Contacts.Meet(device.Credential.Pin, device.Credential.IdentityKey);
         if (known is not null) vault.Groups.Delete(item.Log);
         vault.Groups.SaveEpoch(item.Log, group);
+        var adder = DeviceCredential.Verify(group.Members.First(member => member.Index == joined.Inviter).Leaf)!;
         vault.Conversations.Save(new Conversation
         {
             Log = item.Log,
             Title = title,
-            Peer = title is null ? people[0] : null,
+            Peer = peer,
             Position = item.Position,   // what we have passed over since, while we were not in it, was for us from the commit on
-            JoinedBy = item.Commit,
+            Joining = new Joining(item.Commit, adder.Pin, adder.Device, known is not null),
+            EndedAt = known?.EndedAt ?? 0,
             CommitDueAt = vault.Now + vault.Jitter(Upkeep.FirstRenewal),
         });
+        foreach (var card in item.Cards) vault.TakeOfMet(card);
+    }
+
+    /// <summary>
+    /// What may be known before the log is read of a Welcome to a conversation that we were in: its kind and title do not change,
+    /// and whoever adds us anew has seen how we went. An old Welcome shown again, or one that would have us read old entries
+    /// anew and take them for unreadable, has not.
+    /// </summary>
+    private static void RequireContinues(WelcomeItem item, string? title, Pin? peer, Conversation? known)
+    {
+        if (known is null) return;
+        if (title != known.Title || peer != known.Peer) throw new CodecException("a Welcome to another conversation of the same id");
+        if (item.Position < known.EndedAt) throw new CodecException("a Welcome from before we went");
     }
 
     private bool Meet(IntroductionItem item, List<Pin> met)
     {
         var known = vault.Contacts.Find(item.Card.Pin);
         var before = known?.State;
-        bool invited = IsInvited(item);
+        bool invited = vault.GivenInvites.TryUse(item, vault.Now);
         var state = invited || before is ContactState.Known or ContactState.Asked ? ContactState.Known : ContactState.Asks;
-        if (item.Card.Pin != vault.Profile.Pin && vault.Contacts.Take(item.Card, state, isMet: invited || known is { IsMet: true }) is not null && before != state) met.Add(item.Card.Pin);
+        if (item.Card.Pin != vault.Profile.Pin && vault.Take(item.Card, state, isMet: invited || known is { IsMet: true }) is not null && before != state) met.Add(item.Card.Pin);
         return true;
     }
-
-    private bool IsInvited(IntroductionItem item) =>
-        vault.Store.Get(RecordKind.GivenInvite, vault.Store.Blind(RecordKind.GivenInvite, item.InviteToken.Span)) is { } key
-        && CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(key, Tls.Encode(item.Card)), item.Tag.Span);
 
     /// <summary>Only a device that is in the conversation may ask to be added again.</summary>
     private bool KeepRequest(RejoinItem item)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Mls;
@@ -8,6 +9,15 @@ namespace Holdfast.Vault;
 internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomSource random, TimeProvider clock)
 {
     private static readonly TimeSpan Validity = TimeSpan.FromDays(90), ClockSkew = TimeSpan.FromHours(1);
+
+    /// <summary>The last-resort key package is replaced when this much of its lifetime has gone.</summary>
+    private static readonly TimeSpan Renewal = TimeSpan.FromDays(60);
+
+    /// <summary>A Welcome to a key package that has just expired may wait in the inbox: as long as servers keep it, and some days.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromDays(35);
+
+    /// <summary>Whether there should be a new last-resort key package at the server.</summary>
+    internal bool IsLastResortDue => profile.LastResortAt + Renewal.TotalMilliseconds <= clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>What every leaf of ours can do.</summary>
     internal static Capabilities Capabilities { get; } = new(
@@ -44,6 +54,18 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
     internal void Used(KeyPackageBundle bundle)
     {
         if (!IsLastResort(bundle.KeyPackage)) store.Delete(RecordKind.KeyPackage, Key(bundle));
+    }
+
+    /// <summary>Deletes the private halves of what nobody can be using any more.</summary>
+    internal void DropExpired()
+    {
+        var over = clock.GetUtcNow() - Grace;
+        foreach (var (key, value) in store.ScanAll(RecordKind.KeyPackage))
+        {
+            using var bundle = KeyPackageBundle.Restore(value);
+            if (bundle.KeyPackage.LeafNode.Lifetime!.NotAfter < (ulong)over.ToUnixTimeSeconds()) store.Delete(RecordKind.KeyPackage, key);
+            CryptographicOperations.ZeroMemory(value);
+        }
     }
 
     private static bool IsLastResort(KeyPackage package) => package.Extensions.Any(extension => extension.Type == LeafTraits.LastResortType);

@@ -7,6 +7,8 @@ namespace Holdfast.Vault;
 /// <summary>An unlocked vault: the store, what is in it, and the randomness and clock that everything here is given.</summary>
 internal sealed class OpenVault : IDisposable
 {
+    private readonly List<(Pin Pin, string Before, string Now)> _renamed = [];
+
     internal OpenVault(SealedStore store, Profile profile, RandomSource random, TimeProvider clock)
     {
         (Store, Profile, Random, Clock) = (store, profile, random, clock);
@@ -14,6 +16,7 @@ internal sealed class OpenVault : IDisposable
         History = new History(store, Contacts);
         Outbox = new OutboxStore(store);
         Conversations = new ConversationList(store);
+        GivenInvites = new GivenInvites(store);
         KeyPackages = new OwnKeyPackages(store, profile, random, clock);
         Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf, AcceptProposal = AcceptProposal, PastEpochs = 0 };
         Groups = new GroupStates(store, profile.Leaf, Policy);
@@ -34,6 +37,8 @@ internal sealed class OpenVault : IDisposable
     internal OutboxStore Outbox { get; }
 
     internal ConversationList Conversations { get; }
+
+    internal GivenInvites GivenInvites { get; }
 
     internal OwnKeyPackages KeyPackages { get; }
 
@@ -65,10 +70,56 @@ internal sealed class OpenVault : IDisposable
         }
     }
 
+    /// <summary>Takes a card (<see cref="ContactBook.Take"/>); who is called otherwise from now on is noted for <see cref="ShowRenames"/>.</summary>
+    internal Contact? Take(Card card, ContactState? state = null, bool isMet = true)
+    {
+        var before = Contacts.Find(card.Pin);
+        var taken = Contacts.Take(card, state, isMet);
+        bool isSame = taken is not null && before is not null && before.IdentityKey.Span.SequenceEqual(taken.IdentityKey.Span);
+        if (isSame && before!.Card is { } old && old.Name != card.Name) _renamed.Add((card.Pin, old.Name, card.Name));
+        return taken;
+    }
+
+    /// <summary>Takes a card that someone else passes on: it may name those whose key we have pinned, and pins nobody.</summary>
+    internal void TakeOfMet(Card card)
+    {
+        if (Contacts.Find(card.Pin) is { IsMet: true }) Take(card);
+    }
+
+    /// <summary>Says in every conversation with them who has another name now. What is pinned is the identity: a name is only what it says of itself.</summary>
+    internal void ShowRenames()
+    {
+        if (_renamed.Count == 0) return;
+        foreach (var conversation in Conversations.All().Where(static item => item.State is ConversationState.Active or ConversationState.Leaving).ToList())
+        {
+            var people = MemberChange.PeopleOf(SeatedDevice.Of(Groups.Load(conversation.Log)));
+            foreach (var (pin, before, now) in _renamed.Where(renamed => people.Contains(renamed.Pin)))
+            {
+                History.SaveBeside(
+                    new HistoryRecord
+                    {
+                        Log = conversation.Log, Position = conversation.Position, Id = NewMessageId(), From = pin, Device = default, SentAt = Now,
+                        Kind = HistoryKind.Members, NameBefore = before, Text = now,
+                    },
+                    0);
+            }
+        }
+        _renamed.Clear();
+    }
+
+    /// <summary>A post will never be taken: it leaves the outbox, and where people would miss it the history keeps it as not sent.</summary>
+    internal void GiveUp(OutboxEntry entry, ulong position, string reason)
+    {
+        Outbox.Delete(entry);
+        if (entry.Shown is { } shown)
+            History.SaveBeside(shown with { Position = position, Status = HistoryStatus.Failed, Reason = reason }, entry.Sequence);
+    }
+
     /// <summary>A call failed: what is in memory may be ahead of the store, so it is read again.</summary>
     internal void Forget()
     {
         Groups.Forget();
+        _renamed.Clear();
         Profile.Reload(Store);
     }
 

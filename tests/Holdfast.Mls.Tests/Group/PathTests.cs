@@ -67,8 +67,11 @@ public sealed class PathTests : IDisposable
     }
 
     [Fact]
-    public void AWrongConfirmationTagOnAPathStrands() =>
-        Assert.IsType<Handled.Stranded>(_room[1].Group.Handle(RogueCommit.Of(Rogue, [], RogueCommit.Path(Rogue))));
+    public void AWrongConfirmationTagOnAGoodPathIsSeenByAll()
+    {
+        var message = RogueCommit.Of(Rogue, [], RogueCommit.Path(Rogue));
+        foreach (var member in _room.Others(Rogue)) member.Refuse(message, MlsError.InvalidConfirmationTag);
+    }
 
     [Fact]
     public void RejectsAPathOfAnotherLength()

@@ -8,4 +8,6 @@ internal sealed class Clock : TimeProvider
     public void Advance(TimeSpan by) => _offset += by;
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _offset;
+
+    public override long GetTimestamp() => System.GetTimestamp() + (long)(_offset.TotalSeconds * TimestampFrequency);
 }
