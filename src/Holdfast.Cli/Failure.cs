@@ -9,6 +9,12 @@ internal static class Failure
 
     public static FaceException Refused(string code, string message) => new(ExitCode.Failed, code, message);
 
+    /// <summary>What was typed cannot be what was meant: mistyped, or not there.</summary>
+    public static void RequireSense(string? problem)
+    {
+        if (problem is not null) throw new FaceException(ExitCode.Usage, FaceCode.Invalid, problem);
+    }
+
     public static FaceException NoPasscode(string message) => new(ExitCode.Locked, FaceCode.Locked, message);
 
     /// <summary>The server's program is missing, does not start or makes no invite.</summary>

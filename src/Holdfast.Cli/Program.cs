@@ -10,7 +10,12 @@ Func<Command>[] table =
     LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, ServerVerbs.Build, AgentVerb.Build,
 ];
 
-var root = new RootCommand("Holdfast: messages that only the people in a conversation can read.")
+var root = new RootCommand("""
+    Holdfast: messages that only the people in a conversation can read.
+
+    Every command ends with 0 done, 1 refused or failed with a reason, 2 wrong usage (mistyped, or a passcode file that is not there),
+    3 cannot reach the server, 4 locked or wrong passcode.
+    """)
 {
     CommonOptions.Profile, CommonOptions.PasscodeFile, CommonOptions.Json,
 };

@@ -11,13 +11,15 @@ internal sealed class UsageException(string message) : Exception(message);
 /// <param name="Server">How the server runs.</param>
 /// <param name="Invites">Null to run; else how many invites to make.</param>
 /// <param name="InviteDays">For how many days these are good.</param>
-internal sealed record CommandLine(ServerOptions Server, int? Invites, int InviteDays)
+/// <param name="EndsWithInput">Whether the server ends when its standard input does: however the process that started it dies.</param>
+internal sealed record CommandLine(ServerOptions Server, int? Invites, int InviteDays, bool EndsWithInput)
 {
     public const string Help =
         """
         holdfast-server run --data DIR [--listen https://127.0.0.1:7443] [--public-url URL]
-                            [--tls-cert FILE --tls-key FILE] [--retention-days 30]
-            Runs the server. The very first start prints the owner's invite.
+                            [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--end-with-input]
+            Runs the server. The very first start prints the owner's invite. With --end-with-input it ends when its standard
+            input is closed, and so with the program that started it.
 
         holdfast-server invite --data DIR [--count N] [--expires DAYS]
             Prints new invites, one per line, each good for one account. Works beside a running server.
@@ -27,6 +29,8 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
     private const int MostInvites = 10_000;
     private const int MostInviteDays = ProtocolLimits.InviteDays;
     private const int MostRetentionDays = 3650;
+
+    private const string EndWithInput = "--end-with-input";
 
     private static readonly string[] RunOptions = ["--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days"];
     private static readonly string[] InviteOptions = ["--data", "--count", "--expires"];
@@ -41,6 +45,8 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             "invite" => true,
             _ => throw new UsageException("The first word must be run or invite."),
         };
+        bool endsWithInput = !inviting && arguments.Contains(EndWithInput);
+        if (endsWithInput) arguments = [.. arguments.Where(static argument => argument != EndWithInput)];
         var values = Values(arguments, inviting ? InviteOptions : RunOptions);
         string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
         if (values.ContainsKey("--tls-cert") != values.ContainsKey("--tls-key")) throw new UsageException("--tls-cert and --tls-key go together.");
@@ -52,7 +58,8 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             RetentionDays = Number(values, "--retention-days", 30, MostRetentionDays),
         };
         if (values.TryGetValue("--listen", out string? listen)) server = server with { Listen = Https(listen, "--listen") };
-        return new(server, inviting ? Number(values, "--count", 1, MostInvites) : null, Number(values, "--expires", OwnerInvites.DefaultDays, MostInviteDays));
+        int? invites = inviting ? Number(values, "--count", 1, MostInvites) : null;
+        return new(server, invites, Number(values, "--expires", OwnerInvites.DefaultDays, MostInviteDays), endsWithInput);
     }
 
     private static Dictionary<string, string> Values(IReadOnlyList<string> arguments, string[] known)

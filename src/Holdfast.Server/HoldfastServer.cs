@@ -58,7 +58,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for SIGTERM or SIGINT.</summary>
+    /// <summary>Waits for SIGTERM, SIGINT or the token.</summary>
     public Task WaitForEndAsync(CancellationToken cancellationToken) => _web.WaitForShutdownAsync(cancellationToken);
 
     /// <summary>Ends connections, then the listener, then the node with all that was queued.</summary>

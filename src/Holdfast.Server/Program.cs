@@ -20,7 +20,7 @@ internal static class Program
         {
             var line = CommandLine.Parse(arguments);
             if (line.Invites is { } count) Invite(line, count);
-            else await RunAsync(line.Server);
+            else await RunAsync(line);
             return Done;
         }
         catch (UsageException wrong)
@@ -36,13 +36,25 @@ internal static class Program
         }
     }
 
-    private static async Task RunAsync(ServerOptions options)
+    private static async Task RunAsync(CommandLine line)
     {
-        await using var server = await HoldfastServer.StartAsync(options, RandomSource.System, TimeProvider.System, CancellationToken.None);
+        using var ending = new CancellationTokenSource();
+        if (line.EndsWithInput) new Thread(() => AwaitEndOfInput(ending)) { IsBackground = true, Name = "input" }.Start();
+        await using var server = await HoldfastServer.StartAsync(line.Server, RandomSource.System, TimeProvider.System, CancellationToken.None);
         Console.Out.WriteLine($"listening {server.Address.GetLeftPart(UriPartial.Authority)}");
         Console.Out.WriteLine($"server key {Convert.ToHexStringLower(server.ServerKey.Span)}");
         if (server.OwnerInvite is { } invite) Console.Out.WriteLine(invite);
-        await server.WaitForEndAsync(CancellationToken.None);
+        await server.WaitForEndAsync(ending.Token);
+    }
+
+    /// <summary>The input is a pipe from whoever started us: the system closes it when that process dies, be it by kill -9.</summary>
+    private static void AwaitEndOfInput(CancellationTokenSource ending)
+    {
+        using var input = Console.OpenStandardInput();
+        Span<byte> ignored = stackalloc byte[64];
+        while (input.Read(ignored) > 0) continue;
+        try { ending.Cancel(); }
+        catch (ObjectDisposedException) { return; }   // it has ended by then
     }
 
     private static void Invite(CommandLine line, int count)

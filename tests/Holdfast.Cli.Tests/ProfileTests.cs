@@ -10,7 +10,7 @@ public sealed class ProfileTests : IDisposable
 
     public static TheoryData<string> NeedAProfile =>
     [
-        "invite", "whoami", "contacts", "add 7K3PQ2M9", "devices list", "group create Team Bob", "group add Team Bob",
+        "invite", "whoami", "contacts", "add ANVH4SKT", "devices list", "group create Team Bob", "group add Team Bob",
         "group remove Team Bob", "group leave Team", "group members Team", "send Bob hello", "send Bob -", "read", "read Bob --follow",
         "save 00112233445566778899aabbccddeeff .", "conversations", "lock", "unlock",
     ];
@@ -54,14 +54,14 @@ public sealed class ProfileTests : IDisposable
     [InlineData("")]
     [InlineData("\n")]
     [InlineData(null)]
-    public async Task APasscodeFileThatHoldsNoneIsExitCode4(string? content)
+    public async Task APasscodeFileThatHoldsNoneIsWrongUsage(string? content)
     {
         string file = Path.Combine(_holdfast.Folder, "passcode");
         if (content is not null) await File.WriteAllTextAsync(file, content, TestContext.Current.CancellationToken);
         var refused = await _holdfast.RunAsync("whoami", "--json", "--profile", MakeLocked(), "--passcode-file", file);
-        Assert.Equal(4, refused.ExitCode);
+        Assert.Equal(2, refused.ExitCode);
         using var error = JsonDocument.Parse(refused.Error);
-        Assert.Equal("locked", error.RootElement.GetProperty("code").GetString());
+        Assert.Equal("usage", error.RootElement.GetProperty("code").GetString());
     }
 
     [Fact]
@@ -73,12 +73,12 @@ public sealed class ProfileTests : IDisposable
 
     [Theory]
     [InlineData("https://example.org", "starts with holdfast://")]
-    [InlineData("holdfast://abc", "mistyped")]
+    [InlineData("holdfast://abc", "its checksum does not match")]
     [InlineData("holdfast://", "mistyped")]
     public async Task AMistypedInviteIsToldBeforeAPasscodeIsAsked(string invite, string problem)
     {
         var refused = await _holdfast.RunAsync("join", invite, "--name", "Bob");
-        Assert.Equal(1, refused.ExitCode);
+        Assert.Equal(2, refused.ExitCode);
         Assert.Contains(problem, refused.Error, StringComparison.Ordinal);
     }
 

@@ -26,7 +26,7 @@ public sealed class AttachmentFormatTests
         for (int at = 0; at < blob.Length; at += AttachmentFormat.SealedChunkBytes / 2)
         {
             blob[at] ^= 1;
-            Assert.Equal(FaceCode.Damaged, Assert.Throws<FaceException>(() => Open(blob, pointer, 300_000)).Code);
+            Assert.Equal(AttachmentProblem.Damaged, Assert.Throws<AttachmentException>(() => Open(blob, pointer, 300_000)).Problem);
             blob[at] ^= 1;
         }
         Assert.Equal(300_000, Open(blob, pointer, 300_000).Length);
@@ -41,7 +41,7 @@ public sealed class AttachmentFormatTests
         byte[] kept = first.ToArray();
         second.CopyTo(first);
         kept.CopyTo(second);
-        Assert.Throws<FaceException>(() => Open(blob, pointer, 300_000));
+        Assert.Throws<AttachmentException>(() => Open(blob, pointer, 300_000));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class AttachmentFormatTests
         var (blob, pointer) = Seal(new byte[3 * AttachmentFormat.ChunkBytes]);
         byte[] cut = blob[..(2 * AttachmentFormat.SealedChunkBytes)];
         var forged = pointer with { BlobSize = (ulong)cut.Length, Hash = SHA256.HashData(cut) };
-        Assert.Throws<FaceException>(() => Open(cut, forged, 2 * AttachmentFormat.ChunkBytes));
+        Assert.Throws<AttachmentException>(() => Open(cut, forged, 2 * AttachmentFormat.ChunkBytes));
     }
 
     [Fact]
@@ -61,18 +61,18 @@ public sealed class AttachmentFormatTests
         using var file = new MemoryStream();
         using var writer = new OpenedWriter(file, 200_000, pointer);
         writer.Write(blob.AsSpan(0, writer.NextChunk));
-        Assert.Throws<FaceException>(writer.Finish);
+        Assert.Throws<AttachmentException>(writer.Finish);
     }
 
     [Fact]
     public void AnotherKeyBlobSizeOrHashIsRefused()
     {
         var (blob, pointer) = Seal(new byte[10_000]);
-        Assert.Throws<FaceException>(() => Open(blob, pointer with { Key = new byte[32] }, 10_000));
-        Assert.Throws<FaceException>(() => Open(blob, pointer with { Blob = BlobId.Of(new byte[16]) }, 10_000));
-        Assert.Throws<FaceException>(() => Open(blob, pointer with { BlobSize = pointer.BlobSize + 1 }, 10_000));
-        Assert.Throws<FaceException>(() => Open(blob, pointer with { Hash = new byte[32] }, 10_000));
-        Assert.Throws<FaceException>(() => Open(blob, pointer, 100_000));
+        Assert.Throws<AttachmentException>(() => Open(blob, pointer with { Key = new byte[32] }, 10_000));
+        Assert.Throws<AttachmentException>(() => Open(blob, pointer with { Blob = BlobId.Of(new byte[16]) }, 10_000));
+        Assert.Throws<AttachmentException>(() => Open(blob, pointer with { BlobSize = pointer.BlobSize + 1 }, 10_000));
+        Assert.Throws<AttachmentException>(() => Open(blob, pointer with { Hash = new byte[32] }, 10_000));
+        Assert.Throws<AttachmentException>(() => Open(blob, pointer, 100_000));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class AttachmentFormatTests
     public void AFileThatBecomesShorterWhileItIsReadIsRefused()
     {
         using var reader = new SealedReader(new MemoryStream(new byte[10]), 11, Key, Blob);
-        Assert.Throws<FaceException>(() => reader.Read(new byte[AttachmentFormat.SealedChunkBytes]));
+        Assert.Throws<AttachmentException>(() => reader.Read(new byte[AttachmentFormat.SealedChunkBytes]));
     }
 
     private static (byte[] Blob, AttachmentPointer Pointer) Seal(byte[] file)

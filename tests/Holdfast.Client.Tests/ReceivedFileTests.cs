@@ -12,10 +12,10 @@ public sealed class ReceivedFileTests : IDisposable
     [Fact]
     public async Task NothingIsLeftOfAFileThatWasRefused()
     {
-        await Assert.ThrowsAsync<FaceException>(() => SaveAsync("a.txt", static async file =>
+        await Assert.ThrowsAsync<AttachmentException>(() => SaveAsync("a.txt", static async file =>
         {
             await file.WriteAsync(new byte[1000], TestContext.Current.CancellationToken);
-            throw new FaceException(ExitCode.Failed, FaceCode.Damaged, "forged");
+            throw new AttachmentException(AttachmentProblem.Damaged, "forged");
         }));
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }

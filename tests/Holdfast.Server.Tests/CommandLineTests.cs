@@ -45,6 +45,16 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task ItEndsWithItsInputWhereItWasToldTo()
+    {
+        await using (var server = await ServerProcess.StartAsync(_folder, more: "--end-with-input"))
+            Assert.Equal(0, await server.CloseInputAsync(TimeSpan.FromSeconds(30)));
+        Assert.False(File.Exists(Path.Combine(_folder, "holdfast.db-wal")), "the write-ahead log outlived the server");
+        await using var other = await ServerProcess.StartAsync(_folder);
+        Assert.Null(await other.CloseInputAsync(TimeSpan.FromSeconds(2)));
+    }
+
+    [Fact]
     public async Task APortOrAFolderInUseIsSaidInOneSentence()
     {
         await using var server = await ServerProcess.StartAsync(_folder);

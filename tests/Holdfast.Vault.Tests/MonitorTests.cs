@@ -20,6 +20,10 @@ public sealed class MonitorTests : IDisposable
         Assert.Equal(VaultError.WrongPasscode, Assert.IsType<Failed>(monitor.Answer(Tls.Encode<VaultCall>(new Unlock("wrong"u8.ToArray())))).Error);
         Assert.Equal(VaultError.WrongState, Assert.IsType<Failed>(monitor.Answer(Tls.Encode<VaultCall>(new ListContacts()))).Error);
         Assert.IsType<Ok>(monitor.Answer(Tls.Encode<VaultCall>(new Unlock("pass"u8.ToArray()))));
+        // Open, it says the same of either, and stays open.
+        Assert.Equal(VaultError.WrongPasscode, Assert.IsType<Failed>(monitor.Answer(Tls.Encode<VaultCall>(new Unlock("wrong"u8.ToArray())))).Error);
+        Assert.IsType<Ok>(monitor.Answer(Tls.Encode<VaultCall>(new Unlock("pass"u8.ToArray()))));
+        Assert.IsType<Contacts>(monitor.Answer(Tls.Encode<VaultCall>(new ListContacts())));
     }
 
     [Fact]

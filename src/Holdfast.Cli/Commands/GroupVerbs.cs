@@ -22,7 +22,7 @@ internal static class GroupVerbs
     private static async Task CreateAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         string name = invocation.Of(Name);
-        if (Written.NameProblem(name) is { } unfit) throw new FaceException(ExitCode.Failed, FaceCode.Invalid, unfit);
+        Failure.RequireSense(Written.NameProblem(name));
         await using var link = await invocation.OpenAsync(cancellationToken);
         var group = await link.AskOneAsync<ConversationAnswer>(new GroupCreateCommand(name, invocation.Of(Members)), cancellationToken);
         if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(group));
@@ -35,8 +35,11 @@ internal static class GroupVerbs
     private static Task RemoveAsync(Invocation invocation, CancellationToken cancellationToken) =>
         DoAsync(invocation, new GroupRemoveCommand(invocation.Of(Conversation), invocation.Of(Member)), cancellationToken);
 
-    private static Task LeaveAsync(Invocation invocation, CancellationToken cancellationToken) =>
-        DoAsync(invocation, new GroupLeaveCommand(invocation.Of(Conversation)), cancellationToken);
+    private static async Task LeaveAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        await DoAsync(invocation, new GroupLeaveCommand(invocation.Of(Conversation)), cancellationToken);
+        invocation.Screen.Note("You have left: it takes effect as soon as another member is connected.");
+    }
 
     private static async Task DoAsync(Invocation invocation, FaceCommand command, CancellationToken cancellationToken)
     {

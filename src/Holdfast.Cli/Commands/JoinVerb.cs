@@ -16,7 +16,7 @@ internal static class JoinVerb
     {
         string invite = invocation.Of(Invite), name = invocation.Of(Name)!;
         // What is mistyped is told before anyone thinks of a passcode.
-        if ((Written.InviteProblem(invite) ?? Written.NameProblem(name)) is { } wrong) throw Failure.Refused(FaceCode.Invalid, wrong);
+        Failure.RequireSense(Written.InviteProblem(invite) ?? Written.NameProblem(name));
         var me = await JoinAsync(invocation, invite, name, cancellationToken);
         if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(me));
         else
@@ -35,7 +35,7 @@ internal static class JoinVerb
         try
         {
             var known = link is null ? null : await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
-            if (known?.Pin is not null) throw Joined();   // told before anyone is asked for a passcode
+            if (known?.Pin is not null && !profile.IsJoining) throw Joined();   // told before anyone is asked for a passcode
             bool isNew = known is null ? !profile.Exists : known.State == Opening.Empty;
             byte[] passcode = await (isNew ? invocation.Passcodes.NewAsync(cancellationToken) : invocation.Passcodes.ExistingAsync(cancellationToken));
             link ??= await Opening.StartAsync(profile, cancellationToken);

@@ -23,12 +23,28 @@ internal static class LockVerbs
         else invocation.Screen.Note("Locked.");
     }
 
+    /// <summary>A passcode that was given is checked, be the profile open or not; where it is open and none was given, nothing is asked.</summary>
     private static async Task UnlockAsync(Invocation invocation, CancellationToken cancellationToken)
     {
+        bool wasOpen = await IsOpenAsync(invocation.Profile, cancellationToken);
         await using var link = await invocation.OpenAsync(cancellationToken);
+        if (wasOpen && !invocation.Passcodes.AsksAPerson) await CheckAsync(link, invocation.Passcodes, cancellationToken);
         if (invocation.Screen.IsJson)
             invocation.Screen.Write(AnswerJson.Of(await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken)));
-        else invocation.Screen.Note("Unlocked.");
+        else invocation.Screen.Note(wasOpen ? "The profile is unlocked already." : "Unlocked.");
+    }
+
+    private static async Task<bool> IsOpenAsync(Profile profile, CancellationToken cancellationToken)
+    {
+        await using var link = await AgentLink.TryConnectAsync(profile, cancellationToken);
+        return link is not null && await Opening.StateAsync(link, cancellationToken) == Opening.Unlocked;
+    }
+
+    private static async Task CheckAsync(AgentLink link, Terminal.Passcodes passcodes, CancellationToken cancellationToken)
+    {
+        byte[] passcode = await passcodes.ExistingAsync(cancellationToken);
+        try { await link.AskOneAsync<StatusAnswer>(new UnlockCommand(passcode), cancellationToken); }
+        finally { Array.Clear(passcode); }
     }
 
     private static async Task StatusAsync(Invocation invocation, CancellationToken cancellationToken)

@@ -37,6 +37,7 @@ internal static class PeopleVerbs
 
     private static async Task AddAsync(Invocation invocation, CancellationToken cancellationToken)
     {
+        Failure.RequireSense(Written.PersonProblem(invocation.Of(Person)));
         await using var link = await invocation.OpenAsync(cancellationToken);
         var contact = await link.AskOneAsync<ContactAnswer>(new AddContactCommand(invocation.Of(Person)), cancellationToken);
         invocation.Screen.Write(invocation.Screen.IsJson

@@ -9,7 +9,7 @@ internal static class ReadVerb
 {
     private static readonly Argument<string?> Conversation = new("CONVERSATION")
     {
-        Description = "Which conversation (default: all).", Arity = ArgumentArity.ZeroOrOne,
+        Description = "Which conversation: a name, a PIN, or the beginning of its id (default: all).", Arity = ArgumentArity.ZeroOrOne,
     };
 
     private static readonly Option<bool> Follow = new("--follow") { Description = "Go on with what comes, until Ctrl-C." };

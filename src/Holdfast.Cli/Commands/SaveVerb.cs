@@ -14,6 +14,7 @@ internal static class SaveVerb
 
     private static async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
+        Failure.RequireSense(Written.AttachmentProblem(invocation.Of(Attachment)));
         string folder = invocation.Of(Folder);
         if (!Directory.Exists(folder)) throw Failure.Refused(FaceCode.NotFound, $"There is no folder {folder}.");
         await using var link = await invocation.OpenAsync(cancellationToken);

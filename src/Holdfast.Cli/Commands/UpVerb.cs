@@ -27,6 +27,7 @@ internal static class UpVerb
         string data = ServerVerbs.DataOf(invocation), listen = invocation.Of(Listen) ?? UsualAddress;
         try
         {
+            using var only = await UpLock.TakeAsync(data, cancellationToken);
             await using var server = await ServerProcess.StartAsync(data, listen, invocation.Of(ServerVerbs.PublicUrl), cancellationToken);
             try
             {

@@ -64,7 +64,7 @@ internal static class ServerExecutable
         {
             WrongUsage when lines.Length > 0 => Failure.Usage(lines[0]),
             WithReason when lines.Length > 0 => Failure.Server(lines[^1]),
-            _ => Failure.Server("The server has ended unexpectedly."),
+            _ => Failure.Server("The server has ended unexpectedly: start it again with the same command."),
         };
     }
 

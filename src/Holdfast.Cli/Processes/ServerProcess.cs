@@ -3,7 +3,10 @@ using Holdfast.Client;
 
 namespace Holdfast.Cli.Processes;
 
-/// <summary>A server that runs as long as this command does.</summary>
+/// <summary>
+/// A server that runs as long as this command does, however that ends: the server's input is a pipe of ours into which nothing is
+/// written, and the server ends when the pipe does.
+/// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60), EndLimit = TimeSpan.FromSeconds(20);
@@ -36,14 +39,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(string data, string listen, string? publicUrl, CancellationToken cancellationToken)
     {
         string[] asPublic = publicUrl is null ? [] : ["--public-url", publicUrl];
-        var process = Process.Start(new ProcessStartInfo(ServerExecutable.Path, ["run", "--data", data, "--listen", listen, .. asPublic])
+        var process = Process.Start(new ProcessStartInfo(ServerExecutable.Path, ["run", "--data", data, "--listen", listen, "--end-with-input", .. asPublic])
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         })!;
         var server = new ServerProcess(process);
         try
         {
-            process.StandardInput.Close();
             process.ErrorDataReceived += (_, said) => server.Remember(said.Data);
             process.OutputDataReceived += (_, said) => server.Hear(said.Data);
             process.BeginErrorReadLine();

@@ -15,7 +15,8 @@ internal sealed class Passcodes(string? file)
     public async Task<byte[]> ExistingAsync(CancellationToken cancellationToken)
     {
         if (file is not null) return await FromFileAsync(cancellationToken);
-        using var terminal = OpenTerminal("The profile is locked", " or type \"holdfast unlock\" in a terminal first");
+        using var terminal = HiddenInput.Open() ?? throw Failure.NoPasscode(
+            "The profile is locked and there is no terminal to ask on: give --passcode-file FILE or type \"holdfast unlock\" in a terminal first.");
         return NotEmpty(await terminal.AskAsync("Passcode: ", cancellationToken));
     }
 
@@ -23,7 +24,8 @@ internal sealed class Passcodes(string? file)
     public async Task<byte[]> NewAsync(CancellationToken cancellationToken)
     {
         if (file is not null) return await FromFileAsync(cancellationToken);
-        using var terminal = OpenTerminal("A new profile needs a passcode", "");
+        using var terminal = HiddenInput.Open() ?? throw Failure.Usage(
+            "A new profile needs a passcode and there is no terminal to ask on: give --passcode-file FILE.");
         string prompt = "Choose a passcode (it opens your messages on this device): ";
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
@@ -37,9 +39,6 @@ internal sealed class Passcodes(string? file)
         }
         throw Failure.NoPasscode("The two passcodes were different.");
     }
-
-    private static HiddenInput OpenTerminal(string why, string otherwise) => HiddenInput.Open() ?? throw Failure.NoPasscode(
-        $"{why} and there is no terminal to ask on: give --passcode-file FILE{otherwise}.");
 
     private static byte[] NotEmpty(byte[]? passcode) => passcode is { Length: > 0 }
         ? passcode
@@ -56,12 +55,12 @@ internal sealed class Passcodes(string? file)
             var line = bytes.AsSpan(0, length);
             if (line.IndexOf((byte)'\n') is >= 0 and int end) line = line[..end];
             line = line.TrimEnd((byte)'\r');
-            if (line.Length > MaxBytes) throw Failure.NoPasscode($"The passcode in the file is longer than {MaxBytes} bytes.");
-            return line.IsEmpty ? throw Failure.NoPasscode("The passcode file is empty.") : line.ToArray();
+            if (line.Length > MaxBytes) throw Failure.Usage($"The passcode in the file is longer than {MaxBytes} bytes.");
+            return line.IsEmpty ? throw Failure.Usage("The passcode file is empty: its first line is the passcode.") : line.ToArray();
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw Failure.NoPasscode($"The passcode file cannot be read: {unreadable.Message}");
+            throw Failure.Usage($"The passcode file cannot be read: {unreadable.Message}");
         }
         finally { Array.Clear(bytes); }
     }

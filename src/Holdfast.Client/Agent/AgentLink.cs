@@ -50,7 +50,7 @@ public sealed class AgentLink : IAsyncDisposable
             if (await TryConnectAsync(profile, cancellationToken) is { } link) return link;
             if (agent.HasExited && !IsTaken(profile)) break;   // where it is taken, another command was faster
         }
-        throw new FaceException(ExitCode.Failed, FaceCode.AgentEnded, "The agent could not be started: is the vault's program in its place?");
+        throw new FaceException(ExitCode.Failed, FaceCode.AgentEnded, "The agent could not be started: look whether the disk is full, and whether the vault's program is in its place beside this one.");
     }
 
     /// <summary>Carries out a command: its items as they come.</summary>

@@ -4,73 +4,106 @@ namespace Holdfast.Client;
 
 /// <summary>What a person means by a name: a conversation, or a contact with whom there is none yet.</summary>
 /// <param name="Conversation">The conversation.</param>
-/// <param name="Contact">The contact, where there is no conversation.</param>
+/// <param name="Contact">The contact; null where the conversation was not found by one.</param>
 internal sealed record Named(ConversationInfo? Conversation, ContactInfo? Contact);
 
-/// <summary>Finds conversations and people by exact name, PIN, or the beginning of a log's id. What fits several is refused.</summary>
+/// <summary>Finds conversations and people as <see cref="NameBook"/> says. What fits several is refused, with what to type for each.</summary>
 internal sealed class ConversationFinder(SyncEngine engine)
 {
-    private const int FewestDigits = 8;
-
-    /// <summary>The conversation of a name.</summary>
+    /// <summary>The conversation of a name; where a group and a person share it, the group.</summary>
     /// <exception cref="FaceException">There is none, or there are several.</exception>
-    internal async Task<ConversationInfo> FindAsync(string name, CancellationToken cancellationToken)
+    internal async Task<ConversationInfo> FindGroupAsync(string name, CancellationToken cancellationToken)
     {
-        var named = await FindNamedAsync(name, cancellationToken);
-        return named.Conversation ?? throw new FaceException(
-            ExitCode.Failed, FaceCode.NotFound, $"There is no conversation with {named.Contact!.Name} yet: send something first.");
+        var book = await OpenAsync(cancellationToken);
+        var all = await AllAsync(book, name, cancellationToken);
+        if (all.Exists(IsGroup)) all.RemoveAll(static named => !IsGroup(named));
+        var found = Only(book, name, all);
+        return found.Conversation ?? throw new FaceException(
+            ExitCode.Failed, FaceCode.NotFound, $"There is no group \"{name}\", and no conversation with {found.Contact!.Name} yet: \"holdfast conversations\" lists them.");
     }
 
     /// <summary>The conversation of a name, or the contact with whom there is none yet.</summary>
     /// <exception cref="FaceException">There is neither, or there are several.</exception>
     internal async Task<Named> FindNamedAsync(string name, CancellationToken cancellationToken)
     {
-        var conversations = (await engine.Vault.CallAsync<Conversations>(new ListConversations(), cancellationToken)).Items;
-        var contacts = await ContactsAsync(name, cancellationToken);
-        var found = conversations.Where(conversation => Fits(conversation, name, contacts.Count > 0))
-            .ToDictionary(static info => info.Log, static info => new Named(info, null));
-        var people = new List<Named>();
-        foreach (var contact in contacts)
-        {
-            var ofTwo = await WithAsync(conversations, contact.Pin, cancellationToken);
-            if (ofTwo is null) people.Add(new Named(null, contact));
-            else found[ofTwo.Log] = new Named(ofTwo, contact);
-        }
-        List<Named> all = [.. found.Values, .. people];
-        if (all.Exists(IsLive)) all.RemoveAll(static named => !IsLive(named));   // an old conversation does not stand in a new one's way
-        return all.Count switch
-        {
-            1 => all[0],
-            0 => throw new FaceException(ExitCode.Failed, FaceCode.NotFound, $"There is no conversation or contact \"{name}\": \"holdfast contacts\" and \"holdfast conversations\" list the names."),
-            _ => throw new FaceException(ExitCode.Failed, FaceCode.Ambiguous, $"The name fits several, type instead what stands in brackets: {string.Join("; ", all.Select(Describe))}."),
-        };
+        var book = await OpenAsync(cancellationToken);
+        return Only(book, name, await AllAsync(book, name, cancellationToken));
     }
 
     /// <summary>The contacts that are meant, by name or PIN, each once.</summary>
     /// <exception cref="FaceException">One is unknown or ambiguous.</exception>
     internal async Task<IReadOnlyList<ContactInfo>> FindPeopleAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
+        var book = await OpenAsync(cancellationToken);
         var people = new Dictionary<Pin, ContactInfo>();
         foreach (string name in names)
         {
-            var contacts = await ContactsAsync(name, cancellationToken);
-            if (contacts.Count == 0) throw new FaceException(ExitCode.Failed, FaceCode.NotFound, $"There is no contact \"{name}\": add them by PIN or invite first.");
-            if (contacts.Count > 1)
-                throw new FaceException(ExitCode.Failed, FaceCode.Ambiguous, $"Several contacts are called \"{name}\", say which by PIN: {string.Join("; ", contacts.Select(static contact => contact.Pin))}.");
-            people[contacts[0].Pin] = contacts[0];
+            var person = book.People(name) switch
+            {
+                [var only] => only,
+                [] => throw new FaceException(ExitCode.Failed, FaceCode.NotFound, $"There is no contact \"{name}\": add them with \"holdfast add\" and their PIN or invite first."),
+                var several => throw Ambiguous(name, several.Select(static contact => (contact.Pin.ToString(), contact.Name))),
+            };
+            people[person.Pin] = person;
         }
         return [.. people.Values];
     }
 
-    private async Task<List<ContactInfo>> ContactsAsync(string name, CancellationToken cancellationToken)
+    /// <summary>Makes sure that a new group's name is none that means something already.</summary>
+    /// <exception cref="FaceException">It does.</exception>
+    internal async Task RequireFreeAsync(string title, CancellationToken cancellationToken)
     {
-        var contacts = await engine.Vault.CallAsync<Contacts>(new ListContacts(), cancellationToken);
-        var pin = Pin.TryParse(name, out var typed, out _) ? typed : (Pin?)null;
-        var byPin = contacts.Items.Where(contact => contact.Pin == pin).ToList();
-        if (byPin.Count > 0) return byPin;   // whoever calls himself by another's PIN
-        var byName = contacts.Items.Where(contact => contact.Name == name).ToList();
-        return byName.Exists(IsAnswered) ? byName.FindAll(IsAnswered) : byName;   // a stranger does not stand in a friend's way
+        if ((await OpenAsync(cancellationToken)).IsTaken(title))
+            throw new FaceException(ExitCode.Failed, FaceCode.NameTaken, $"A contact or conversation of yours is called \"{title}\" already: give the group another name.");
     }
+
+    /// <summary>The conversation, where we are in it.</summary>
+    /// <exception cref="FaceException">We have left it, or were removed.</exception>
+    internal static ConversationInfo Ours(ConversationInfo conversation) => conversation.State switch
+    {
+        ConversationState.Leaving => throw new FaceException(
+            ExitCode.Failed, FaceCode.Refused,
+            $"You have left {conversation.Name}: it takes effect as soon as another member is connected. What you had can still be read."),
+        ConversationState.Left => throw new FaceException(
+            ExitCode.Failed, FaceCode.Refused,
+            $"You are no longer in {conversation.Name}: you have left, or were removed. What you had can still be read."),
+        _ => conversation,
+    };
+
+    /// <summary>What to type instead of a name that fits several.</summary>
+    internal static FaceException Ambiguous(string name, IEnumerable<(string Typed, string Meant)> candidates) => new(
+        ExitCode.Failed, FaceCode.Ambiguous,
+        $"\"{name}\" fits several. Type instead of it:\n{string.Join('\n', candidates.Select(static candidate => $"{candidate.Typed}  for {candidate.Meant}"))}");
+
+    private async Task<NameBook> OpenAsync(CancellationToken cancellationToken)
+    {
+        var conversations = await engine.Vault.CallAsync<Conversations>(new ListConversations(), cancellationToken);
+        var contacts = await engine.Vault.CallAsync<Contacts>(new ListContacts(), cancellationToken);
+        return new NameBook(conversations.Items, contacts.Items);
+    }
+
+    private async Task<List<Named>> AllAsync(NameBook book, string name, CancellationToken cancellationToken)
+    {
+        var (people, conversations) = book.Find(name);
+        var found = conversations.ToDictionary(static info => info.Log, static info => new Named(info, null));
+        var without = new List<Named>();
+        foreach (var contact in people)
+        {
+            var ofTwo = await WithAsync(book.Conversations, contact.Pin, cancellationToken);
+            if (ofTwo is null) without.Add(new Named(null, contact));
+            else found[ofTwo.Log] = new Named(ofTwo, contact);
+        }
+        List<Named> all = [.. found.Values, .. without];
+        if (all.Exists(IsLive)) all.RemoveAll(static named => !IsLive(named));   // an old conversation does not stand in a new one's way
+        return all;
+    }
+
+    private static Named Only(NameBook book, string name, List<Named> all) => all switch
+    {
+        [var only] => only,
+        [] => throw new FaceException(ExitCode.Failed, FaceCode.NotFound, $"There is no conversation or contact \"{name}\": \"holdfast contacts\" and \"holdfast conversations\" list the names."),
+        _ => throw Ambiguous(name, all.Select(named => Candidate(book, named))),
+    };
 
     /// <summary>The conversation of two with a person; one that we have left counts only where there is no other.</summary>
     private async Task<ConversationInfo?> WithAsync(IReadOnlyList<ConversationInfo> conversations, Pin pin, CancellationToken cancellationToken)
@@ -86,16 +119,14 @@ internal sealed class ConversationFinder(SyncEngine engine)
         return found;
     }
 
-    /// <summary>Where contacts have the name, a conversation of two is found by them.</summary>
-    private static bool Fits(ConversationInfo conversation, string name, bool areContacts) =>
-        (conversation.Name == name && (conversation.IsGroup || !areContacts)) ||
-        (name.Length >= FewestDigits && conversation.Log.ToString().StartsWith(name, StringComparison.OrdinalIgnoreCase));
-
-    private static bool IsAnswered(ContactInfo contact) => contact.State != ContactState.Asks;
+    private static bool IsGroup(Named named) => named.Conversation is { IsGroup: true };
 
     private static bool IsLive(Named named) => named.Conversation is not { State: ConversationState.Left };
 
-    private static string Describe(Named named) => named.Conversation is { } conversation
-        ? $"{(conversation.IsGroup ? "the group " : "")}{conversation.Name} ({conversation.Log.ToString()[..FewestDigits]})"
-        : $"{named.Contact!.Name} ({named.Contact.Pin})";
+    private static (string Typed, string Meant) Candidate(NameBook book, Named named) => named switch
+    {
+        { Contact: { } person } => (person.Pin.ToString(), $"{person.Name}, the person"),
+        { Conversation: { IsGroup: true } group } => (book.ShortId(group.Log), $"{group.Name}, the group of {group.Members}"),
+        { Conversation: var other } => (book.ShortId(other!.Log), $"{other.Name}, the conversation of two"),
+    };
 }

@@ -23,7 +23,7 @@ internal static class ConversationStart
         try
         {
             var named = await new ConversationFinder(engine).FindNamedAsync(name, cancellationToken);
-            if (named.Conversation is { } conversation) return conversation.Log;
+            if (named.Conversation is { } conversation) return ConversationFinder.Ours(conversation).Log;
             var person = await session.Rest.ClaimAsync(named.Contact!.Pin, cancellationToken);
             return await CreateAsync(engine, null, [person], cancellationToken);
         }

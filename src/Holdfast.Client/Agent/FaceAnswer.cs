@@ -55,7 +55,7 @@ public sealed record InviteAnswer(string Link) : FaceAnswer;
 /// <param name="IdentityKey">Their user identity's public key in hexadecimal.</param>
 public sealed record ContactAnswer(string Pin, string Name, string State, string IdentityKey) : FaceAnswer;
 
-/// <summary>One of our devices.</summary>
+/// <summary>One of our devices. An account has one for now: this.</summary>
 /// <param name="Id">The device, in hexadecimal.</param>
 /// <param name="IsSelf">Whether it is this one.</param>
 public sealed record DeviceAnswer(string Id, bool IsSelf) : FaceAnswer;

@@ -43,6 +43,9 @@ public static class FaceCode
     /// <summary>The name fits several; the message lists them.</summary>
     public const string Ambiguous = "ambiguous";
 
+    /// <summary>One of our own contacts or conversations has this name.</summary>
+    public const string NameTaken = "name-taken";
+
     /// <summary>The invite, name or PIN cannot be read.</summary>
     public const string Invalid = "invalid";
 

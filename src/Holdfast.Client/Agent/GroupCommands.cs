@@ -18,16 +18,25 @@ internal sealed class GroupCommands(SyncEngine engine, FaceConnection face)
     {
         var session = await engine.Connector.ConnectAsync(cancellationToken);
         await engine.WaitAsync(engine.Inbox.CatchUp(), cancellationToken);
-        var members = await ClaimAsync(session, await _finder.FindPeopleAsync(command.Members, cancellationToken), cancellationToken);
-        var log = await ConversationStart.CreateAsync(engine, command.Name, members, cancellationToken);
-        await ShowAsync(log, cancellationToken);
+        await engine.Starting.WaitAsync(cancellationToken);   // so that two commands do not both find the name free
+        try
+        {
+            await _finder.RequireFreeAsync(command.Name, cancellationToken);
+            var members = await ClaimAsync(session, await _finder.FindPeopleAsync(command.Members, cancellationToken), cancellationToken);
+            var log = await ConversationStart.CreateAsync(engine, command.Name, members, cancellationToken);
+            await ShowAsync(log, cancellationToken);
+        }
+        finally
+        {
+            engine.Starting.Release();
+        }
     }
 
     internal async Task AddAsync(GroupAddCommand command, CancellationToken cancellationToken)
     {
         await engine.CatchUpAsync(cancellationToken);
         var session = await engine.Connector.ConnectAsync(cancellationToken);
-        var conversation = await _finder.FindAsync(command.Conversation, cancellationToken);
+        var conversation = ConversationFinder.Ours(await _finder.FindGroupAsync(command.Conversation, cancellationToken));
         var members = await ClaimAsync(session, await _finder.FindPeopleAsync(command.Members, cancellationToken), cancellationToken);
         await ChangeAsync(conversation.Log, new AddMembers(conversation.Log, members), cancellationToken);
         await ShowAsync(conversation.Log, cancellationToken);
@@ -36,7 +45,7 @@ internal sealed class GroupCommands(SyncEngine engine, FaceConnection face)
     internal async Task RemoveAsync(GroupRemoveCommand command, CancellationToken cancellationToken)
     {
         await engine.CatchUpAsync(cancellationToken);
-        var conversation = await _finder.FindAsync(command.Conversation, cancellationToken);
+        var conversation = ConversationFinder.Ours(await _finder.FindGroupAsync(command.Conversation, cancellationToken));
         var pin = await MemberAsync(conversation.Log, command.Member, cancellationToken);
         await ChangeAsync(conversation.Log, new RemoveMember(conversation.Log, pin), cancellationToken);
         await ShowAsync(conversation.Log, cancellationToken);
@@ -45,14 +54,20 @@ internal sealed class GroupCommands(SyncEngine engine, FaceConnection face)
     internal async Task LeaveAsync(GroupLeaveCommand command, CancellationToken cancellationToken)
     {
         await engine.CatchUpAsync(cancellationToken);
-        var conversation = await _finder.FindAsync(command.Conversation, cancellationToken);
+        var conversation = ConversationFinder.Ours(await _finder.FindGroupAsync(command.Conversation, cancellationToken));
+        if (!conversation.IsGroup)
+        {
+            throw new FaceException(
+                ExitCode.Failed, FaceCode.Refused,
+                $"A conversation of two cannot be left: it is there as long as one of you writes to it. There is nothing to do but not to answer {conversation.Name}.");
+        }
         await ChangeAsync(conversation.Log, new LeaveConversation(conversation.Log), cancellationToken);
     }
 
     internal async Task MembersAsync(GroupMembersCommand command, CancellationToken cancellationToken)
     {
         if (await engine.LookIntoInboxAsync(cancellationToken)) await engine.CatchUpAsync(cancellationToken);
-        var conversation = await _finder.FindAsync(command.Conversation, cancellationToken);
+        var conversation = ConversationFinder.Ours(await _finder.FindGroupAsync(command.Conversation, cancellationToken));
         var members = await engine.Vault.CallAsync<Members>(new ListMembers(conversation.Log), cancellationToken);
         foreach (var member in members.Items) await face.AnswerAsync(Words.Of(member));
     }
@@ -75,14 +90,22 @@ internal sealed class GroupCommands(SyncEngine engine, FaceConnection face)
     private async Task<Pin> MemberAsync(LogId log, string name, CancellationToken cancellationToken)
     {
         var members = await engine.Vault.CallAsync<Members>(new ListMembers(log), cancellationToken);
-        var pin = Pin.TryParse(name, out var typed, out _) ? typed : (Pin?)null;
-        var meant = members.Items.Where(member => member.Name == name || member.Pin == pin).Select(static member => member.Pin).Distinct().ToList();
-        return meant.Count switch
+        var meant = Meant(members.Items, name).DistinctBy(static member => member.Pin).ToList();
+        return meant switch
         {
-            1 => meant[0],
-            0 => throw new FaceException(ExitCode.Failed, FaceCode.NotFound, "There is no member of this name."),
-            _ => throw new FaceException(ExitCode.Failed, FaceCode.Ambiguous, $"Several members have this name, say which by PIN: {string.Join("; ", meant)}."),
+            [var only] => only.Pin,
+            [] => throw new FaceException(ExitCode.Failed, FaceCode.NotFound, $"There is no member \"{name}\": \"holdfast group members\" lists them."),
+            _ => throw ConversationFinder.Ambiguous(name, meant.Select(static member => (member.Pin.ToString(), member.Name))),
         };
+    }
+
+    /// <summary>The members of a PIN, else of a name as it is written, else of a name but for upper and lower case.</summary>
+    private static IEnumerable<MemberInfo> Meant(IReadOnlyList<MemberInfo> members, string name)
+    {
+        if (Pin.TryParse(name, out var pin, out _) && members.Any(member => member.Pin == pin)) return members.Where(member => member.Pin == pin);
+        return members.Any(member => member.Name == name)
+            ? members.Where(member => member.Name == name)
+            : members.Where(member => NameBook.AreAlike(member.Name, name.Trim()));
     }
 
     private static async Task<List<Invitee>> ClaimAsync(ServerSession session, IReadOnlyList<ContactInfo> people, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal sealed class PeopleCommands(SyncEngine engine, FaceConnection face)
     {
         var (pin, invite) = Read(command.Person);
         var session = await engine.Connector.ConnectAsync(cancellationToken);
-        await engine.Inbox.CatchUp().WaitAsync(cancellationToken);
+        await engine.WaitAsync(engine.Inbox.CatchUp(), cancellationToken);
         var person = await session.Rest.ClaimAsync(pin, cancellationToken);
         await engine.Vault.CallAsync<Ok>(new AddContact(person, invite), CancellationToken.None);
         await engine.Outbox.LoadAsync(CancellationToken.None);

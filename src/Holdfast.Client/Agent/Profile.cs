@@ -18,6 +18,12 @@ public sealed class Profile(string directory)
     /// <summary>Held by the agent while it lives: one agent for one profile.</summary>
     public string LockPath => Path.Combine(Directory, "agent.lock");
 
+    /// <summary>There while a join has not been carried to its end.</summary>
+    internal string JoiningPath => Path.Combine(Directory, "joining");
+
+    /// <summary>Whether a join was interrupted here: typed again with the same invite, it goes on.</summary>
+    public bool IsJoining => File.Exists(JoiningPath);
+
     /// <summary>Where the agent listens.</summary>
     public string SocketPath
     {

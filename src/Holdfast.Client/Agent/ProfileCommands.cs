@@ -33,27 +33,40 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
     {
         if (!Invite.TryParse(command.Invite, out var invite, out string? problem)) throw Invalid(problem!);
         if (DisplayName.Problem(command.Name) is { } wrong) throw Invalid(wrong);
-        await agent.ChangeAsync(() => JoinAsync(command, invite!, cancellationToken), cancellationToken);
+        var unfinished = new UnfinishedJoin(agent.Options.Profile);
+        await agent.ChangeAsync(() => JoinAsync(command, invite!, unfinished, cancellationToken), cancellationToken);
         var engine = agent.Engine;
         await engine.Connector.ConnectAsync(cancellationToken);
-        await engine.Housekeeping.Ready().WaitAsync(cancellationToken);
-        await engine.Inbox.CatchUp().WaitAsync(cancellationToken);
+        await engine.WaitAsync(engine.Housekeeping.Ready(), cancellationToken);
+        await engine.WaitAsync(engine.Inbox.CatchUp(), cancellationToken);
+        unfinished.End();
         await StatusAsync(cancellationToken);
     }
 
-    private async Task JoinAsync(JoinCommand command, Invite invite, CancellationToken cancellationToken)
+    private async Task JoinAsync(JoinCommand command, Invite invite, UnfinishedJoin unfinished, CancellationToken cancellationToken)
     {
+        if (agent.Running is not null && !unfinished.IsOf(command.Invite)) throw Joined();
         using var server = new PinnedServer(invite.Server, invite.ServerKey);
         var calls = new RestCalls(server, null);
-        if (agent.Running is not null) throw Joined();
         await calls.CheckHealthAsync(cancellationToken);   // before anything is made
-        if ((await agent.StatusAsync(cancellationToken)).State == VaultState.Empty) await CreateAsync(command, cancellationToken);
-        else await OpenAsync(command.Passcode, cancellationToken);
-        if (agent.Running is not null) throw Joined();
-        var ready = await agent.Vault.CallAsync<RegistrationReady>(new BeginRegistration(command.Invite.Trim()), cancellationToken);
+        bool isEmpty = (await agent.StatusAsync(cancellationToken)).State == VaultState.Empty;
+        if (!isEmpty) await OpenAsync(command.Passcode, cancellationToken);
+        if (agent.Running is not null)
+        {
+            if (unfinished.IsOf(command.Invite)) return;   // the account is there, the rest is not
+            throw Joined();
+        }
+        unfinished.Begin(command.Invite);
+        if (isEmpty) await CreateAsync(command, cancellationToken);
+        await RegisterAsync(command.Invite, calls, cancellationToken);
+        await agent.StartEngineAsync(CancellationToken.None);
+    }
+
+    private async Task RegisterAsync(string invite, RestCalls calls, CancellationToken cancellationToken)
+    {
+        var ready = await agent.Vault.CallAsync<RegistrationReady>(new BeginRegistration(invite.Trim()), cancellationToken);
         var pin = await calls.RegisterAsync(ready.Registration, cancellationToken);
         await agent.Vault.CallAsync(new CompleteRegistration(pin), CancellationToken.None);
-        await agent.StartEngineAsync(CancellationToken.None);
     }
 
     private async Task CreateAsync(JoinCommand command, CancellationToken cancellationToken)
@@ -70,13 +83,23 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
             var status = await agent.StatusAsync(cancellationToken);
             if (status.State == VaultState.Empty)
                 throw new FaceException(ExitCode.Failed, FaceCode.NotJoined, "There is no account in this profile yet: join with an invite first.");
-            if (status.State == VaultState.Locked) await agent.Vault.CallAsync<Ok>(new Unlock(passcode), cancellationToken);
+            await UnlockAsync(status.State, passcode, cancellationToken);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(passcode);
         }
         await agent.StartEngineAsync(CancellationToken.None);
+    }
+
+    /// <summary>A vault that is open says whether the passcode is right, and stays open if it is not.</summary>
+    private async Task UnlockAsync(VaultState state, byte[] passcode, CancellationToken cancellationToken)
+    {
+        try { await agent.Vault.CallAsync<Ok>(new Unlock(passcode), cancellationToken); }
+        catch (VaultRefusedException wrong) when (wrong.Error == VaultError.WrongPasscode && state == VaultState.Unlocked)
+        {
+            throw new FaceException(ExitCode.Locked, FaceCode.WrongPasscode, "The passcode is wrong. The profile was unlocked before, and stays so until \"holdfast lock\".");
+        }
     }
 
     private static FaceException Joined() =>

@@ -10,24 +10,24 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
 
     private readonly Dictionary<LogId, ulong> _shown = [];
 
-    /// <summary>Without the server it shows what is here, and then says that the server could not be reached.</summary>
+    /// <summary>Where it cannot catch up, without a server or on a full disk, it shows what is here and then says why there is no more.</summary>
     internal async Task ReadAsync(ReadCommand command, CancellationToken cancellationToken)
     {
         var changes = Channel.CreateUnbounded<LogId>(new() { SingleReader = true });
         using var following = command.Follow ? engine.Follow(changes.Writer) : null;
-        var unreachable = await CatchUpAsync(cancellationToken);
+        var failed = await CatchUpAsync(cancellationToken);
         IReadOnlyList<ConversationInfo> wanted;
         try { wanted = await WantedAsync(command, cancellationToken); }
-        catch (FaceException missing) when (unreachable is not null && missing.Code == FaceCode.NotFound) { throw unreachable; }   // it may be there
+        catch (FaceException missing) when (failed is not null && missing.Code == FaceCode.NotFound) { throw failed; }   // it may be there
         foreach (var conversation in wanted) await ShowAsync(conversation, command, cancellationToken);
         if (command.Follow) await FollowAsync(command, changes.Reader, cancellationToken);
-        else if (unreachable is not null) throw unreachable;
+        else if (failed is not null) throw failed;
     }
 
     internal async Task SaveAsync(SaveCommand command, CancellationToken cancellationToken)
     {
         if (MessageId.Parse(command.Id) is not { } id)
-            throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "An attachment's id has 32 hexadecimal digits.");
+            throw new FaceException(ExitCode.Usage, FaceCode.Invalid, Written.AttachmentProblem(command.Id)!);
         if (await FindAsync(id, cancellationToken) is not { } found)
         {
             await engine.CatchUpAsync(cancellationToken);   // it may not have been fetched yet
@@ -51,7 +51,7 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
             await engine.CatchUpAsync(cancellationToken);
             return null;
         }
-        catch (UnreachableException unreachable) { return unreachable; }
+        catch (Exception failed) when (failed is UnreachableException or RefusedException or VaultRefusedException) { return failed; }
     }
 
     /// <summary>The conversations to show. A contact with whom there is none yet has nothing to show, and that is no failure.</summary>
@@ -67,27 +67,45 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
         uint left = command.Limit ?? uint.MaxValue;
         bool newest = command.Limit is not null && command.Since is null;
         _shown[conversation.Log] = after;
-        if (newest && left <= Page)
-        {
-            await ShowPageAsync(conversation, new ReadHistory(conversation.Log, after, left, Newest: true), cancellationToken);
-            return;
-        }
+        if (newest && left <= Page && await TryShowNewestAsync(conversation, left, cancellationToken)) return;
         if (newest) after = await StartOfNewestAsync(conversation.Log, left, cancellationToken);
         await ShowAllAsync(conversation, after, left, cancellationToken);
     }
 
-    /// <summary>Many of the newest do not fit one answer: where they begin.</summary>
+    /// <summary>Shows the newest where they all come in one answer; long messages may be too much for that, and then it shows nothing.</summary>
+    private async Task<bool> TryShowNewestAsync(ConversationInfo conversation, uint count, CancellationToken cancellationToken)
+    {
+        var history = await engine.Vault.CallAsync<History>(new ReadHistory(conversation.Log, 0, count, Newest: true), cancellationToken);
+        if (history.Items.Count < count) return false;
+        foreach (var item in history.Items.Skip(history.Items.Count - (int)count)) await ShowAsync(conversation, item);
+        return true;
+    }
+
+    /// <summary>Where the newest begin: those without a position are the newest of all.</summary>
     private async Task<ulong> StartOfNewestAsync(LogId log, uint count, CancellationToken cancellationToken)
     {
-        var positions = new List<ulong>();
-        for (ulong after = 0; ;)
+        var newest = new Queue<ulong>();   // what lies before it is not shown
+        ulong after = 0, before;
+        do
         {
-            var page = await engine.Vault.CallAsync<History>(new ReadHistory(log, after, Page, Newest: false), cancellationToken);
-            ulong before = after;
-            foreach (var item in page.Items.Where(static item => item.Position > 0)) positions.Add(after = item.Position);
-            if (after == before) break;
+            var page = await engine.Vault.CallAsync<History>(new ReadHistory(log, before = after, Page, Newest: false), cancellationToken);
+            foreach (var item in page.Items)
+            {
+                newest.Enqueue(item.Position);
+                if (item.Position > 0) after = item.Position;
+                if (newest.Count > (long)count + 1) newest.Dequeue();
+            }
+            if (page.Items is [.., { Position: 0 }]) break;
         }
-        return positions.Count > count ? positions[^((int)count + 1)] : 0;
+        while (after > before);
+        if (newest.Count <= count) return 0;
+        return newest.Peek() > 0 ? newest.Peek() : after;   // the second where all that is wanted is pending
+    }
+
+    private async Task ShowAsync(ConversationInfo conversation, HistoryItem item)
+    {
+        await face.AnswerAsync(Words.Of(item, conversation.Name));
+        _shown[conversation.Log] = Math.Max(_shown[conversation.Log], item.Position);
     }
 
     private async Task ShowAllAsync(ConversationInfo conversation, ulong after, uint left, CancellationToken cancellationToken)
@@ -106,11 +124,7 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
     private async Task<(uint Shown, bool More)> ShowPageAsync(ConversationInfo conversation, ReadHistory page, CancellationToken cancellationToken)
     {
         var history = await engine.Vault.CallAsync<History>(page, cancellationToken);
-        foreach (var item in history.Items)
-        {
-            await face.AnswerAsync(Words.Of(item, conversation.Name));
-            _shown[conversation.Log] = Math.Max(_shown[conversation.Log], item.Position);
-        }
+        foreach (var item in history.Items) await ShowAsync(conversation, item);
         return ((uint)history.Items.Count, history.Items.Count > 0 && history.Items[^1].Position > page.After);
     }
 

@@ -82,10 +82,7 @@ internal sealed class SendCommands(SyncEngine engine, FaceConnection face)
         await engine.WaitAsync(sealing, cancellationToken);
         if (await sealing is not { } post) return null;
         try { await engine.WaitAsync(post.Acknowledged, cancellationToken); }
-        catch (UnreachableException)
-        {
-            throw new FaceException(ExitCode.Unreachable, FaceCode.Queued, "The server cannot be reached. What was taken is kept, and is sent when it can be.");
-        }
+        catch (UnreachableException gone) { throw new PostDelayedException(gone); }
         return new SentMessage(post.Id.ToString(), await post.Acknowledged);
     }
 

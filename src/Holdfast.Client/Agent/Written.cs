@@ -8,6 +8,15 @@ public static class Written
     /// <summary>What is wrong with an invite's line, in a sentence, or null.</summary>
     public static string? InviteProblem(string text) => Invite.TryParse(text, out _, out string? problem) ? null : problem;
 
+    /// <summary>What is wrong with a PIN or an invite's line, in a sentence, or null.</summary>
+    public static string? PersonProblem(string text) => text.Trim().StartsWith(Invite.Prefix, StringComparison.OrdinalIgnoreCase)
+        ? InviteProblem(text)
+        : Pin.TryParse(text, out _, out string? problem) ? null : problem;
+
+    /// <summary>What is wrong with an attachment's id, in a sentence, or null.</summary>
+    public static string? AttachmentProblem(string text) =>
+        MessageId.Parse(text) is null ? "An attachment's id has 32 hexadecimal digits: \"holdfast read\" shows it beside the file's name." : null;
+
     /// <summary>What is wrong with a name, in a sentence, or null.</summary>
     public static string? NameProblem(string name) => DisplayName.Problem(name);
 }

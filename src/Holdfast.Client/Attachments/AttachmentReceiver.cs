@@ -12,7 +12,7 @@ internal sealed class AttachmentReceiver(SyncEngine engine, Func<ulong, ulong, T
     internal Task<string> SaveAsync(AttachmentInfo info, AttachmentPointer pointer, string folder, CancellationToken cancellationToken) =>
         Path.IsPathFullyQualified(folder)
             ? ReceivedFile.SaveAsync(folder, info.FileName, engine.Random, file => FetchAsync(file, info, pointer, cancellationToken))
-            : throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "The folder's full path is needed.");
+            : throw new AttachmentException(AttachmentProblem.Path, "The folder's full path is needed.");
 
     private async Task FetchAsync(FileStream file, AttachmentInfo info, AttachmentPointer pointer, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal sealed class AttachmentSender(SyncEngine engine, Func<ulong, ulong, Tas
     {
         await using var file = Open(path);
         ulong size = (ulong)file.Length, blobSize = AttachmentFormat.BlobSize(size);
-        if (blobSize > (ulong)ProtocolLimits.BlobBytes) throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "The file is too large to be sent.");
+        if (blobSize > (ulong)ProtocolLimits.BlobBytes) throw new AttachmentException(AttachmentProblem.Unfit, "The file is too large to be sent.");
         string name = SafeFileName.Of(Path.GetFileName(path));
         var prepared = await engine.Vault.CallAsync<AttachmentPrepared>(new NewAttachment(), cancellationToken);
         var transfer = new BlobTransfer(engine, prepared.Blob);
@@ -51,9 +51,9 @@ internal sealed class AttachmentSender(SyncEngine engine, Func<ulong, ulong, Tas
 
     private static FileStream Open(string path)
     {
-        if (!Path.IsPathFullyQualified(path)) throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "The file's full path is needed.");
-        if (Directory.Exists(path)) throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "This is a folder: send a file.");
-        if (!OrdinaryFile.Is(path)) throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "This is not an ordinary file.");
+        if (!Path.IsPathFullyQualified(path)) throw new AttachmentException(AttachmentProblem.Path, "The file's full path is needed.");
+        if (Directory.Exists(path)) throw new AttachmentException(AttachmentProblem.Unfit, "This is a folder: send a file.");
+        if (!OrdinaryFile.Is(path)) throw new AttachmentException(AttachmentProblem.Unfit, "This is not an ordinary file.");
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, AttachmentFormat.ChunkBytes, FileOptions.SequentialScan);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class OpenedWriter : IDisposable
     private readonly ulong _size, _padded;
     private ulong _position, _number;
 
-    /// <exception cref="FaceException">The sizes do not fit each other.</exception>
+    /// <exception cref="AttachmentException">The sizes do not fit each other.</exception>
     internal OpenedWriter(Stream file, ulong size, AttachmentPointer pointer)
     {
         if (size > (ulong)ProtocolLimits.BlobBytes || pointer.BlobSize != AttachmentFormat.BlobSize(size)) throw Damaged();
@@ -31,7 +31,7 @@ internal sealed class OpenedWriter : IDisposable
     internal int NextChunk => _position == _padded ? 0 : (int)Math.Min(AttachmentFormat.ChunkBytes, _padded - _position) + Aead.TagSize;
 
     /// <summary>Opens the next chunk.</summary>
-    /// <exception cref="FaceException">It is not the chunk that was sealed.</exception>
+    /// <exception cref="AttachmentException">It is not the chunk that was sealed.</exception>
     internal void Write(ReadOnlySpan<byte> chunk)
     {
         int length = chunk.Length - Aead.TagSize;
@@ -44,7 +44,7 @@ internal sealed class OpenedWriter : IDisposable
     }
 
     /// <summary>Checks the whole: all of it is there, and it is what the message named.</summary>
-    /// <exception cref="FaceException">It is not.</exception>
+    /// <exception cref="AttachmentException">It is not.</exception>
     internal void Finish()
     {
         if (NextChunk != 0 || !CryptographicOperations.FixedTimeEquals(_hash.GetCurrentHash(), _pointer.Hash.Span)) throw Damaged();
@@ -57,6 +57,6 @@ internal sealed class OpenedWriter : IDisposable
         _hash.Dispose();
     }
 
-    private static FaceException Damaged() =>
-        new(ExitCode.Failed, FaceCode.Damaged, "The file at the server is not what its sender sealed: nothing was saved.");
+    private static AttachmentException Damaged() =>
+        new(AttachmentProblem.Damaged, "The file at the server is not what its sender sealed: nothing was saved.");
 }

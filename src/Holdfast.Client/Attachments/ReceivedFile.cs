@@ -43,8 +43,9 @@ internal static class ReceivedFile
             try { Create(path).Dispose(); }
             catch (IOException) when (Path.Exists(path) || new FileInfo(path).LinkTarget is not null) { continue; }
             File.Move(temporary, path, overwrite: true);
+            Folder.Flush(folder);   // else the name may be lost with the power, and with it the file
             return path;
         }
-        throw new FaceException(ExitCode.Failed, FaceCode.Refused, $"There are {MostNames.ToString(CultureInfo.InvariantCulture)} files of this name in the folder.");
+        throw new AttachmentException(AttachmentProblem.Refused, $"There are {MostNames.ToString(CultureInfo.InvariantCulture)} files of this name in the folder.");
     }
 }

@@ -15,7 +15,7 @@ internal sealed class SealedReader(Stream file, ulong size, ReadOnlyMemory<byte>
     internal ulong Done => Math.Min(_position, size);
 
     /// <summary>Fills as many whole chunks as fit; 0 at the end.</summary>
-    /// <exception cref="FaceException">The file has become shorter.</exception>
+    /// <exception cref="AttachmentException">The file has become shorter.</exception>
     internal int Read(Span<byte> piece)
     {
         int filled = 0;
@@ -39,7 +39,7 @@ internal sealed class SealedReader(Stream file, ulong size, ReadOnlyMemory<byte>
         int length = (int)Math.Min(AttachmentFormat.ChunkBytes, _padded - _position);
         int content = (int)Math.Min((ulong)length, size - Math.Min(size, _position));
         if (file.ReadAtLeast(_chunk.AsSpan(0, content), content, throwOnEndOfStream: false) < content)
-            throw new FaceException(ExitCode.Failed, FaceCode.Refused, "The file became shorter while it was read.");
+            throw new AttachmentException(AttachmentProblem.Refused, "The file became shorter while it was read.");
         _chunk.AsSpan(content, length - content).Clear();
         _position += (uint)length;
         int written = length + Cryptography.Aead.TagSize;

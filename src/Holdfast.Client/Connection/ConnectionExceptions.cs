@@ -10,6 +10,9 @@ internal sealed class RefusedException(RefusalCode code) : Exception($"the serve
     /// <summary>Whether the same request may succeed later.</summary>
     internal bool MayPass => code is RefusalCode.TooMany or RefusalCode.StorageFailed or RefusalCode.ShuttingDown or RefusalCode.NotLoggedIn;
 
+    /// <summary>Whether it passes by itself within moments: whoever waits goes on waiting.</summary>
+    internal bool IsBrief => MayPass && code != RefusalCode.StorageFailed;
+
     /// <summary>What a person is told.</summary>
     internal string Sentence => code switch
     {
@@ -27,13 +30,20 @@ internal sealed class RefusedException(RefusalCode code) : Exception($"the serve
     };
 }
 
+/// <summary>A server's address is not an https address.</summary>
+internal sealed class ServerAddressException() : Exception("the server's address is not an https address");
+
 /// <summary>There is no connection, or it ended before the answer came.</summary>
 internal sealed class SessionEndedException() : Exception("the connection has ended");
 
 /// <summary>The server could not be reached.</summary>
+/// <param name="server">Its address.</param>
 /// <param name="isOther">Whether something answered that does not have the pinned key.</param>
-internal sealed class UnreachableException(bool isOther) : Exception("the server cannot be reached")
+internal sealed class UnreachableException(Uri server, bool isOther = false) : Exception("the server cannot be reached")
 {
+    /// <summary>Its address, as in the invite.</summary>
+    internal string Server => server.GetLeftPart(UriPartial.Authority);
+
     /// <summary>Whether something answered that does not have the pinned key.</summary>
     internal bool IsOther => isOther;
 }

@@ -20,10 +20,11 @@ internal sealed class PinnedServer : IDisposable
     private readonly HttpClient _http;
     private volatile bool _sawOther;
 
+    /// <exception cref="ServerAddressException">The address is not one of https.</exception>
     internal PinnedServer(string address, ReadOnlyMemory<byte> key)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
-            throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "The server's address is not an https address.");
+            throw new ServerAddressException();
         (Address, _key) = (uri, key.ToArray());
         _http = new HttpClient(MakeHandler()) { BaseAddress = uri, Timeout = Timeout.InfiniteTimeSpan };
     }
@@ -79,7 +80,7 @@ internal sealed class PinnedServer : IDisposable
     {
         bool isOther = _sawOther;
         _sawOther = false;
-        return new UnreachableException(isOther);
+        return new UnreachableException(Address, isOther);
     }
 
     private SocketsHttpHandler MakeHandler() => new()

@@ -66,7 +66,7 @@ internal sealed class RestCalls(PinnedServer server, ReadOnlyMemory<byte>? sessi
         return await server.SendAsync(request, cancellationToken);
     }
 
-    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken) where T : ITlsStruct<T>
+    private async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken) where T : ITlsStruct<T>
     {
         try
         {
@@ -75,7 +75,7 @@ internal sealed class RestCalls(PinnedServer server, ReadOnlyMemory<byte>? sessi
         }
         catch (Exception unreadable) when (unreadable is CodecException or HttpRequestException or IOException)
         {
-            throw new UnreachableException(isOther: false);
+            throw new UnreachableException(server.Address);
         }
     }
 }

@@ -65,7 +65,7 @@ internal sealed class ServerSession : IAsyncDisposable
         catch (Exception broken) when (broken is WebSocketException or CodecException or IOException)
         {
             socket.Dispose();
-            throw new UnreachableException(isOther: false);
+            throw new UnreachableException(server.Address);
         }
         catch
         {

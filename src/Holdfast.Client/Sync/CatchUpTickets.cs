@@ -33,6 +33,17 @@ internal sealed class CatchUpTickets
         foreach (var ticket in asking) ticket.SetResult();
     }
 
+    /// <summary>There is no answer as things are: whoever waits is told why.</summary>
+    internal void Fail(Exception reason)
+    {
+        foreach (var ticket in _waiting)
+        {
+            ticket.SetException(reason);
+            _ = ticket.Task.Exception;   // nobody may be waiting
+        }
+        _waiting = [];
+    }
+
     /// <summary>There will be no answer: nobody waits any longer.</summary>
     internal void Release()
     {

@@ -65,7 +65,7 @@ internal sealed class Connector(SyncEngine engine, PinnedServer server) : IDispo
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(LoginTime);
         try { return await ServerSession.OpenAsync(server, SignAsync, limit.Token); }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { throw new UnreachableException(isOther: false); }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { throw new UnreachableException(server.Address); }
     }
 
     private async Task<Login> SignAsync(ReadOnlyMemory<byte> nonce) =>

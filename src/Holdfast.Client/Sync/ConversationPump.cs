@@ -8,24 +8,21 @@ namespace Holdfast.Client;
 /// </summary>
 internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong position) : Pump(engine)
 {
-    /// <summary>How many posts may be submitted without an answer.</summary>
-    private const int Window = 64;
-
-    /// <summary>How many texts are sealed at once, before there is another look at what has arrived.</summary>
-    private const int TextsPerTurn = 64, CharactersPerTurn = 512 << 10;
-
     private readonly OutgoingPosts _outgoing = new();
-    private readonly Queue<SealRequest> _toSeal = [];
+    private readonly SealQueue _toSeal = new();
     private readonly ArrivedEntries _arrived = new();
     private readonly CatchUpTickets _tickets = new();
+    private PostSubmitter? _submitter;
     private ServerSession? _session;
     private ulong _cursor = position, _head = position;
-    private bool _subscribed, _keysChanged, _heldBack;
+    private bool _subscribed, _keysChanged;
 
     internal LogId Id => log;
 
     /// <summary>Whether the server or the vault no longer gives us this log.</summary>
     internal bool Closed { get; private set; }
+
+    private PostSubmitter Submitter => _submitter ??= new PostSubmitter(this, Engine, _outgoing);
 
     /// <summary>Adds what waits in the vault's outbox.</summary>
     internal PendingPost Add(OutboxPost item)
@@ -70,6 +67,22 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         Wake();
     }
 
+    /// <summary>Whether answers that come on a connection still count.</summary>
+    internal bool IsOn(ServerSession session) => session == _session;
+
+    /// <summary>The server says that its log has grown.</summary>
+    internal void NoteHead(ulong head) => _head = Math.Max(_head, head);
+
+    /// <summary>Our access key may be an old one: it is derived and shown anew.</summary>
+    internal void NoteKeysChanged() => _keysChanged = true;
+
+    protected override void Tell(Exception reason)
+    {
+        _tickets.Fail(reason);
+        _toSeal.Fail(reason);
+        _outgoing.Delay(new PostDelayedException(reason));
+    }
+
     protected override async Task WorkAsync(ServerSession session, CancellationToken cancellationToken)
     {
         if (session != _session) Restart(session);
@@ -80,13 +93,13 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
             await OpenAsync(session, cancellationToken);
             await SealAnewAsync(cancellationToken);
             await SealAsync(cancellationToken);
-            Submit(session);
+            Submitter.Submit(session);
         }
         while (HasWork);
     }
 
     private bool HasWork =>
-        _keysChanged || _arrived.Any || _head > _cursor || _tickets.Any || (_toSeal.Count > 0 && !_outgoing.HasCommit);
+        _keysChanged || _arrived.Any || _head > _cursor || _tickets.Any || (_toSeal.Any && !_outgoing.HasCommit);
 
     private void Restart(ServerSession session)
     {
@@ -142,9 +155,10 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         Closed = true;
         _subscribed = false;
         _tickets.Release();
-        var reason = new FaceException(ExitCode.Failed, FaceCode.Refused, "The server gives no access to this conversation any more.");
-        while (_toSeal.TryDequeue(out var request)) request.Result.TrySetException(reason);
+        var reason = new NoAccessException();
+        _toSeal.Fail(reason);
         _outgoing.Report(reason);
+        _outgoing.Delay(reason);
     }
 
     /// <summary>Opens what was pushed, and reads the log where there is a gap or someone wants to be sure.</summary>
@@ -213,7 +227,7 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
             }
             catch (VaultRefusedException refused) when (!refused.MayPass)
             {
-                await DropAsync(post, refused.Message, cancellationToken);
+                await Submitter.DropAsync(post, refused.Message, cancellationToken);
             }
         }
     }
@@ -228,122 +242,21 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
     /// <summary>Seals what is next to be said: texts that wait together are one call, and so one transaction of the vault.</summary>
     private async Task SealAsync(CancellationToken cancellationToken)
     {
-        if (_outgoing.HasCommit || TakeToSeal() is not { Count: > 0 } requests) return;
+        if (_outgoing.HasCommit || _toSeal.TakeTurn() is not { Count: > 0 } requests) return;
         try
         {
-            var reply = await Engine.Vault.CallAsync(CallOf(requests), cancellationToken);
+            var reply = await Engine.Vault.CallAsync(SealQueue.CallOf(requests), cancellationToken);
             var posts = reply is SealedTexts texts ? texts.Items : reply is Sealed made ? [made.Item] : [];
             for (int i = 0; i < requests.Count; i++) requests[i].Result.TrySetResult(i < posts.Count ? _outgoing.Add(posts[i]) : null);
         }
         catch (VaultRefusedException refused) when (refused.Error == VaultError.CommitFirst && requests[0].Attempts++ < 3)
         {
             await CommitFirstAsync(cancellationToken);
-            AskAgainFirst(requests);
+            _toSeal.PutBack(requests);
         }
         catch (VaultRefusedException refused)
         {
             foreach (var request in requests) request.Result.TrySetException(refused);
         }
-    }
-
-    private void AskAgainFirst(List<SealRequest> requests)
-    {
-        SealRequest[] later = [.. _toSeal];
-        _toSeal.Clear();
-        foreach (var next in requests.Concat(later)) _toSeal.Enqueue(next);
-    }
-
-    /// <summary>The next request, and where it is a text the texts that follow it.</summary>
-    private List<SealRequest> TakeToSeal()
-    {
-        var requests = new List<SealRequest>();
-        for (int characters = 0; requests.Count < TextsPerTurn && _toSeal.TryPeek(out var next);)
-        {
-            if (requests.Count > 0 && (next.Call is not SealTexts || requests[0].Call is not SealTexts || characters > CharactersPerTurn)) break;
-            _toSeal.Dequeue();
-            if (next.Cancellation.IsCancellationRequested) next.Result.TrySetCanceled(next.Cancellation);
-            else requests.Add(next);
-            characters += next.Call is SealTexts said ? said.Texts.Sum(static text => text.Length) : 0;
-        }
-        return requests;
-    }
-
-    private static VaultCall CallOf(List<SealRequest> requests) => requests is [var only]
-        ? only.Call
-        : new SealTexts(((SealTexts)requests[0].Call).Log, [.. requests.SelectMany(static request => ((SealTexts)request.Call).Texts)]);
-
-    private void Submit(ServerSession session)
-    {
-        if (_heldBack) return;
-        for (int free = Window - _outgoing.InFlight; free > 0 && _outgoing.NextWaiting() is { } post; free--)
-        {
-            post.Stage = PostStage.Submitted;
-            _ = FollowAsync(post, session);
-        }
-    }
-
-    /// <summary>Submits a post and notes the answer; what follows from it is the next turn's.</summary>
-    private async Task FollowAsync(PendingPost post, ServerSession session)
-    {
-        try
-        {
-            var answer = await session.AskAnyAsync(request => new SubmitPost(request, post.Item.Post));
-            if (answer is Accepted accepted) post.Accept(accepted.Position);
-            else if (answer is HeadMoved moved) (post.Stage, _head) = (PostStage.Overtaken, Math.Max(_head, moved.Head));
-            Wake();
-        }
-        catch (RefusedException refused)
-        {
-            await RefuseAsync(post, refused, session);
-        }
-        catch (SessionEndedException)
-        {
-            Wake();   // it is submitted again on the next connection
-        }
-    }
-
-    private async Task RefuseAsync(PendingPost post, RefusedException refused, ServerSession session)
-    {
-        Log.PostRefused(Engine.Logger, refused.Code);
-        if (session != _session) return;
-        if (refused.MayPass)
-        {
-            post.Stage = PostStage.Waiting;
-            Retry(post, refused);
-        }
-        else if (refused.Code is RefusalCode.NoAccess or RefusalCode.KeyExpired && post.Refusals++ == 0)
-        {
-            (post.Stage, _keysChanged) = (PostStage.Waiting, true);
-            Wake();
-        }
-        else
-        {
-            await DropAsync(post, refused.Sentence, CancellationToken.None);
-            Wake();
-        }
-    }
-
-    /// <summary>Whoever waits is told; the post stays in the outbox and goes out when the server can take it.</summary>
-    private void Retry(PendingPost post, RefusedException refused)
-    {
-        string code = refused.Code == RefusalCode.StorageFailed ? FaceCode.StorageFailed : FaceCode.Queued;
-        post.Report(new FaceException(ExitCode.Failed, code, refused.Sentence + " The message is kept and will be sent."));
-        if (!_heldBack) _ = HoldBackAsync();
-    }
-
-    private async Task HoldBackAsync()
-    {
-        _heldBack = true;
-        await WakeAfterAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
-        _heldBack = false;
-        Wake();
-    }
-
-    private async Task DropAsync(PendingPost post, string reason, CancellationToken cancellationToken)
-    {
-        try { await Engine.Vault.CallAsync(new DropPost(post.Id, reason), cancellationToken); }
-        catch (VaultRefusedException refused) { Log.VaultRefused(Engine.Logger, refused.Error); }   // the vault has given it up before us
-        _outgoing.Fail(post, new FaceException(ExitCode.Failed, FaceCode.Refused, reason));
-        Engine.Changed(log, membersMayHave: false);
     }
 }

@@ -24,6 +24,8 @@ internal sealed class DeliveryPump(SyncEngine engine) : Pump(engine)
         return ticket;
     }
 
+    protected override void Tell(Exception reason) => _tickets.Fail(reason);
+
     protected override async Task WorkAsync(ServerSession session, CancellationToken cancellationToken)
     {
         while (_waiting.Count > 0 || _tickets.Any) await _tickets.ServeAsync(() => FileAllAsync(session, cancellationToken));

@@ -19,6 +19,11 @@ internal sealed class DuePump(SyncEngine engine) : Pump(engine)
         _ = WakeAfterAsync(BackOff.Around(Soon, Engine.Random) + Shortest, CancellationToken.None);
     }
 
+    protected override void Tell(Exception reason)
+    {
+        // nobody waits for what is due
+    }
+
     protected override async Task WorkAsync(ServerSession session, CancellationToken cancellationToken)
     {
         if (Engine.Time.GetElapsedTime(_askedAt) < _askAgain) return;
@@ -40,6 +45,6 @@ internal sealed class DuePump(SyncEngine engine) : Pump(engine)
             await Engine.Outbox.LoadAsync(cancellationToken);   // it may have gone there instead
         }
         catch (VaultRefusedException refused) when (!refused.MayPass) { Log.VaultRefused(Engine.Logger, refused.Error); }
-        catch (FaceException) { Log.DuePutOff(Engine.Logger, work.Kind); }   // no access to that log now
+        catch (NoAccessException) { Log.DuePutOff(Engine.Logger, work.Kind); }   // no access to that log now
     }
 }

@@ -26,6 +26,8 @@ internal sealed class HousekeepingPump(SyncEngine engine) : Pump(engine)
         if (_stock < Fewest) Wake();
     }
 
+    protected override void Tell(Exception reason) => _tickets.Fail(reason);
+
     protected override async Task WorkAsync(ServerSession session, CancellationToken cancellationToken)
     {
         if (session != _session) (_session, _stock) = (session, session.KeyPackages);

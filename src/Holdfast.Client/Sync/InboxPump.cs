@@ -23,6 +23,8 @@ internal sealed class InboxPump(SyncEngine engine) : Pump(engine)
         Wake();
     }
 
+    protected override void Tell(Exception reason) => _tickets.Fail(reason);
+
     protected override async Task WorkAsync(ServerSession session, CancellationToken cancellationToken)
     {
         if (session != _session)

@@ -58,9 +58,15 @@ internal sealed class OutgoingPosts
     }
 
     /// <summary>Tells all who wait that it takes longer.</summary>
-    internal void Report(FaceException reason)
+    internal void Report(Exception reason)
     {
         foreach (var post in _posts) post.Report(reason);
+    }
+
+    /// <summary>Tells all who wait that it takes longer, but for answers that are on their way.</summary>
+    internal void Delay(Exception reason)
+    {
+        foreach (var post in _posts) post.Delay(reason);
     }
 
     internal void Settle(MessageId id, ulong position)
@@ -70,7 +76,7 @@ internal sealed class OutgoingPosts
         post.Settle(position);
     }
 
-    internal void Fail(PendingPost post, FaceException reason)
+    internal void Fail(PendingPost post, Exception reason)
     {
         _byId.Remove(post.Id);
         _posts.Remove(post);

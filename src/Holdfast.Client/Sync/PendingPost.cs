@@ -55,14 +55,21 @@ internal sealed class PendingPost(OutboxPost item)
         _settled.TrySetResult();
     }
 
-    /// <summary>Tells whoever waits that it takes longer; the post stays on its way.</summary>
-    internal void Report(FaceException reason)
+    /// <summary>Tells whoever waits for the acknowledgement that it takes longer; the post stays on its way.</summary>
+    internal void Report(Exception reason)
     {
         if (_acknowledged.TrySetException(reason)) _ = _acknowledged.Task.Exception;   // nobody may be waiting
     }
 
+    /// <summary>Tells whoever waits that it takes longer, but for an answer that is on its way.</summary>
+    internal void Delay(Exception reason)
+    {
+        if (Stage != PostStage.Submitted) Report(reason);
+        if (_settled.TrySetException(reason)) _ = _settled.Task.Exception;
+    }
+
     /// <summary>It has been given up.</summary>
-    internal void Fail(FaceException reason)
+    internal void Fail(Exception reason)
     {
         Report(reason);
         if (_settled.TrySetException(reason)) _ = _settled.Task.Exception;

@@ -27,11 +27,13 @@ internal abstract class Pump(SyncEngine engine)
             catch (RefusedException refused)
             {
                 Log.RequestRefused(Engine.Logger, refused.Code);
+                if (!refused.IsBrief) Tell(refused);
                 WakeLater(cancellationToken);
             }
             catch (VaultRefusedException refused)
             {
                 Log.VaultRefused(Engine.Logger, refused.Error);
+                Tell(refused);
                 WakeLater(cancellationToken);
             }
         }
@@ -40,11 +42,14 @@ internal abstract class Pump(SyncEngine engine)
     /// <summary>Does all there is to do on a connection.</summary>
     protected abstract Task WorkAsync(ServerSession session, CancellationToken cancellationToken);
 
+    /// <summary>It cannot be done as things are, on a full disk for one: whoever waits is told why. It is tried again all the same.</summary>
+    protected abstract void Tell(Exception reason);
+
     /// <summary>Has another look after a while.</summary>
     protected void WakeLater(CancellationToken cancellationToken) => _ = WakeAfterAsync(Pause, cancellationToken);
 
     /// <summary>Has another look after some time.</summary>
-    protected async Task WakeAfterAsync(TimeSpan time, CancellationToken cancellationToken)
+    internal async Task WakeAfterAsync(TimeSpan time, CancellationToken cancellationToken)
     {
         await Task.Delay(time, Engine.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Wake();

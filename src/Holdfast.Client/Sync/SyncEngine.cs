@@ -79,7 +79,7 @@ internal sealed class SyncEngine : IDisposable
             catch (TimeoutException)   // the task may have completed since: then all is well
             {
                 if (Failed.IsCompleted) await Failed;   // nobody will do it any more
-                if (!task.IsCompleted && Connector.Gone > Patience) throw new UnreachableException(isOther: false);
+                if (!task.IsCompleted && Connector.Gone > Patience) throw new UnreachableException(Connector.Server.Address);
             }
         }
         await task;

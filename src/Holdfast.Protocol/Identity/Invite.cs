@@ -29,7 +29,7 @@ public sealed record Invite(string Server, ReadOnlyMemory<byte> ServerKey, ReadO
         (invite, problem) = (null, null);
         text = text.Trim();
         if (!text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) problem = $"An invite starts with {Prefix}.";
-        else if (!TryUnwrap(text[Prefix.Length..], out byte[] bytes)) problem = "The invite is incomplete or mistyped: copy the whole line again.";
+        else if (!TryUnwrap(text[Prefix.Length..], out byte[] bytes)) problem = "The invite is incomplete or mistyped, its checksum does not match: copy the whole line again.";
         else
         {
             try { invite = Tls.Decode<Invite>(bytes); }

@@ -63,8 +63,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         LockVault => End(),
         CreateProfile create when State == VaultState.Empty => Create(create),
         Unlock unlock when State == VaultState.Locked => OpenWith(unlock.Passcode.Span),
+        Unlock check when State == VaultState.Unlocked => Check(check.Passcode.Span),
         CreateProfile => throw new VaultException(VaultError.WrongState, "There is a profile in this folder already."),
-        Unlock => throw new VaultException(VaultError.WrongState, State == VaultState.Empty ? "There is no profile yet: join with an invite." : "The vault is unlocked already."),
+        Unlock => throw new VaultException(VaultError.WrongState, "There is no profile yet: join with an invite."),
         _ when _open is null => throw new VaultException(VaultError.WrongState, "The vault is locked."),
         _ => Run(_open, _services!, call),
     };
@@ -108,6 +109,13 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         }
         File.Move(unfinished, KeyPath, overwrite: false);
         return OpenWith(storeKey);
+    }
+
+    /// <summary>Whether the passcode is the one, where the vault is open already.</summary>
+    private Ok Check(ReadOnlySpan<byte> passcode)
+    {
+        KeyFile.Open(KeyPath, passcode).Dispose();
+        return new Ok();
     }
 
     private Ok OpenWith(ReadOnlySpan<byte> passcode)

@@ -9,11 +9,14 @@ internal sealed class Person : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Mistakes _mistakes = new();
 
-    private Person(string folder)
+    private Person(string folder, string? vault)
     {
-        _profile = new Profile(folder);
+        (_profile, Vault) = (new Profile(folder), vault ?? Installed.Vault);
         Start();
     }
+
+    /// <summary>The vault's program at the next start.</summary>
+    public string Vault { get; set; }
 
     public Task AgentEnded { get; private set; } = Task.CompletedTask;
 
@@ -21,13 +24,28 @@ internal sealed class Person : IAsyncDisposable
 
     public static async Task<Person> JoinAsync(string folder, string name, string invite)
     {
-        var person = new Person(folder);
-        await person.AskAsync(new JoinCommand(invite, name, Passcode));
+        var person = Without(folder);
+        await person.JoinAsync(name, invite);
         return person;
     }
 
+    /// <summary>Someone who has not joined.</summary>
+    public static Person Without(string folder, string? vault = null) => new(folder, vault);
+
+    public async Task<StatusAnswer> JoinAsync(string name, string invite) =>
+        (await AskAsync(new JoinCommand(invite, name, Passcode))).OfType<StatusAnswer>().Single();
+
     public void Start() => AgentEnded = Task.Run(() => AgentHost.RunAsync(
-        new AgentOptions(_profile) { VaultPath = Installed.Vault }, TimeProvider.System, RandomSource.System, _mistakes, _stop.Token));
+        new AgentOptions(_profile) { VaultPath = Vault }, TimeProvider.System, RandomSource.System, _mistakes, _stop.Token));
+
+    /// <summary>Locks the profile, where its agent has not ended by itself because nothing is open.</summary>
+    public async Task EndAgentAsync()
+    {
+        await using var link = await AgentLink.TryConnectAsync(_profile, TestContext.Current.CancellationToken);
+        try { await (link?.DoAsync(new LockCommand(), TestContext.Current.CancellationToken) ?? Task.CompletedTask); }
+        catch (FaceException ended) when (ended.Code == FaceCode.AgentEnded) { }
+        await AgentEnded.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
 
     public async Task RestartAsync()
     {

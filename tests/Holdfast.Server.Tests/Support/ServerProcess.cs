@@ -17,10 +17,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "holdfast-server.exe" : "holdfast-server");
 
-    public static async Task<ServerProcess> StartAsync(string data, string listen = "https://127.0.0.1:0")
+    public static async Task<ServerProcess> StartAsync(string data, string listen = "https://127.0.0.1:0", params string[] more)
     {
         bool first = !File.Exists(Path.Combine(data, "holdfast.db"));
-        var server = new ServerProcess(Start(["run", "--data", data, "--listen", listen]));
+        var server = new ServerProcess(Start(["run", "--data", data, "--listen", listen, .. more]));
         string address = (await server.LineAsync())["listening ".Length..], key = (await server.LineAsync())["server key ".Length..];
         if (first) server.OwnerInvite = await server.LineAsync();
         server.Endpoint = new Endpoint(new Uri(address), Convert.FromHexString(key));
@@ -44,6 +44,16 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Closes its input, as the system does when whoever started it dies, and says how it ended; null where it goes on.</summary>
+    public async Task<int?> CloseInputAsync(TimeSpan patience)
+    {
+        _process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(patience);
+        try { await _process.WaitForExitAsync(limit.Token); }
+        catch (OperationCanceledException) { return null; }
+        return _process.ExitCode;
+    }
+
     /// <summary>SIGTERM, and the exit code.</summary>
     public async Task<int> EndAsync()
     {
@@ -61,7 +71,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private static Process Start(IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         return Process.Start(start)!;
     }
 

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace Holdfast.Cli.Tests;
+
+public sealed class UpTests : IAsyncLifetime
+{
+    private Household _house = null!;
+
+    public async ValueTask InitializeAsync() => _house = await Household.OpenAsync();
+
+    public ValueTask DisposeAsync() => _house.DisposeAsync();
+
+    [Fact]
+    public async Task AServerEndsWithTheCommandThatStartedItHoweverThatDies()
+    {
+        await _house.EndUpAsync("-KILL");
+        await _house.UpAsync();   // nothing in its way: neither folder nor port
+        await _house.JoinAsync("bob", "Bob");
+        await _house.DoneAsync("bob", "send", "Alice", "hello");
+        Assert.Contains("Bob: hello", await _house.DoneAsync("alice", "read"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ASecondOneSaysThatOneRunsAndWhatToType()
+    {
+        var second = await _house.Holdfast.RunAsync(_house.UpCommand);
+        Assert.Equal(1, second.ExitCode);
+        foreach (string said in (string[])["runs on", $"kill {_house.Up.Id}", "holdfast invite", "holdfast send"])
+            Assert.Contains(said, second.Error, StringComparison.Ordinal);
+        await _house.DoneAsync("alice", "invite");   // and the first has not been disturbed
+    }
+
+    [Fact]
+    public async Task AServerThatWasStartedOtherwiseIsLeftAlone()
+    {
+        await _house.EndUpAsync();
+        using var server = _house.Holdfast.Start(_ => { }, "server", "run", "--data", "server", "--listen", _house.Address);
+        Assert.StartsWith("listening ", await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var refused = await _house.Holdfast.RunAsync(_house.UpCommand);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("has not started", refused.Error, StringComparison.Ordinal);
+        Assert.False(server.HasExited);
+        using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await server.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+}
