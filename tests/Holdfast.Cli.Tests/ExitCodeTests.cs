@@ -50,12 +50,4 @@ public sealed class ExitCodeTests : IAsyncLifetime
         Assert.Equal(2, (await _house.Holdfast.RunAsync(Household.As("alice", "up", "--data", "server", "--listen", "nonsense"))).ExitCode);
         Assert.Equal(1, (await _house.Holdfast.RunAsync("server", "invite", "--data", "nowhere")).ExitCode);
     }
-
-    [Fact]
-    public async Task TheHelpSaysWhatTheExitCodesMean()
-    {
-        var help = await _house.Holdfast.RunAsync("--help");
-        foreach (string code in (string[])["0 done", "1 refused or failed", "2 wrong usage", "3 cannot reach the server", "4 locked or wrong passcode"])
-            Assert.Contains(code, help.Output, StringComparison.Ordinal);
-    }
 }

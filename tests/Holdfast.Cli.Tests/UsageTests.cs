@@ -24,6 +24,14 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public async Task TheHelpSaysWhatTheExitCodesMean()
+    {
+        var help = await _holdfast.RunAsync("--help");
+        foreach (string code in (string[])["0 done", "1 refused or failed", "2 wrong usage", "3 cannot reach the server", "4 locked or wrong passcode"])
+            Assert.Contains(code, help.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TheAgentIsNotListed()
     {
         var help = await _holdfast.RunAsync("--help");

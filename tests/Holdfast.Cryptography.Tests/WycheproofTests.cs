@@ -124,12 +124,13 @@ public sealed class WycheproofTests
     /// <summary>Compressed points, which are "acceptable", are not how RFC 9180 §7.1.1 writes them: refused like those off the curve.</summary>
     private static string JudgeEcdh(WycheproofCase test, DhKemNist kem)
     {
-        byte[] publicKey = test["public"], scalar = test["private"];
-        using var key = kem.Import(Fit(scalar, (kem.PublicKeySize - 1) / 2));
-        using var shared = kem.Agree(key.RevealPrivateKey(), publicKey);
+        byte[] publicKey = test["public"], scalar = Fit(test["private"], (kem.PublicKeySize - 1) / 2);
+        using var shared = kem.Agree(scalar, publicKey);
+        test.Assert(test.IsValid ? shared?.EqualsFixedTime(test["shared"]) == true : shared is null, "shared secret");
+        if (test.IsValid && !LongRun.IsWanted) return "agreed";   // the slowest of all primitives, hundreds of times
+        using var key = kem.Import(scalar);
         using var decapsulated = key.Decapsulate(publicKey);
         using var encapsulated = kem.Encapsulate(publicKey, RandomSource.System, out _);
-        test.Assert(test.IsValid ? shared?.EqualsFixedTime(test["shared"]) == true : shared is null, "shared secret");
         test.Assert(kem.IsValidPublicKey(publicKey) == test.IsValid, "validity of the public key");
         test.Assert((decapsulated is not null) == test.IsValid, "decapsulation");
         test.Assert((encapsulated is not null) == test.IsValid, "encapsulation");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
+using Holdfast.Tests;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -65,7 +66,8 @@ public sealed class TreeVectorTests(ITestOutputHelper output)
             foreach (var path in vector.GetProperty("update_paths").EnumerateArray())
             {
                 state.CheckReceived(path);
-                state.CheckCreated(new LeafIndex(path.GetProperty("sender").GetUInt32()));
+                // Every path of our own takes as long as the vector's, and is the same code in every suite.
+                if (suite == CipherSuite.Mandatory || LongRun.IsWanted) state.CheckCreated(new LeafIndex(path.GetProperty("sender").GetUInt32()));
                 paths++;
             }
         }

@@ -2,6 +2,7 @@ using System.Text;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Tests;
 
 namespace Holdfast.Vault.Tests;
 
@@ -44,13 +45,13 @@ public sealed class MonitorTests : IDisposable
     }
 
     [Fact]
-    public void ABitFlippedInAnyRecordIsNoticed()
+    public void ABitFlippedInTheKeyFileIsNoticed()
     {
         var alice = _organisation.Join("Alice");
         alice.Ask<Ok>(new LockVault());
         string path = Path.Combine(alice.Folder, "vault.key");
         byte[] file = File.ReadAllBytes(path);
-        for (int bit = 0; bit < file.Length * 8; bit += 7)
+        for (int bit = 0; bit < file.Length * 8; bit += LongRun.IsWanted ? 7 : 67)   // each costs a passcode's stretching
         {
             byte[] flipped = [.. file];
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
