@@ -33,6 +33,9 @@ public static class ProtocolLimits
     /// <summary>The most one-time key packages a device keeps at the server.</summary>
     public const int KeyPackagesPerDevice = 100;
 
+    /// <summary>For so many days the server hands out a one-time key package; its lifetime is longer (RFC 9420 §7.2).</summary>
+    public const int KeyPackageDays = 60;
+
     /// <summary>The most entries one answer carries.</summary>
     public const int EntriesPerRead = 1024;
 

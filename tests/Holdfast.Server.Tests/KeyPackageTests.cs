@@ -62,6 +62,27 @@ public sealed class KeyPackageTests
         await Refusals.ExpectAsync(await session.HttpAsync(HttpMethod.Post, "/v1/accounts/nonsense/key-packages"), RefusalCode.Malformed);
     }
 
+    [Fact]
+    public async Task AOneTimeOneIsNotHandedOutWhenItsLifetimeNearsItsEnd()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var session = await server.ConnectAsync();
+        var lastResort = Package();
+        (await session.HttpAsync(Rest.KeyPackages, new KeyPackageUpload([Package(), Package()], lastResort))).EnsureSuccessStatusCode();
+        server.Clock.Advance(TimeSpan.FromDays(ProtocolLimits.KeyPackageDays));
+        await server.Node.Sweeper.SweepAsync(CancellationToken.None);
+        await using var later = await session.Device!.ConnectAsync(server.Endpoint);
+        Assert.Equal(2, later.LoggedIn!.KeyPackages);
+        var fresh = Package();
+        (await later.HttpAsync(Rest.KeyPackages, new KeyPackageUpload([fresh], default))).EnsureSuccessStatusCode();
+        server.Clock.Advance(TimeSpan.FromDays(1));
+        await server.Node.Sweeper.SweepAsync(CancellationToken.None);
+        await using var last = await session.Device.ConnectAsync(server.Endpoint);
+        Assert.Equal(1, last.LoggedIn!.KeyPackages);
+        Assert.Equal(fresh.ToArray(), Assert.Single(await ClaimAsync(last, session.Device.Pin)).ToArray());
+        Assert.Equal(lastResort.ToArray(), Assert.Single(await ClaimAsync(last, session.Device.Pin)).ToArray());
+    }
+
     private static ReadOnlyMemory<byte> Package(int size = 300) => RandomSource.System.PublicBytes(size);
 
     private static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ClaimAsync(Session session, Pin pin)

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Holdfast.Server.KeyPackages;
 
 /// <summary>A device uploads its key packages; whoever knows its account's PIN claims one for each device.</summary>
-internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions)
+internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions, Retention retention)
 {
     /// <summary>POST /v1/key-packages.</summary>
     public async Task UploadAsync(HttpContext context)
@@ -16,7 +16,7 @@ internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions)
         var device = sessions.Authorize(context).Device;
         var upload = await Body.ReadAsync<KeyPackageUpload>(context);
         if (upload.OneTime.Any(static package => package.IsEmpty)) throw new RefusalException(RefusalCode.Malformed);
-        await writer.RunAsync(stores => Store(stores, device, upload), context.RequestAborted);
+        await writer.RunAsync(stores => Store(stores, device, upload, retention.LastKeyPackageDay), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -29,11 +29,11 @@ internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions)
         await Body.WriteAsync(context, new ClaimedKeyPackages(claimed));
     }
 
-    private static bool Store(Stores stores, DeviceId device, KeyPackageUpload upload)
+    private static bool Store(Stores stores, DeviceId device, KeyPackageUpload upload, long lastDay)
     {
         if (stores.KeyPackages.Count(device) + upload.OneTime.Count > ProtocolLimits.KeyPackagesPerDevice)
             throw new RefusalException(RefusalCode.TooLarge);
-        foreach (var package in upload.OneTime) stores.KeyPackages.AddOneTime(device, package.Span);
+        foreach (var package in upload.OneTime) stores.KeyPackages.AddOneTime(device, package.Span, lastDay);
         if (!upload.LastResort.IsEmpty) stores.KeyPackages.SetLastResort(device, upload.LastResort.Span);
         return true;
     }

@@ -11,13 +11,14 @@ internal sealed class KeyPackageStore(Database database)
     internal const string Tables =
         """
         CREATE TABLE key_packages (
-            device BLOB NOT NULL, last_resort INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL,
+            device BLOB NOT NULL, last_resort INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL, last_day INTEGER NOT NULL,
             PRIMARY KEY (device, last_resort, hash)) WITHOUT ROWID;
 
         """;
 
     private readonly Statement _count = database.Prepare("SELECT count(*) FROM key_packages WHERE device = ? AND last_resort = 0");
-    private readonly Statement _add = database.Prepare("INSERT OR IGNORE INTO key_packages VALUES (?, ?, ?, ?)");
+    private readonly Statement _add = database.Prepare("INSERT OR IGNORE INTO key_packages VALUES (?, ?, ?, ?, ?)");
+    private readonly Statement _dropExpired = database.Prepare("DELETE FROM key_packages WHERE last_day < ? AND last_resort = 0");
     private readonly Statement _dropLastResort = database.Prepare("DELETE FROM key_packages WHERE device = ? AND last_resort = 1");
     private readonly Statement _lastResort = database.Prepare("SELECT bytes FROM key_packages WHERE device = ? AND last_resort = 1");
     private readonly Statement _claim = database.Prepare(
@@ -29,14 +30,14 @@ internal sealed class KeyPackageStore(Database database)
     /// <summary>How many one-time key packages a device has left.</summary>
     public int Count(DeviceId device) => (int)_count.Start().With(device.ToBytes()).First(static row => row.Integer(0));
 
-    /// <summary>Adds a one-time key package.</summary>
-    public void AddOneTime(DeviceId device, ReadOnlySpan<byte> package) => Add(device, 0, package);
+    /// <summary>Adds a one-time key package, to be handed out until that day.</summary>
+    public void AddOneTime(DeviceId device, ReadOnlySpan<byte> package, long lastDay) => Add(device, 0, package, lastDay);
 
     /// <summary>Replaces the one that is handed out when the others are used up.</summary>
     public void SetLastResort(DeviceId device, ReadOnlySpan<byte> package)
     {
         _dropLastResort.Start().With(device.ToBytes()).Run();
-        Add(device, 1, package);
+        Add(device, 1, package, long.MaxValue);
     }
 
     /// <summary>Takes one: a one-time key package leaves the store with it, the last-resort one stays.</summary>
@@ -44,6 +45,9 @@ internal sealed class KeyPackageStore(Database database)
         _claim.Start().With(device.ToBytes()).First(static row => row.Bytes(0).ToArray()) ??
         _lastResort.Start().With(device.ToBytes()).First(static row => row.Bytes(0).ToArray());
 
-    private void Add(DeviceId device, int lastResort, ReadOnlySpan<byte> package) =>
-        _add.Start().With(device.ToBytes()).With(lastResort).With(SHA256.HashData(package)).With(package).Run();
+    /// <summary>Removes the one-time key packages whose last day is over; its device is told how few are left, and makes new ones.</summary>
+    public int DropExpired(long today) => _dropExpired.Start().With(today).Run();
+
+    private void Add(DeviceId device, int lastResort, ReadOnlySpan<byte> package, long lastDay) =>
+        _add.Start().With(device.ToBytes()).With(lastResort).With(SHA256.HashData(package)).With(package).With(lastDay).Run();
 }

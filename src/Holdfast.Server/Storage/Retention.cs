@@ -14,6 +14,9 @@ internal sealed class Retention(TimeProvider clock, int days)
     /// <summary>The last day an inbox item filed now may be fetched.</summary>
     public long LastInboxDay => clock.Day() + days;
 
+    /// <summary>The last day a one-time key package uploaded now is handed out: well before its lifetime ends.</summary>
+    public long LastKeyPackageDay => clock.Day() + ProtocolLimits.KeyPackageDays;
+
     /// <summary>The days the operator chose.</summary>
     public int Days => days;
 

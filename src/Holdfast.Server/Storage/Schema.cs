@@ -17,12 +17,12 @@ internal static class Schema
     /// <summary>"HOLD" in ASCII: marks the file as ours.</summary>
     private const int ApplicationId = 0x484F4C44;
 
-    private const int Version = 1;
+    private const int Version = 2;
 
     private const string Tables = AccountStore.Tables + InviteStore.Tables + KeyPackageStore.Tables + LogStore.Tables +
         InboxStore.Tables + BlobStore.Tables + Settings.Tables;
 
-    /// <summary>Makes the tables in a new file, and refuses a file that is not ours or is newer than this program.</summary>
+    /// <summary>Makes the tables in a new file, and refuses a file that is not ours or was written by another version of this program.</summary>
     public static void Ensure(Database database)
     {
         database.Execute("BEGIN IMMEDIATE");
@@ -33,6 +33,8 @@ internal static class Schema
                 throw new StartupException("The data folder holds another program's database: choose an empty folder with --data.");
             if (version > Version)
                 throw new StartupException("The data folder was written by a newer Holdfast: install that version or choose another folder with --data.");
+            if (tables > 0 && version < Version)
+                throw new StartupException("The data folder was written by a Holdfast of before the first release: choose another folder with --data.");
             if (tables == 0)
                 database.Execute(Tables + $"PRAGMA application_id={ApplicationId}; PRAGMA user_version={Version};");
             database.Execute("COMMIT");

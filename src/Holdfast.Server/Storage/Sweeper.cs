@@ -30,7 +30,9 @@ internal sealed class Sweeper : IAsyncDisposable
     {
         long hour = _retention.Hour, day = _retention.Day, keysUntil = hour - (_retention.Days * HoursPerDay);
         int rows = await _writer.RunAsync(
-            stores => stores.Invites.DropExpired(day) + stores.Inboxes.DropExpired(day) + stores.Logs.DropKeys(keysUntil), cancellationToken);
+            stores => stores.Invites.DropExpired(day) + stores.Inboxes.DropExpired(day) + stores.KeyPackages.DropExpired(day) +
+                stores.Logs.DropKeys(keysUntil),
+            cancellationToken);
         int dropped;
         while ((dropped = await _writer.RunAsync(stores => stores.Logs.DropExpired(hour), cancellationToken)) > 0) rows += dropped;
         int blobs = await SweepBlobsAsync(hour, cancellationToken);

@@ -27,7 +27,7 @@ internal static class Routes
         web.MapGet(Rest.Connect, new ConnectEndpoint(node.Connections).HandleAsync);
         web.MapPost(Rest.Accounts, new RegistrationEndpoint(node.Writer, node.Clock).HandleAsync);
         web.MapPost(Rest.Invites, new InviteEndpoint(node.Writer, node.Sessions, node.Clock).HandleAsync);
-        var keyPackages = new KeyPackageEndpoints(node.Writer, node.Sessions);
+        var keyPackages = new KeyPackageEndpoints(node.Writer, node.Sessions, node.Retention);
         web.MapPost(Rest.KeyPackages, keyPackages.UploadAsync);
         web.MapPost(Claim, keyPackages.ClaimAsync);
         var blobs = new BlobEndpoints(node.Writer, node.Readers, node.Sessions, node.Files, node.Retention, node.Logs.CreateLogger<BlobEndpoints>());

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Mls;
+using Holdfast.Protocol;
 
 namespace Holdfast.Vault;
 
@@ -11,7 +12,7 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
     private static readonly TimeSpan Validity = TimeSpan.FromDays(90), ClockSkew = TimeSpan.FromHours(1);
 
     /// <summary>The last-resort key package is replaced when this much of its lifetime has gone.</summary>
-    private static readonly TimeSpan Renewal = TimeSpan.FromDays(60);
+    private static readonly TimeSpan Renewal = TimeSpan.FromDays(ProtocolLimits.KeyPackageDays);
 
     /// <summary>A Welcome to a key package that has just expired may wait in the inbox: as long as servers keep it, and some days.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromDays(35);
