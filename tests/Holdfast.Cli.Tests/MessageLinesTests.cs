@@ -36,7 +36,7 @@ public class MessageLinesTests
         [
             Message with { Text = text }, Message with { FromName = text }, Message with { ConversationName = text },
             Message with { Kind = "attachment", File = new(text, text, 1) }, Message with { Kind = "members", Text = text },
-            Message with { Kind = text, Text = text, Id = text, Status = text },
+            Message with { Kind = text, Text = text, Id = text, Status = text }, Message with { Status = "failed", Reason = text },
         ];
         foreach (string shown in messages.Select(message => new MessageLines().Next(message)))
             Assert.DoesNotContain(shown, c => c != '\n' && char.IsControl(c));
@@ -51,6 +51,15 @@ public class MessageLinesTests
     {
         string shown = new MessageLines().Next(Message with { Kind = "attachment", File = new("plan.pdf", "application/pdf", 1_234_567) });
         Assert.Contains("plan.pdf (1.2 MB), to keep it: holdfast save abcd DIR", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatWasNotSentSaysWhy()
+    {
+        var message = Message with { Position = 0, Status = "failed", Reason = "You were removed before it was sent." };
+        Assert.Matches(@"^== Team ==\n\[not sent\] .*Alice: hello\n  \| \(You were removed before it was sent\.\)$", new MessageLines().Next(message));
+        using var json = JsonDocument.Parse(AnswerJson.Of(message));
+        Assert.Equal("You were removed before it was sent.", json.RootElement.GetProperty("reason").GetString());
     }
 
     [Fact]

@@ -21,6 +21,7 @@ internal static class AnswerJson
         json.WriteString("text", message.Text);
         if (message.File is { } file) WriteFile(json, file);
         json.WriteString("status", message.Status);
+        if (message.Reason is { } reason) json.WriteString("reason", reason);
     });
 
     public static string Of(StatusAnswer status) => JsonLine.Of(json =>

@@ -17,7 +17,8 @@ internal sealed class MessageLines
         bool isNew = message.Conversation != _conversation;
         string before = isNew ? $"{(_conversation is null ? "" : "\n")}== {VisibleText.Line(message.ConversationName)} ==\n" : "";
         _conversation = message.Conversation;
-        return $"{before}[{Place(message)}] {Time(message.SentAt)}{Body(message)}";
+        string why = message.Reason is { } reason ? $"\n{Continuation}({VisibleText.Line(reason)})" : "";
+        return $"{before}[{Place(message)}] {Time(message.SentAt)}{Body(message)}{why}";
     }
 
     private static string Body(MessageAnswer message)

@@ -86,12 +86,13 @@ public sealed record MemberAnswer(string Pin, string Name, string Device, bool I
 /// <param name="Device">The sender's device, in hexadecimal.</param>
 /// <param name="SentAt">When, by the sender's clock.</param>
 /// <param name="Kind"><c>text</c>, <c>attachment</c>, <c>members</c> or <c>unreadable</c>.</param>
-/// <param name="Status"><c>received</c>, <c>pending</c> or <c>sent</c>.</param>
+/// <param name="Status"><c>received</c>, <c>pending</c>, <c>sent</c> or <c>failed</c>.</param>
 /// <param name="Text">The words, or what happened.</param>
 /// <param name="File">The file, where it is an attachment.</param>
+/// <param name="Reason">Why it was not sent, where it was not.</param>
 public sealed record MessageAnswer(
     string Conversation, string ConversationName, ulong Position, string Id, string From, string FromName, string Device,
-    DateTimeOffset SentAt, string Kind, string Status, string Text, FileAnswer? File) : FaceAnswer;
+    DateTimeOffset SentAt, string Kind, string Status, string Text, FileAnswer? File, string? Reason = null) : FaceAnswer;
 
 /// <summary>What is said of a file.</summary>
 /// <param name="Name">The file's name as its sender gave it.</param>

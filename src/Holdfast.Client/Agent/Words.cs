@@ -23,7 +23,7 @@ internal static class Words
     internal static MessageAnswer Of(HistoryItem item, string conversation) => new(
         item.Log.ToString(), conversation, item.Position, item.Id.ToString(), item.From.ToString(), item.FromName, item.Device.ToString(),
         Moment(item.SentAt), Of(item.Kind), Of(item.Status), item.Text,
-        item.Attachment is { } file ? new FileAnswer(file.FileName, file.MediaType, file.Size) : null);
+        item.Attachment is { } file ? new FileAnswer(file.FileName, file.MediaType, file.Size) : null, item.Reason);
 
     private static string Of(ConversationState state) => state switch
     {
