@@ -46,7 +46,7 @@ internal static class Specimens
         new ListContacts(), new ListMembers(Log), new ReadHistory(Log, 1, 2, true), new AddContact(Invitee, "holdfast://sentinel"),
         new AddContact(Invitee, null), new CreateConversation("sentinel title", [Invitee, Invitee]), new CreateConversation(null, [Invitee]),
         new AddMembers(Log, [Invitee]), new RemoveMember(Log, Pin), new LeaveConversation(Log), new SealTexts(Log, ["sentinel words", "sentinel too"]),
-        new NewAttachment(), new SealAttachment(Log, Info, Pointer), new FindAttachment(Id), new GetOutbox(), new Reseal(Id),
+        new NewAttachment(), new SealAttachment(Log, Info, Pointer), new FindAttachment(Id), new GetOutbox(7), new Reseal(Id),
         new DropPost(Id, "because sentinel"), new DeliveriesFiled(Id), new OpenEntries(Log, [Entry]),
         new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListDue(), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new LockVault(),
     ];
@@ -63,7 +63,7 @@ internal static class Specimens
         new Contacts([new ContactInfo(Pin, "sentinel", Bytes(32), ContactState.Asks)]), new Members([new MemberInfo(Pin, "sentinel", Device, true)]),
         new History([Said, Said with { Kind = HistoryKind.Attachment, Attachment = Info }, Said with { Status = HistoryStatus.Failed, Reason = "sentinel refused" }]), new Sealed(Waiting), new SealedTexts([Waiting, Waiting]),
         new AttachmentPrepared(Blob, Bytes(32), Bytes(32)), new AttachmentFound(Info, Pointer),
-        new Outbox([Waiting], [new OutboxDeliveries(Id, [new Delivery(Device, Bytes(10))])]), new Opened(5, [Said], [Id], true),
+        new Outbox([Waiting], [new OutboxDeliveries(Id, [new Delivery(Device, Bytes(10))])], 3), new Opened(5, [Said], [Id], true),
         new InboxOpened([new(1)], [Log], [Pin, Pin]), new Due([new DueWork(DueKind.Commit, Log, default)], 60),
     ];
 

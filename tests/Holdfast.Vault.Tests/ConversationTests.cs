@@ -1,3 +1,4 @@
+using Holdfast.Codec;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault.Tests;
@@ -23,6 +24,26 @@ public sealed class ConversationTests : IDisposable
         Assert.Equal(["Alice: hello", "Bob: hello yourself"], _bob.Texts(log));
         Assert.Equal(_alice.Texts(log).Select(line => line), _bob.Texts(log));
         Assert.Equal("Bob", Assert.Single(_alice.Ask<Conversations>(new ListConversations()).Items).Name);
+    }
+
+    /// <summary>Long messages that the server has not taken: several senders may each have many on the way.</summary>
+    [Fact]
+    public void WhatWaitsIsReadInPagesThatFitAFrame()
+    {
+        var log = _alice.Create(null, _bob);
+        string text = new('x', ProtocolLimits.TextBytes);
+        var said = Enumerable.Range(0, 128).Select(_ => Assert.Single(_alice.Ask<SealedTexts>(new SealTexts(log, [text])).Items).Post.Id).ToList();
+        var waiting = new List<MessageId>();
+        ulong after = 0;
+        do
+        {
+            var page = _alice.Ask<Outbox>(new GetOutbox(after));
+            Assert.InRange(Tls.Encode<VaultReply>(page).Length, 1, ProtocolLimits.VaultFrameBytes);
+            waiting.AddRange(page.Posts.Select(static item => item.Post.Id));
+            after = page.Last;
+        }
+        while (after != 0);
+        Assert.Equal(said, waiting);
     }
 
     [Fact]
@@ -148,7 +169,7 @@ public sealed class ConversationTests : IDisposable
     {
         var log = _alice.Create("Team", _bob);
         _alice.Fails(new SealTexts(log, ["one", "", "three"]), VaultError.Refused);
-        Assert.Empty(_alice.Ask<Outbox>(new GetOutbox()).Posts);
+        Assert.Empty(_alice.Ask<Outbox>(new GetOutbox(0)).Posts);
         _alice.Say(log, "four");
         _bob.Sync();
         Assert.Equal(["Alice: four"], _bob.Texts(log));

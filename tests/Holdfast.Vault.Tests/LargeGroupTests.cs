@@ -47,7 +47,7 @@ public sealed class LargeGroupTests : IDisposable
             new Sending(_alice.Vault).SealCards(log, [.. Strangers(), last]);
             return true;
         });
-        var posts = _alice.Ask<Outbox>(new GetOutbox()).Posts;
+        var posts = _alice.Ask<Outbox>(new GetOutbox(0)).Posts;
         Assert.True(posts.Count > 1);
         Assert.All(posts, item => Assert.InRange(item.Post.Bytes.Length, 1, ProtocolLimits.EntryBytes));
         _alice.Sync();

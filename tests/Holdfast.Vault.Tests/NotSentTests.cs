@@ -22,7 +22,7 @@ public sealed class NotSentTests : IDisposable
             _alice.Ask<Ok>(new DropPost(item.Post.Id, "The server refused it."));
         _alice.Say(log, "after");
         _alice.Restart();
-        Assert.Empty(_alice.Ask<Outbox>(new GetOutbox()).Posts);
+        Assert.Empty(_alice.Ask<Outbox>(new GetOutbox(0)).Posts);
         Assert.Equal(["Alice: before", "Alice: one", "Alice: two", "Alice: after"], _alice.Texts(log));
         var given = _alice.History(log).Where(item => item.Status == HistoryStatus.Failed).ToList();
         Assert.Equal(2, given.Count);
@@ -62,7 +62,7 @@ public sealed class NotSentTests : IDisposable
         var line = Assert.Single(_carol.History(log), item => item.Status == HistoryStatus.Failed);
         Assert.Equal("too late", line.Text);
         Assert.NotEmpty(line.Reason!);
-        Assert.Empty(_carol.Ask<Outbox>(new GetOutbox()).Posts);
+        Assert.Empty(_carol.Ask<Outbox>(new GetOutbox(0)).Posts);
     }
 
     private LogId Team()

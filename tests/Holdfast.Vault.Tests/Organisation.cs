@@ -169,7 +169,7 @@ internal sealed class Person : IDisposable
 
     internal bool Send()
     {
-        var outbox = Ask<Outbox>(new GetOutbox());
+        var outbox = Ask<Outbox>(new GetOutbox(0));
         foreach (var deliveries in outbox.Deliveries)
         {
             _organisation.File(deliveries.Deliveries);

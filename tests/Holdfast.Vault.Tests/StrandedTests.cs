@@ -123,7 +123,7 @@ public sealed class StrandedTests : IDisposable
         Assert.Null(_organisation.Submit(waiting));
         _carol.ReadLogs();
         var refused = _carol.Fails(new Reseal(waiting.Id), VaultError.Refused);
-        Assert.Single(_carol.Ask<Outbox>(new GetOutbox()).Posts);
+        Assert.Single(_carol.Ask<Outbox>(new GetOutbox(0)).Posts);
         _carol.Ask<Ok>(new DropPost(waiting.Id, refused.Reason));
         var line = Assert.Single(_carol.History(log), item => item.Status == HistoryStatus.Failed);
         Assert.Equal(("mind the gap", refused.Reason), (line.Text, line.Reason));

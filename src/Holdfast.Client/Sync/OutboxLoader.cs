@@ -22,10 +22,16 @@ internal sealed class OutboxLoader(SyncEngine engine)
         _loading++;
         try
         {
-            var outbox = await engine.Vault.CallAsync<Outbox>(new GetOutbox(), cancellationToken);
-            foreach (var item in outbox.Posts)
-                if (!_settled.Contains(item.Post.Id)) engine.PumpOf(item.Post.Log).Add(item);
-            foreach (var deliveries in outbox.Deliveries) engine.Deliveries.Add(deliveries);
+            ulong after = 0;
+            do
+            {
+                var outbox = await engine.Vault.CallAsync<Outbox>(new GetOutbox(after), cancellationToken);
+                foreach (var item in outbox.Posts)
+                    if (!_settled.Contains(item.Post.Id)) engine.PumpOf(item.Post.Log).Add(item);
+                foreach (var deliveries in outbox.Deliveries) engine.Deliveries.Add(deliveries);
+                after = outbox.Last;
+            }
+            while (after != 0);
         }
         finally
         {

@@ -31,7 +31,7 @@ public abstract record VaultCall : ITlsStruct<VaultCall>
         NewAttachment.Tag => NewAttachment.DecodeBody(),
         SealAttachment.Tag => SealAttachment.DecodeBody(ref reader),
         FindAttachment.Tag => FindAttachment.DecodeBody(ref reader),
-        GetOutbox.Tag => GetOutbox.DecodeBody(),
+        GetOutbox.Tag => GetOutbox.DecodeBody(ref reader),
         Reseal.Tag => Reseal.DecodeBody(ref reader),
         DropPost.Tag => DropPost.DecodeBody(ref reader),
         DeliveriesFiled.Tag => DeliveriesFiled.DecodeBody(ref reader),
@@ -450,8 +450,9 @@ public sealed record FindAttachment(MessageId Id) : VaultCall
     internal static FindAttachment DecodeBody(ref TlsReader reader) => new(MessageId.Decode(ref reader));
 }
 
-/// <summary>Answered by <see cref="Outbox"/>: everything that waits, oldest first.</summary>
-public sealed record GetOutbox() : VaultCall
+/// <summary>Answered by <see cref="Outbox"/>: what waits, oldest first, as much as one answer holds.</summary>
+/// <param name="After">The <see cref="Outbox.Last"/> of the answer before; 0 for the first.</param>
+public sealed record GetOutbox(ulong After) : VaultCall
 {
     internal const byte Tag = 24;
 
@@ -459,9 +460,10 @@ public sealed record GetOutbox() : VaultCall
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
+        writer.WriteUInt64(After);
     }
 
-    internal static GetOutbox DecodeBody() => new();
+    internal static GetOutbox DecodeBody(ref TlsReader reader) => new(reader.ReadUInt64());
 }
 
 /// <summary>A post was refused because a commit landed before it, and that has been opened: discards the sealed bytes and seals anew under the same id. Answered by <see cref="Sealed"/>, or <see cref="Ok"/> where nothing is left to do.</summary>

@@ -332,8 +332,9 @@ public sealed record AttachmentFound(AttachmentInfo Info, AttachmentPointer Poin
 
 /// <summary>What waits to be sent.</summary>
 /// <param name="Posts">Posts, oldest first.</param>
-/// <param name="Deliveries">Inbox items, oldest first.</param>
-public sealed record Outbox(IReadOnlyList<OutboxPost> Posts, IReadOnlyList<OutboxDeliveries> Deliveries) : VaultReply
+/// <param name="Deliveries">Inbox items; in the last answer.</param>
+/// <param name="Last">Where the next answer goes on; 0 in the last one.</param>
+public sealed record Outbox(IReadOnlyList<OutboxPost> Posts, IReadOnlyList<OutboxDeliveries> Deliveries, ulong Last) : VaultReply
 {
     internal const byte Tag = 16;
 
@@ -343,10 +344,11 @@ public sealed record Outbox(IReadOnlyList<OutboxPost> Posts, IReadOnlyList<Outbo
         writer.WriteUInt8(Tag);
         writer.WriteVector(Posts);
         writer.WriteVector(Deliveries);
+        writer.WriteUInt64(Last);
     }
 
     internal static Outbox DecodeBody(ref TlsReader reader) => new(
-        reader.ReadVector<OutboxPost>(), reader.ReadVector<OutboxDeliveries>());
+        reader.ReadVector<OutboxPost>(), reader.ReadVector<OutboxDeliveries>(), reader.ReadUInt64());
 }
 
 /// <summary>What the entries were.</summary>

@@ -43,7 +43,11 @@ internal sealed class Listing(OpenVault vault)
         throw new VaultException(VaultError.NotFound, "There is no such attachment.");
     }
 
-    internal Outbox Outbox() => new([.. vault.Outbox.All().Select(entry => entry.ToSend())], vault.Outbox.AllDeliveries());
+    internal Outbox Outbox(ulong after)
+    {
+        var (entries, isAll) = vault.Outbox.Page(after);
+        return new([.. entries.Select(static entry => entry.ToSend())], isAll ? vault.Outbox.Deliveries() : [], isAll ? 0 : entries[^1].Sequence);
+    }
 
     private ConversationInfo Describe(Conversation conversation)
     {

@@ -81,7 +81,18 @@ internal sealed record OutboxEntry : ITlsStruct<OutboxEntry>
 /// <summary>Everything that waits to be sent, in the order in which it was asked for.</summary>
 internal sealed class OutboxStore(SealedStore store)
 {
+    /// <summary>A page ends behind the entry that reaches this; with that entry it still fits the pipe's frame.</summary>
+    private const int LongestPageBytes = ProtocolLimits.FrameBytes;
+
     internal List<OutboxEntry> All() => [.. store.ScanAll(RecordKind.Outbox).Select(record => Tls.Decode<OutboxEntry>(record.Value))];
+
+    /// <summary>What stands behind that sequence number, as much as an answer holds; whether that is all.</summary>
+    internal (List<OutboxEntry> Entries, bool IsAll) Page(ulong after)
+    {
+        var records = store.Scan(RecordKind.Outbox, Key(after), Key(ulong.MaxValue), bytes: LongestPageBytes);
+        bool isAll = records.Count == 0 || store.Scan(RecordKind.Outbox, records[^1].Key, Key(ulong.MaxValue), limit: 1).Count == 0;
+        return ([.. records.Select(static record => Tls.Decode<OutboxEntry>(record.Value))], isAll);
+    }
 
     internal IEnumerable<OutboxEntry> Of(LogId log) => All().Where(entry => entry.Post.Log == log);
 
@@ -104,8 +115,9 @@ internal sealed class OutboxStore(SealedStore store)
         store.Delete(RecordKind.OutboxIndex, IndexKey(entry.Post.Id));
     }
 
-    internal List<OutboxDeliveries> AllDeliveries() =>
-        [.. store.ScanAll(RecordKind.OutboxDeliveries).Select(record => Tls.Decode<OutboxDeliveries>(record.Value))];
+    /// <summary>Inbox items to file, as many as an answer holds; what is left comes when these are filed and it is asked for again.</summary>
+    internal List<OutboxDeliveries> Deliveries() =>
+        [.. store.ScanAll(RecordKind.OutboxDeliveries, LongestPageBytes).Select(static record => Tls.Decode<OutboxDeliveries>(record.Value))];
 
     internal void SaveDeliveries(OutboxDeliveries deliveries) =>
         store.Put(RecordKind.OutboxDeliveries, deliveries.Id.ToBytes(), Tls.Encode(deliveries));

@@ -36,7 +36,7 @@ internal sealed class Services
         ListMembers list => _listing.Members(list.Log),
         ReadHistory read => _listing.History(read),
         FindAttachment find => _listing.Attachment(find.Id),
-        GetOutbox => _listing.Outbox(),
+        GetOutbox get => _listing.Outbox(get.After),
         ListDue => _upkeep.List(),
         SignSubscriptions sign => _enrolment.SignSubscriptions(sign.ServerKey.Span, sign.Nonce.Span, sign.Logs),
         NewAttachment => PrepareAttachment(),

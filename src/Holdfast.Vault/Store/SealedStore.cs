@@ -152,8 +152,9 @@ internal sealed class SealedStore : IDisposable
         return found;
     }
 
-    /// <summary>Every record of a kind.</summary>
-    internal List<(byte[] Key, byte[] Value)> ScanAll(RecordKind kind) => Scan(kind, [], Enumerable.Repeat((byte)0xff, 64).ToArray());
+    /// <summary>Every record of a kind, and no more once they hold so many bytes.</summary>
+    internal List<(byte[] Key, byte[] Value)> ScanAll(RecordKind kind, int bytes = int.MaxValue) =>
+        Scan(kind, [], Enumerable.Repeat((byte)0xff, 64).ToArray(), bytes: bytes);
 
     /// <summary>Closes the file, leaving no write-ahead log, and wipes the keys.</summary>
     public void Dispose()
