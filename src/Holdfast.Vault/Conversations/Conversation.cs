@@ -43,7 +43,7 @@ internal sealed record Conversation : ITlsStruct<Conversation>
         return new Conversation
         {
             Log = LogId.Decode(ref reader),
-            Title = reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null,
+            Title = reader.ReadOptionalText(ProtocolLimits.NameBytes),
             Peer = reader.ReadPresence() ? Pin.Decode(ref reader) : null,
             State = (ConversationState)reader.ReadUInt8(),
             Position = reader.ReadUInt64(),
@@ -60,8 +60,7 @@ internal sealed record Conversation : ITlsStruct<Conversation>
     {
         writer.WriteUInt8(Format);
         Log.Encode(writer);
-        writer.WritePresence(Title is not null);
-        if (Title is not null) writer.WriteText(Title);
+        writer.WriteOptionalText(Title);
         writer.WritePresence(Peer is not null);
         Peer?.Encode(writer);
         writer.WriteUInt8((byte)State);
