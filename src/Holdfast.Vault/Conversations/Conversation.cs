@@ -73,27 +73,6 @@ internal sealed record Conversation : ITlsStruct<Conversation>
     }
 }
 
-/// <summary>A Welcome that we have followed and whose commit the log has not shown yet.</summary>
-/// <param name="Commit">The post that carries the commit.</param>
-/// <param name="Adder">Who signed the Welcome.</param>
-/// <param name="Device">From which device.</param>
-/// <param name="IsReturn">Whether we were in this conversation before.</param>
-internal sealed record Joining(MessageId Commit, Pin Adder, DeviceId Device, bool IsReturn) : ITlsStruct<Joining>
-{
-    /// <inheritdoc/>
-    public static Joining Decode(ref TlsReader reader) =>
-        new(MessageId.Decode(ref reader), Pin.Decode(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence());
-
-    /// <inheritdoc/>
-    public void Encode(TlsWriter writer)
-    {
-        Commit.Encode(writer);
-        Adder.Encode(writer);
-        Device.Encode(writer);
-        writer.WritePresence(IsReturn);
-    }
-}
-
 /// <summary>All conversations of this device.</summary>
 internal sealed class ConversationList(SealedStore store)
 {
