@@ -79,14 +79,14 @@ public sealed record MemberAnswer(string Pin, string Name, string Device, bool I
 /// <summary>One line of history.</summary>
 /// <param name="Conversation">Its log, in hexadecimal.</param>
 /// <param name="ConversationName">Its title, or the other person's name.</param>
-/// <param name="Position">Its place in the order; 0 while it is pending.</param>
+/// <param name="Position">Its place in the order; 0 while it is pending. What is no entry of the log has the place it stands behind.</param>
 /// <param name="Id">The message's id in hexadecimal; an attachment is saved by it.</param>
 /// <param name="From">The sender's PIN.</param>
 /// <param name="FromName">The sender's name, or the PIN until it is known.</param>
 /// <param name="Device">The sender's device, in hexadecimal.</param>
 /// <param name="SentAt">When, by the sender's clock.</param>
 /// <param name="Kind"><c>text</c>, <c>attachment</c>, <c>members</c> or <c>unreadable</c>.</param>
-/// <param name="Status"><c>received</c>, <c>pending</c> or <c>sent</c>.</param>
+/// <param name="Status"><c>received</c>, <c>pending</c>, <c>sent</c> or <c>failed</c>.</param>
 /// <param name="Text">The words, or what happened.</param>
 /// <param name="File">The file, where it is an attachment.</param>
 public sealed record MessageAnswer(
