@@ -84,6 +84,10 @@ public ref struct TlsReader(ReadOnlySpan<byte> input)
     /// <summary>Reads <c>optional&lt;T&gt;</c> of a reference type.</summary>
     public T? ReadOptional<T>() where T : class, ITlsStruct<T> => ReadPresence() ? T.Decode(ref this) : null;
 
+    /// <summary>Reads <c>optional&lt;T&gt;</c> of text.</summary>
+    /// <param name="limit">The most bytes the text may have.</param>
+    public string? ReadOptionalText(int limit) => ReadPresence() ? ReadText(limit) : null;
+
     /// <summary>Reads <c>T&lt;V&gt;</c>: elements up to the vector's length in bytes.</summary>
     /// <param name="limit">The most elements this vector may have.</param>
     public IReadOnlyList<T> ReadVector<T>(int limit = int.MaxValue) where T : ITlsStruct<T> =>

@@ -63,6 +63,14 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
         value?.Encode(this);
     }
 
+    /// <summary>Writes <c>optional&lt;T&gt;</c> of text.</summary>
+    /// <exception cref="ArgumentException">The text has half a surrogate pair, which UTF-8 cannot say.</exception>
+    public void WriteOptionalText(string? text)
+    {
+        WritePresence(text is not null);
+        if (text is not null) WriteText(text);
+    }
+
     /// <summary>Writes <c>T&lt;V&gt;</c>.</summary>
     public void WriteVector<T>(IEnumerable<T> items) where T : ITlsStruct<T> =>
         WriteVector(items, static (writer, item) => item.Encode(writer));

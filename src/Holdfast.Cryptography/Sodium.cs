@@ -2,13 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Holdfast.Cryptography;
 
-/// <summary>The functions of libsodium 1.0.22 that we call, bound directly: its own handles cost more than the operations.</summary>
+/// <summary>The functions of libsodium 1.0.22 that we call, bound directly: NSec's handles cost more than the operations.</summary>
 internal static unsafe partial class Sodium
 {
     internal const int Curve25519Size = 32;
     internal const int Ed25519SignatureSize = 64;
     internal const int XChaChaNonceSize = 24;
-    internal const int XChaChaTagSize = 16;
 
     private const string Library = "libsodium";
 

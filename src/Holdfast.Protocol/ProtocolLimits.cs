@@ -18,6 +18,9 @@ public static class ProtocolLimits
     /// <summary>The most bytes of one inbox item.</summary>
     public const int InboxItemBytes = 2 << 20;
 
+    /// <summary>The most bytes of inbox items one answer carries; at least one item is always in it.</summary>
+    public const int InboxBytesPerRead = 4 << 20;
+
     /// <summary>The most inbox items one frame may be done with.</summary>
     public const int ItemsDone = 4096;
 
@@ -95,6 +98,9 @@ public static class ProtocolLimits
 
     /// <summary>The size of the token that deletes an attachment's blob in bytes.</summary>
     public const int DeleteTokenBytes = 32;
+
+    /// <summary>The most bytes of the checkpoint that a message has room for in its authenticated data.</summary>
+    public const int CheckpointBytes = 64;
 
     /// <summary>The most days an invite lasts.</summary>
     public const int InviteDays = 30;

@@ -35,15 +35,7 @@ internal static class Wire
 
     internal static byte[] ReadDeleteToken(ref TlsReader reader) => reader.ReadBytes(ProtocolLimits.DeleteTokenBytes).ToArray();
 
-    internal static string? ReadOptionalText(ref TlsReader reader, int limit) => reader.ReadPresence() ? reader.ReadText(limit) : null;
-
     internal static Pin? ReadOptionalPin(ref TlsReader reader) => reader.ReadPresence() ? Pin.Decode(ref reader) : null;
-
-    internal static void WriteOptionalText(TlsWriter writer, string? text)
-    {
-        writer.WritePresence(text is not null);
-        if (text is not null) writer.WriteText(text);
-    }
 
     internal static void WriteOptionalPin(TlsWriter writer, Pin? pin)
     {

@@ -33,6 +33,15 @@ public sealed class RoundTripTests
         for (int i = 0; i < read.Vector.Count; i++) AssertSame(written.Vector[i], read.Vector[i]);
     });
 
+    [Theory, InlineData(null, "00"), InlineData("", "0100"), InlineData("hé", "010368c3a9")]
+    public void TextThatMayBeMissingReadsBackAsWritten(string? text, string hex)
+    {
+        var writer = new TlsWriter();
+        writer.WriteOptionalText(text);
+        Assert.Equal(Convert.FromHexString(hex), writer.ToArray());
+        Assert.Equal(text, new TlsReader(writer.Written).ReadOptionalText(limit: 3));
+    }
+
     [Fact]
     public void EveryProperPrefixIsRefused() => Specimens.Sample(
         written =>

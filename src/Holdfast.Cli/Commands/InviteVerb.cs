@@ -10,12 +10,10 @@ internal static class InviteVerb
     /// <summary>How long an invite lasts where nothing else is said.</summary>
     public const ulong UsualDays = 7;
 
-    private const ulong MostInvites = 100, MostDays = 30;
-
-    public static Option<ulong?> Count { get; } = CommonOptions.Number("--count", "N", "How many invites (default 1).", 1, MostInvites);
+    public static Option<ulong?> Count { get; } = CommonOptions.Number("--count", "N", "How many invites (default 1).", 1, InviteCommand.MostInvites);
 
     public static Option<ulong?> Expires { get; } =
-        CommonOptions.Number("--expires", "DAYS", $"After how many days they expire (default {UsualDays}).", 1, MostDays);
+        CommonOptions.Number("--expires", "DAYS", $"After how many days they expire (default {UsualDays}).", 1, InviteCommand.MostDays);
 
     public static Command Build() => Verb.Make("invite", "Invite someone: prints one line to hand over, good for one person.", RunAsync, Count, Expires);
 

@@ -7,9 +7,6 @@ namespace Holdfast.Cli.Processes;
 /// <summary>The server beside this program.</summary>
 internal static class ServerExecutable
 {
-    /// <summary>How the server begins the line with an invite.</summary>
-    public const string InvitePrefix = "holdfast://";
-
     private const int WithReason = 1, WrongUsage = 2;
 
     /// <summary>Where it lies.</summary>
@@ -52,7 +49,7 @@ internal static class ServerExecutable
         var errors = server.StandardError.ReadToEndAsync(cancellationToken);
         string[] lines = (await server.StandardOutput.ReadToEndAsync(cancellationToken)).Split('\n', StringSplitOptions.TrimEntries);
         await server.WaitForExitAsync(cancellationToken);
-        string[] invites = [.. lines.Where(line => line.StartsWith(InvitePrefix, StringComparison.Ordinal))];
+        string[] invites = [.. lines.Where(line => line.StartsWith(Written.InvitePrefix, StringComparison.Ordinal))];
         return server.ExitCode == 0 && invites.Length > 0 ? invites : throw Failed(server.ExitCode, await errors);
     }
 

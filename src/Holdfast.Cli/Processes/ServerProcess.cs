@@ -82,7 +82,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private void Hear(string? line)
     {
         if (line is null) return;
-        if (line.StartsWith(ServerExecutable.InvitePrefix, StringComparison.Ordinal)) _ownerInvite = line.Trim();
+        if (line.StartsWith(Written.InvitePrefix, StringComparison.Ordinal)) _ownerInvite = line.Trim();
         else if (line.StartsWith(Listening, StringComparison.Ordinal)) _address.TrySetResult(line[Listening.Length..].Trim());
     }
 

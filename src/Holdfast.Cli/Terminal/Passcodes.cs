@@ -1,10 +1,12 @@
+using Holdfast.Client;
+
 namespace Holdfast.Cli.Terminal;
 
 /// <summary>Where a command gets the passcode from: a file that was named, else the person at the terminal.</summary>
 internal sealed class Passcodes(string? file)
 {
     /// <summary>Longer is refused rather than cut.</summary>
-    public const int MaxBytes = 1024;
+    public const int MaxBytes = UnlockCommand.MostPasscodeBytes;
 
     private const int Attempts = 3;
 

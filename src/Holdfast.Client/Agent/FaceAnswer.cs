@@ -79,7 +79,7 @@ public sealed record MemberAnswer(string Pin, string Name, string Device, bool I
 /// <summary>One line of history.</summary>
 /// <param name="Conversation">Its log, in hexadecimal.</param>
 /// <param name="ConversationName">Its title, or the other person's name.</param>
-/// <param name="Position">Its place in the order; 0 while it is pending.</param>
+/// <param name="Position">Its place in the order; 0 while it is pending. What is no entry of the log has the place it stands behind.</param>
 /// <param name="Id">The message's id in hexadecimal; an attachment is saved by it.</param>
 /// <param name="From">The sender's PIN.</param>
 /// <param name="FromName">The sender's name, or the PIN until it is known.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Holdfast.Protocol;
 
 namespace Holdfast.Client;
 
@@ -43,15 +44,26 @@ public sealed record JoinCommand(string Invite, string Name, byte[] Passcode) : 
 
 /// <summary>Opens the profile. Answered by <see cref="StatusAnswer"/>.</summary>
 /// <param name="Passcode">The passcode.</param>
-public sealed record UnlockCommand(byte[] Passcode) : FaceCommand;
+public sealed record UnlockCommand(byte[] Passcode) : FaceCommand
+{
+    /// <summary>The most bytes of a passcode.</summary>
+    public const int MostPasscodeBytes = ProtocolLimits.PasscodeBytes;
+}
 
 /// <summary>Wipes the keys from memory; the vault and then the agent end.</summary>
 public sealed record LockCommand : FaceCommand;
 
 /// <summary>Makes invites and tells the server. Answered by one <see cref="InviteAnswer"/> each.</summary>
-/// <param name="Count">How many invites.</param>
-/// <param name="Days">After how many days they expire, 1 to 30.</param>
-public sealed record InviteCommand(int Count, int Days) : FaceCommand;
+/// <param name="Count">How many invites, 1 to <see cref="MostInvites"/>.</param>
+/// <param name="Days">After how many days they expire, 1 to <see cref="MostDays"/>.</param>
+public sealed record InviteCommand(int Count, int Days) : FaceCommand
+{
+    /// <summary>The most invites that are made at a time.</summary>
+    public const int MostInvites = 100;
+
+    /// <summary>The most days an invite lasts.</summary>
+    public const int MostDays = ProtocolLimits.InviteDays;
+}
 
 /// <summary>Answered by one <see cref="ContactAnswer"/> each, after looking into the inbox where the server can be reached.</summary>
 public sealed record ContactsCommand : FaceCommand;

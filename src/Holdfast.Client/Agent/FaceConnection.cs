@@ -52,9 +52,12 @@ internal sealed class FaceConnection : IAsyncDisposable
         }
         catch (Exception gone) when (gone is IOException or InvalidDataException or ObjectDisposedException or OperationCanceledException)
         {
-            _commands.Writer.TryComplete();   // not one of ours, or gone: either way there is nothing more to read
+            return;   // not one of ours, or gone: either way there is nothing more to read
         }
-        _commands.Writer.TryComplete();
-        await _hungUp.CancelAsync();
+        finally
+        {
+            _commands.Writer.TryComplete();
+            await _hungUp.CancelAsync();
+        }
     }
 }

@@ -5,12 +5,14 @@ namespace Holdfast.Client;
 /// <summary>Commands about people.</summary>
 internal sealed class PeopleCommands(SyncEngine engine, FaceConnection face)
 {
-    private const int MostInvites = 100, MostDays = ProtocolLimits.InviteDays;
-
     internal async Task InviteAsync(InviteCommand command, CancellationToken cancellationToken)
     {
-        if (command.Count is < 1 or > MostInvites || command.Days is < 1 or > MostDays)
-            throw new FaceException(ExitCode.Usage, FaceCode.Invalid, $"Invites are made 1 to {MostInvites} at a time and last 1 to {MostDays} days.");
+        if (command.Count is < 1 or > InviteCommand.MostInvites || command.Days is < 1 or > InviteCommand.MostDays)
+        {
+            throw new FaceException(
+                ExitCode.Usage, FaceCode.Invalid,
+                $"Invites are made 1 to {InviteCommand.MostInvites} at a time and last 1 to {InviteCommand.MostDays} days.");
+        }
         var session = await engine.Connector.ConnectAsync(cancellationToken);
         string address = session.Server.Address.GetLeftPart(UriPartial.Authority);
         for (int i = 0; i < command.Count; i++)

@@ -5,6 +5,9 @@ namespace Holdfast.Client;
 /// <summary>What is wrong with what a person wrote, told by the face before anything is started or asked.</summary>
 public static class Written
 {
+    /// <summary>How an invite's line begins.</summary>
+    public const string InvitePrefix = Invite.Prefix;
+
     /// <summary>What is wrong with an invite's line, in a sentence, or null.</summary>
     public static string? InviteProblem(string text) => Invite.TryParse(text, out _, out string? problem) ? null : problem;
 

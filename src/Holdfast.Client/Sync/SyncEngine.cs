@@ -52,7 +52,7 @@ internal sealed class SyncEngine : IDisposable
     /// <summary>Fails when something in the engine has failed for good: the vault has ended, or a mistake of ours.</summary>
     internal Task Failed => _failed.Task;
 
-    /// <summary>Held while a conversation of two is started, so that two commands start one.</summary>
+    /// <summary>Held while a conversation is started: two commands start one conversation of two, and find no name free for two groups.</summary>
     internal SemaphoreSlim Starting { get; } = new(1);
 
     private IEnumerable<Pump> Pumps => [Inbox, Deliveries, Housekeeping, Due, .. _pumps.Values];

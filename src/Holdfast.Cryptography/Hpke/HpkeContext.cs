@@ -49,7 +49,7 @@ public sealed class HpkeContext : IDisposable
         _exporter.Dispose();
     }
 
-    /// <summary>RFC 9180 §5.2: the sequence number is never reused; <c>checked</c> arithmetic refuses to wrap it.</summary>
+    /// <summary>RFC 9180 §5.2: the sequence number is never reused: at its last value the context refuses.</summary>
     private void ComputeNonce(Span<byte> nonce)
     {
         if (_sequence == ulong.MaxValue) throw new InvalidOperationException("RFC 9180 §5.2: the message limit is reached");

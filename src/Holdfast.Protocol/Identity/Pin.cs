@@ -22,6 +22,7 @@ public readonly record struct Pin : ITlsStruct<Pin>
     }
 
     /// <summary>The PIN made of 35 random bits.</summary>
+    /// <param name="random">Seven random bytes or more; five bits of each of the first seven are used.</param>
     public static Pin FromRandom(ReadOnlySpan<byte> random)
     {
         Span<byte> characters = stackalloc byte[Length];

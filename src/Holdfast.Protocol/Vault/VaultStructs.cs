@@ -204,7 +204,7 @@ public sealed record HistoryItem(
         LogId.Decode(ref reader), reader.ReadUInt64(), MessageId.Decode(ref reader), Protocol.Pin.Decode(ref reader),
         reader.ReadText(ProtocolLimits.NameBytes), DeviceId.Decode(ref reader), reader.ReadUInt64(), Wire.ReadEnum<HistoryKind>(ref reader),
         Wire.ReadEnum<HistoryStatus>(ref reader), reader.ReadText(ProtocolLimits.TextBytes), reader.ReadOptional<AttachmentInfo>(),
-        Wire.ReadOptionalText(ref reader, ProtocolLimits.ReasonBytes));
+        reader.ReadOptionalText(ProtocolLimits.ReasonBytes));
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
@@ -220,7 +220,7 @@ public sealed record HistoryItem(
         writer.WriteUInt8((byte)Status);
         writer.WriteText(Text);
         writer.WriteOptional(Attachment);
-        Wire.WriteOptionalText(writer, Reason);
+        writer.WriteOptionalText(Reason);
     }
 
     /// <summary>Says which, not what was said.</summary>

@@ -14,9 +14,6 @@ internal sealed class InboxStore(Database database, RandomSource random)
 
         """;
 
-    /// <summary>The most bytes of items in one answer; at least one item is always in it.</summary>
-    private const int BytesPerRead = 4 << 20;
-
     private readonly Statement _file = database.Prepare("INSERT INTO inbox VALUES (?, ?, ?, ?)");
     private readonly Statement _read = database.Prepare("SELECT id, bytes FROM inbox WHERE device = ?");
     private readonly Statement _done = database.Prepare("DELETE FROM inbox WHERE device = ? AND id = ?");
@@ -38,7 +35,7 @@ internal sealed class InboxStore(Database database, RandomSource random)
         _read.Start().With(device.ToBytes()).Each(row =>
         {
             var content = row.Bytes(1);
-            if (items.Count > 0 && bytes + content.Length > BytesPerRead) return false;
+            if (items.Count > 0 && bytes + content.Length > ProtocolLimits.InboxBytesPerRead) return false;
             bytes += content.Length + Id128.Size;
             items.Add(new InboxItem(InboxItemId.Of(row.Bytes(0)), content.ToArray()));
             return true;

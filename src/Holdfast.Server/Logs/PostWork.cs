@@ -31,10 +31,10 @@ internal sealed class PostWork(Connection connection, SubmitPost frame, Retentio
         Filing.Check(stores, _post.Deliveries);
         if (stores.Logs.Advance(_post) is not { } position) return new HeadMoved(Request, stores.Logs.Head(_post.Log));
         stores.Logs.Append(_post, position, retention.ExpiresHour(_post.Expiry));
-        // The hour is rounded up, so that "until 24 hours after" is never shorter.
         if (isCommit)
         {
             _committedUnder = subscription.AccessKey;
+            // The hour is rounded up, so that "until 24 hours after" is never shorter.
             stores.Logs.ReplaceKey(_post.Log, _post.NextAccessKey.Span, position, retention.Hour + HoursAfterLaterKey + 1);
         }
         Filing.File(stores, batch, _post.Deliveries, retention);

@@ -5,7 +5,8 @@ namespace Holdfast.Server.Storage;
 /// <summary>Stored times: whole days, and whole hours where a rule needs them. Nothing finer reaches the disk.</summary>
 internal static class Calendar
 {
-    private const long HoursPerDay = 24;
+    /// <summary>Hours in a day.</summary>
+    public const long HoursPerDay = 24;
 
     /// <summary>Hours since 1970, rounded down.</summary>
     public static long Hour(this TimeProvider clock) => clock.GetUtcNow().ToUnixTimeSeconds() / 3600;

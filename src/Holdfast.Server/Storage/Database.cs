@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace Holdfast.Server.Storage;
 
-/// <summary>One connection to the SQLite file, used by one thread at a time. The one place that knows SQLite's version and pragmas.</summary>
+/// <summary>One connection to the SQLite file, used by one thread at a time. The one place that knows SQLite's version and how a connection is set up.</summary>
 internal sealed class Database : IDisposable
 {
     /// <summary>The oldest SQLite whose WAL can be trusted: before it, a checkpoint could lose a commit.</summary>

@@ -9,7 +9,6 @@ namespace Holdfast.Server.Storage;
 internal sealed class Sweeper : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
-    private const int HoursPerDay = 24;
 
     private readonly Writer _writer;
     private readonly BlobFiles _files;
@@ -28,7 +27,7 @@ internal sealed class Sweeper : IAsyncDisposable
     /// <summary>Removes all that has expired by now.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        long hour = _retention.Hour, day = _retention.Day, keysUntil = hour - (_retention.Days * HoursPerDay);
+        long hour = _retention.Hour, day = _retention.Day, keysUntil = hour - (_retention.Days * Calendar.HoursPerDay);
         int rows = await _writer.RunAsync(
             stores => stores.Invites.DropExpired(day) + stores.Inboxes.DropExpired(day) + stores.KeyPackages.DropExpired(day) +
                 stores.Logs.DropKeys(keysUntil),

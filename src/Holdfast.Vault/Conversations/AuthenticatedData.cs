@@ -11,13 +11,11 @@ namespace Holdfast.Vault;
 /// <param name="Checkpoint">Empty.</param>
 internal sealed record AuthenticatedData(MessageId Id, ReadOnlyMemory<byte> Checkpoint) : ITlsStruct<AuthenticatedData>
 {
-    private const int CheckpointLimit = 64;
-
     /// <inheritdoc/>
     public static AuthenticatedData Decode(ref TlsReader reader)
     {
         FormatVersion.Read(ref reader);
-        return new(MessageId.Decode(ref reader), reader.ReadOpaque(CheckpointLimit).ToArray());
+        return new(MessageId.Decode(ref reader), reader.ReadOpaque(ProtocolLimits.CheckpointBytes).ToArray());
     }
 
     /// <inheritdoc/>

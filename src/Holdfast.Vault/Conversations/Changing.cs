@@ -133,7 +133,7 @@ internal sealed class Changing(OpenVault vault, Sending sending)
     private List<Delivery> Welcomes(Conversation conversation, PendingCommit pending, MessageId id)
     {
         if (pending.Welcome is null) return [];
-        var cards = pending.Next.Members.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct().Select(pin => vault.Contacts.Find(pin)?.Card).OfType<Card>().ToList();
+        var cards = MemberChange.PeopleOf(pending.Next).Select(pin => vault.Contacts.Find(pin)?.Card).OfType<Card>().ToList();
         var item = new WelcomeItem(conversation.Log, conversation.Position, id, pending.Welcome, cards);
         return [.. pending.Change.Added.Select(added => InboxSeal.Seal(item, added.Leaf, vault.Random))];
     }

@@ -93,7 +93,8 @@ internal static class Contents
     private static AttachmentPointer Pointer(MimiContent content, ExternalPart part)
     {
         var token = content.Find(ExtensionKey.DeleteToken)?.AsBytes();
-        if (MimiUri.ReadBlob(part.Url) is not { } blob || part.Key.Length != 32 || part.ContentHash.Length != 32 || token is not { Length: 32 }
+        if (MimiUri.ReadBlob(part.Url) is not { } blob || part.Key.Length != ProtocolLimits.FileKeyBytes
+            || part.ContentHash.Length != ProtocolLimits.DigestBytes || token is not { Length: ProtocolLimits.DeleteTokenBytes }
             || content.Find(ExtensionKey.BlobSize)?.AsNumber() is not { } size)
         {
             throw new CodecException("an attachment that does not say where it lies");

@@ -43,7 +43,7 @@ internal sealed record Conversation : ITlsStruct<Conversation>
         return new Conversation
         {
             Log = LogId.Decode(ref reader),
-            Title = reader.ReadPresence() ? reader.ReadText(ProtocolLimits.NameBytes) : null,
+            Title = reader.ReadOptionalText(ProtocolLimits.NameBytes),
             Peer = reader.ReadPresence() ? Pin.Decode(ref reader) : null,
             State = (ConversationState)reader.ReadUInt8(),
             Position = reader.ReadUInt64(),
@@ -60,8 +60,7 @@ internal sealed record Conversation : ITlsStruct<Conversation>
     {
         writer.WriteUInt8(Format);
         Log.Encode(writer);
-        writer.WritePresence(Title is not null);
-        if (Title is not null) writer.WriteText(Title);
+        writer.WriteOptionalText(Title);
         writer.WritePresence(Peer is not null);
         Peer?.Encode(writer);
         writer.WriteUInt8((byte)State);
@@ -71,27 +70,6 @@ internal sealed record Conversation : ITlsStruct<Conversation>
         writer.WriteUInt64(CommitDueAt);
         writer.WriteVector(Leaving);
         writer.WriteVector(Unintroduced);
-    }
-}
-
-/// <summary>A Welcome that we have followed and whose commit the log has not shown yet.</summary>
-/// <param name="Commit">The post that carries the commit.</param>
-/// <param name="Adder">Who signed the Welcome.</param>
-/// <param name="Device">From which device.</param>
-/// <param name="IsReturn">Whether we were in this conversation before.</param>
-internal sealed record Joining(MessageId Commit, Pin Adder, DeviceId Device, bool IsReturn) : ITlsStruct<Joining>
-{
-    /// <inheritdoc/>
-    public static Joining Decode(ref TlsReader reader) =>
-        new(MessageId.Decode(ref reader), Pin.Decode(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence());
-
-    /// <inheritdoc/>
-    public void Encode(TlsWriter writer)
-    {
-        Commit.Encode(writer);
-        Adder.Encode(writer);
-        Device.Encode(writer);
-        writer.WritePresence(IsReturn);
     }
 }
 

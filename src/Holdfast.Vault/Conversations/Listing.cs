@@ -19,9 +19,7 @@ internal sealed class Listing(OpenVault vault)
     internal Members Members(LogId log)
     {
         if (vault.Conversations.Require(log).State == ConversationState.Left) vault.Conversations.RequireActive(log);   // which says why not
-        return new Members([.. vault.Groups.Load(log).Members.Select(member => DeviceCredential.Verify(member.Leaf)!).Select(credential => new MemberInfo(
-            credential.Pin, vault.History.NameOf(credential.Pin), credential.Device,
-            credential.Device == vault.Profile.Device))]);
+        return new Members([.. SeatedDevice.Of(vault.Groups.Load(log)).Select(seated => Describe(seated.Credential))]);
     }
 
     internal Protocol.History History(ReadHistory read)
@@ -49,10 +47,13 @@ internal sealed class Listing(OpenVault vault)
         return new([.. entries.Select(static entry => entry.ToSend())], isAll ? vault.Outbox.Deliveries() : [], isAll ? 0 : entries[^1].Sequence);
     }
 
+    private MemberInfo Describe(DeviceCredential credential) =>
+        new(credential.Pin, vault.History.NameOf(credential.Pin), credential.Device, credential.Device == vault.Profile.Device);
+
     private ConversationInfo Describe(Conversation conversation)
     {
         bool isMember = conversation.State is ConversationState.Active or ConversationState.Leaving;
-        int people = isMember ? vault.Groups.Load(conversation.Log).Members.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct().Count() : 0;
+        int people = isMember ? MemberChange.PeopleOf(vault.Groups.Load(conversation.Log)).Count : 0;
         string name = conversation.Title ?? vault.History.NameOf(conversation.Peer!.Value);
         return new ConversationInfo(conversation.Log, name, conversation.Title is not null, conversation.State, conversation.Position, (uint)people);
     }

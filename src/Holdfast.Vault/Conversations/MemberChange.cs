@@ -28,6 +28,9 @@ internal sealed record MemberChange(List<Pin> Added, List<Pin> Removed, List<Pin
     /// <summary>Everyone, in the order of the leaves.</summary>
     internal static List<Pin> PeopleOf(IReadOnlyList<SeatedDevice> devices) => Whose(devices);
 
+    /// <summary>Everyone in a group, in the order of the leaves.</summary>
+    internal static List<Pin> PeopleOf(Group group) => Whose(SeatedDevice.Of(group));
+
     private static (Pin Pin, DeviceId Device) Key(SeatedDevice device) => (device.Credential.Pin, device.Credential.Device);
 
     private static List<Pin> Whose(IEnumerable<SeatedDevice> devices) => [.. devices.Select(static device => device.Credential.Pin).Distinct()];

@@ -10,12 +10,13 @@ internal sealed class OpeningRun
     private const string UnreadableText = "This entry could not be read.";
 
     private readonly OpenVault _vault;
+    private readonly Notices _notices;
     private Group? _group;
     private bool _epochDirty, _ratchetsDirty;
 
     internal OpeningRun(OpenVault vault, Conversation conversation)
     {
-        (_vault, Conversation) = (vault, conversation);
+        (_vault, _notices, Conversation) = (vault, new Notices(vault, conversation.Log), conversation);
         if (conversation.State is ConversationState.Active or ConversationState.Leaving) _group = vault.Groups.Load(conversation.Log);
     }
 
@@ -101,29 +102,11 @@ internal sealed class OpeningRun
         return true;
     }
 
-    /// <summary>
-    /// The commit that our Welcome names. We cannot open it, for it was made in the epoch before ours; what it says in the clear
-    /// has to fit: a commit of this group, from the epoch before ours to this one, under this id.
-    /// </summary>
+    /// <summary>The commit that our Welcome names.</summary>
     private void Arrive(LogEntry entry, Joining joining)
     {
-        if (LeadsHere(entry)) ShowEntry(entry.Position, joining, "");
+        if (Joining.LeadsTo(_group!, Conversation.Log, entry)) ShowEntry(entry.Position, joining, "");
         else TurnBack(entry, joining);
-    }
-
-    private bool LeadsHere(LogEntry entry)
-    {
-        try
-        {
-            return entry.Kind == PostKind.Commit
-                && Tls.Decode<MlsMessage>(entry.Bytes.Span).PrivateMessage is { ContentType: ContentType.Commit } commit
-                && commit.GroupId.Span.SequenceEqual(Conversation.Log.ToBytes()) && commit.Epoch + 1 == _group!.Epoch
-                && AuthenticatedData.Names(commit.AuthenticatedData, entry.Id);
-        }
-        catch (CodecException)
-        {
-            return false;
-        }
     }
 
     /// <summary>
@@ -142,23 +125,10 @@ internal sealed class OpeningRun
         return true;
     }
 
-    /// <summary>How we came in, as our history begins: who added us, which is who signed the Welcome, and who was in it.</summary>
+    /// <summary>How we came in, as our history begins.</summary>
     private void ShowEntry(ulong position, Joining joining, string more)
     {
-        Show(new HistoryRecord
-        {
-            Log = Conversation.Log,
-            Position = position,
-            Id = joining.Commit,
-            From = joining.Adder,
-            Device = joining.Device,
-            SentAt = _vault.Now,
-            Kind = HistoryKind.Members,
-            Text = more,
-            Added = joining.IsReturn ? [] : [_vault.Profile.RequirePin()],
-            Returned = joining.IsReturn ? [_vault.Profile.RequirePin()] : [],
-            Present = MemberChange.PeopleOf(SeatedDevice.Of(_group!)),
-        });
+        Show(_notices.Entered(position, joining, MemberChange.PeopleOf(_group!), more));
         Conversation = Conversation with { Joining = null };
     }
 
@@ -221,7 +191,7 @@ internal sealed class OpeningRun
 
     /// <summary>A conversation of two stays one: a commit that brings in a third is no commit, whoever made it.</summary>
     private bool StaysOfTwo(Group next) =>
-        Conversation.Title is not null || People(next).TrueForAll(pin => pin == _vault.Profile.Pin || pin == Conversation.Peer);
+        Conversation.Title is not null || MemberChange.PeopleOf(next).TrueForAll(pin => pin == _vault.Profile.Pin || pin == Conversation.Peer);
 
     private void Receive(LogEntry entry, Handled.ApplicationReceived received)
     {
@@ -294,21 +264,7 @@ internal sealed class OpeningRun
         if (change.IsEmpty) return;
         var (added, removed) = (change.Added, change.Removed);
         bool left = removed.Count > 0 && added.Count == 0 && removed.TrueForAll(IsLeaving);
-        Show(new HistoryRecord
-        {
-            Log = Conversation.Log,
-            Position = entry.Position,
-            Id = entry.Id,
-            From = left ? removed[0] : committer,
-            Device = device,
-            SentAt = _vault.Now,
-            Kind = HistoryKind.Members,
-            Added = added,
-            Removed = removed,
-            Returned = change.Returned,
-            DevicesAdded = change.DevicesAdded,
-            DevicesRemoved = change.DevicesRemoved,
-        });
+        Show(_notices.Changed(entry, left ? removed[0] : committer, device, change));
     }
 
     private bool IsLeaving(Pin pin) => Conversation.Leaving.Contains(pin)
@@ -316,17 +272,7 @@ internal sealed class OpeningRun
 
     private void Quarantine(LogEntry entry, string reason)
     {
-        Show(new HistoryRecord
-        {
-            Log = Conversation.Log,
-            Position = entry.Position,
-            Id = entry.Id,
-            From = _vault.Profile.RequirePin(),
-            Device = default,
-            SentAt = _vault.Now,
-            Kind = HistoryKind.Unreadable,
-            Text = reason,
-        });
+        Show(_notices.Unreadable(entry, reason));
         // A commit that nobody could apply has added an access key all the same, and ours expires a day after it: renew in time.
         if (entry.Kind == PostKind.Commit)
             Conversation = Conversation with { CommitDueAt = Math.Min(Conversation.CommitDueAt, _vault.Now + _vault.Jitter(Upkeep.Soon)) };
@@ -344,6 +290,4 @@ internal sealed class OpeningRun
         _group = next;
         _ratchetsDirty = true;
     }
-
-    private static List<Pin> People(Group group) => [.. group.Members.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct()];
 }

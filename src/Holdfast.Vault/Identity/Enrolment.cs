@@ -127,7 +127,8 @@ internal sealed class Enrolment(OpenVault vault)
     {
         var card = vault.Profile.OwnCard();
         if (invite is null) return new IntroductionItem(card, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty);
-        byte[] tag = HMACSHA256.HashData(InviteSecret.IntroductionKey(invite.Secret.Span), Tls.Encode(card));
+        byte[] key = InviteSecret.IntroductionKey(invite.Secret.Span), tag = HMACSHA256.HashData(key, Tls.Encode(card));
+        CryptographicOperations.ZeroMemory(key);
         return new IntroductionItem(card, InviteSecret.Token(invite.Secret.Span), tag);
     }
 

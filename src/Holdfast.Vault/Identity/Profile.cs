@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
@@ -60,8 +61,14 @@ internal sealed class Profile : IDisposable
 
     internal static Profile Load(SealedStore store)
     {
-        byte[] bytes = store.Get(RecordKind.Profile, [0]) ?? throw new VaultException(VaultError.StoreFailed, "The profile is incomplete: remove it and join again.");
-        var reader = new TlsReader(bytes);
+        byte[] record = store.Get(RecordKind.Profile, [0]) ?? throw new VaultException(VaultError.StoreFailed, "The profile is incomplete: remove it and join again.");
+        try { return Read(record); }
+        finally { CryptographicOperations.ZeroMemory(record); }
+    }
+
+    private static Profile Read(ReadOnlySpan<byte> record)
+    {
+        var reader = new TlsReader(record);
         if (reader.ReadUInt8() != Format) throw new VaultException(VaultError.StoreFailed, "The profile was made by another version of Holdfast.");
         return new Profile
         {

@@ -9,7 +9,7 @@ namespace Holdfast.Vault;
 internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
 {
     /// <summary>How much may wait in the inbox: far less than the server gives at once, so that what waits never hides the rest.</summary>
-    private const int MostWaitingBytes = ProtocolLimits.InboxItemBytes / 2;
+    private const int MostWaitingBytes = ProtocolLimits.InboxBytesPerRead / 4;
 
     internal InboxOpened Open(IReadOnlyList<InboxItem> items)
     {

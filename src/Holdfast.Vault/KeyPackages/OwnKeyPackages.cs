@@ -46,8 +46,9 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
     {
         foreach (var secrets in welcome.Secrets)
         {
-            if (store.Get(RecordKind.KeyPackage, store.Blind(RecordKind.KeyPackage, secrets.NewMember.Span)) is { } bytes)
-                return KeyPackageBundle.Restore(bytes);
+            if (store.Get(RecordKind.KeyPackage, store.Blind(RecordKind.KeyPackage, secrets.NewMember.Span)) is not { } record) continue;
+            try { return KeyPackageBundle.Restore(record); }
+            finally { CryptographicOperations.ZeroMemory(record); }
         }
         return null;
     }

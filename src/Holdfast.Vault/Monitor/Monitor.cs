@@ -75,7 +75,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         bool done = false;
         try
         {
-            var reply = services.Reads(call) ?? open.Store.Change(() => services.Carries(call));
+            var reply = services.Read(call) ?? open.Store.Change(() => services.Change(call));
             done = true;
             return reply;
         }
@@ -127,17 +127,11 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     private Ok OpenWith(Secret storeKey)
     {
         var store = SealedStore.Open(StorePath, storeKey, random);
-        try
-        {
-            _open = new OpenVault(store, Profile.Load(store), random, clock);
-            _services = new Services(_open);
-            return new Ok();
-        }
-        catch (Exception)
-        {
-            store.Dispose();
-            throw;
-        }
+        OpenVault? open = null;
+        try { open = new OpenVault(store, Profile.Load(store), random, clock); }
+        finally { if (open is null) store.Dispose(); }
+        (_open, _services) = (open, new Services(open));
+        return new Ok();
     }
 
     private Ok End()

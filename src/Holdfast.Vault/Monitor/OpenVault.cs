@@ -92,17 +92,10 @@ internal sealed class OpenVault : IDisposable
         if (_renamed.Count == 0) return;
         foreach (var conversation in Conversations.All().Where(static item => item.State is ConversationState.Active or ConversationState.Leaving).ToList())
         {
-            var people = MemberChange.PeopleOf(SeatedDevice.Of(Groups.Load(conversation.Log)));
+            var people = MemberChange.PeopleOf(Groups.Load(conversation.Log));
+            var notices = new Notices(this, conversation.Log);
             foreach (var (pin, before, now) in _renamed.Where(renamed => people.Contains(renamed.Pin)))
-            {
-                History.SaveBeside(
-                    new HistoryRecord
-                    {
-                        Log = conversation.Log, Position = conversation.Position, Id = NewMessageId(), From = pin, Device = default, SentAt = Now,
-                        Kind = HistoryKind.Members, NameBefore = before, Text = now,
-                    },
-                    0);
-            }
+                History.SaveBeside(notices.Renamed(conversation.Position, pin, before, now), 0);
         }
         _renamed.Clear();
     }

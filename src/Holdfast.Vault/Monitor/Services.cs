@@ -29,7 +29,7 @@ internal sealed class Services
     }
 
     /// <summary>Calls that change nothing; null for the others.</summary>
-    internal VaultReply? Reads(VaultCall call) => call switch
+    internal VaultReply? Read(VaultCall call) => call switch
     {
         ListConversations => _listing.Conversations(),
         ListContacts => _listing.Contacts(),
@@ -44,7 +44,7 @@ internal sealed class Services
     };
 
     /// <summary>Calls that change the store; they run inside one transaction.</summary>
-    internal VaultReply Carries(VaultCall call) => call switch
+    internal VaultReply Change(VaultCall call) => call switch
     {
         BeginRegistration begin => _enrolment.Begin(begin.Invite),
         CompleteRegistration complete => Done(() => _enrolment.Complete(complete.Pin)),

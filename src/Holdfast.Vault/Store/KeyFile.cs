@@ -14,7 +14,7 @@ internal static class KeyFile
     private const uint Magic = 0x48465631;   // "HFV1"
     private const uint Passes = 3;
     private const uint MemoryBytes = 64 << 20;
-    private const uint MaxPasses = 64, MaxMemoryBytes = 1u << 30;
+    private const uint MaxPasses = 64, MinMemoryBytes = 8 << 20, MaxMemoryBytes = 1u << 30;
     private const int StoreKeyBytes = 32;
 
     /// <summary>Makes the file, durably, and returns the key in it.</summary>
@@ -39,7 +39,7 @@ internal static class KeyFile
             var reader = new TlsReader(file);
             if (reader.ReadUInt32() != Magic) throw new VaultException(VaultError.StoreFailed, "The profile was made by another version of Holdfast.");
             uint passes = reader.ReadUInt32(), memory = reader.ReadUInt32();
-            if (passes is 0 or > MaxPasses || memory is < (8 << 20) or > MaxMemoryBytes) throw new CodecException("parameters out of range");
+            if (passes is 0 or > MaxPasses || memory is < MinMemoryBytes or > MaxMemoryBytes) throw new CodecException("parameters out of range");
             byte[] salt = reader.ReadBytes(Passcode.SaltSize).ToArray();
             byte[] header = reader.Since(0).ToArray();
             using var wrapping = Passcode.DeriveKey(passcode, salt, passes, memory);

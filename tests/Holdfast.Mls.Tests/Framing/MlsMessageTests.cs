@@ -23,7 +23,7 @@ public sealed class MlsMessageTests
     }
 
     [Fact]
-    public void LimitsHold()
+    public void AMessageOverALimitIsRefusedAndOneAtTheLimitIsNot()
     {
         AssertRefused(Tls.Encode(new MlsMessage(Private(groupId: MlsLimits.MaxGroupIdSize + 1))));
         AssertRefused(Tls.Encode(new MlsMessage(Private(authenticatedData: MlsLimits.MaxAuthenticatedDataSize + 1))));

@@ -1,0 +1,176 @@
+using Holdfast.Codec;
+
+namespace Holdfast.Protocol;
+
+/// <summary>Answered by <see cref="Conversations"/>.</summary>
+public sealed record ListConversations() : VaultCall
+{
+    internal const byte Tag = 11;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+    }
+
+    internal static ListConversations DecodeBody() => new();
+}
+
+/// <summary>All conversations.</summary>
+/// <param name="Items">In order of name.</param>
+public sealed record Conversations(IReadOnlyList<ConversationInfo> Items) : VaultReply
+{
+    internal const byte Tag = 9;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        writer.WriteVector(Items);
+    }
+
+    internal static Conversations DecodeBody(ref TlsReader reader) => new(reader.ReadVector<ConversationInfo>());
+}
+
+/// <summary>Answered by <see cref="Members"/>.</summary>
+/// <param name="Log">Which conversation.</param>
+public sealed record ListMembers(LogId Log) : VaultCall
+{
+    internal const byte Tag = 13;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        Log.Encode(writer);
+    }
+
+    internal static ListMembers DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader));
+}
+
+/// <summary>A conversation's members.</summary>
+/// <param name="Items">In order of leaf.</param>
+public sealed record Members(IReadOnlyList<MemberInfo> Items) : VaultReply
+{
+    internal const byte Tag = 11;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        writer.WriteVector(Items);
+    }
+
+    internal static Members DecodeBody(ref TlsReader reader) => new(reader.ReadVector<MemberInfo>());
+}
+
+/// <summary>Answered by <see cref="History"/>: oldest first.</summary>
+/// <param name="Log">Which conversation.</param>
+/// <param name="After">Only behind this position.</param>
+/// <param name="Limit">At most so many; the newest ones when <paramref name="Newest"/>.</param>
+/// <param name="Newest">Whether the limit keeps the newest.</param>
+public sealed record ReadHistory(LogId Log, ulong After, uint Limit, bool Newest) : VaultCall
+{
+    internal const byte Tag = 14;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        Log.Encode(writer);
+        writer.WriteUInt64(After);
+        writer.WriteUInt32(Limit);
+        writer.WritePresence(Newest);
+    }
+
+    internal static ReadHistory DecodeBody(ref TlsReader reader) => new(
+        LogId.Decode(ref reader), reader.ReadUInt64(), reader.ReadUInt32(), reader.ReadPresence());
+}
+
+/// <summary>A page of history.</summary>
+/// <param name="Items">Oldest first.</param>
+public sealed record History(IReadOnlyList<HistoryItem> Items) : VaultReply
+{
+    internal const byte Tag = 12;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        writer.WriteVector(Items);
+    }
+
+    internal static History DecodeBody(ref TlsReader reader) => new(reader.ReadVector<HistoryItem>());
+}
+
+/// <summary>Answered by <see cref="Sealed"/>: a log to create and the commit that adds everyone.</summary>
+/// <param name="Title">The title; null for a conversation of two.</param>
+/// <param name="Members">Who else.</param>
+public sealed record CreateConversation(string? Title, IReadOnlyList<Invitee> Members) : VaultCall
+{
+    internal const byte Tag = 16;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        writer.WriteOptionalText(Title);
+        writer.WriteVector(Members);
+    }
+
+    internal static CreateConversation DecodeBody(ref TlsReader reader) => new(
+        reader.ReadOptionalText(ProtocolLimits.NameBytes), reader.ReadVector<Invitee>(ProtocolLimits.MembersPerCall));
+}
+
+/// <summary>Answered by <see cref="Sealed"/>.</summary>
+/// <param name="Log">Where.</param>
+/// <param name="Members">Who.</param>
+public sealed record AddMembers(LogId Log, IReadOnlyList<Invitee> Members) : VaultCall
+{
+    internal const byte Tag = 17;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        Log.Encode(writer);
+        writer.WriteVector(Members);
+    }
+
+    internal static AddMembers DecodeBody(ref TlsReader reader) => new(
+        LogId.Decode(ref reader), reader.ReadVector<Invitee>(ProtocolLimits.MembersPerCall));
+}
+
+/// <summary>Removes all devices of a person. Answered by <see cref="Sealed"/>.</summary>
+/// <param name="Log">Where.</param>
+/// <param name="Pin">Who.</param>
+public sealed record RemoveMember(LogId Log, Pin Pin) : VaultCall
+{
+    internal const byte Tag = 18;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        Log.Encode(writer);
+        Pin.Encode(writer);
+    }
+
+    internal static RemoveMember DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), Protocol.Pin.Decode(ref reader));
+}
+
+/// <summary>Answered by <see cref="Sealed"/>: a proposal that another member will commit.</summary>
+/// <param name="Log">Which.</param>
+public sealed record LeaveConversation(LogId Log) : VaultCall
+{
+    internal const byte Tag = 19;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        Log.Encode(writer);
+    }
+
+    internal static LeaveConversation DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader));
+}

@@ -1,0 +1,106 @@
+using Holdfast.Codec;
+
+namespace Holdfast.Protocol;
+
+/// <summary>Answered by <see cref="Status"/> in every state.</summary>
+public sealed record GetStatus() : VaultCall
+{
+    internal const byte Tag = 1;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+    }
+
+    internal static GetStatus DecodeBody() => new();
+}
+
+/// <summary>How the vault stands.</summary>
+/// <param name="State">Whether it is open.</param>
+/// <param name="Cloned">Whether this profile is known to be a copy.</param>
+/// <param name="Pin">The account, once unlocked and registered.</param>
+/// <param name="Name">The display name, once unlocked.</param>
+/// <param name="Server">The server's address, once unlocked and invited.</param>
+/// <param name="ServerKey">The server key, likewise; else empty.</param>
+/// <param name="IdentityKey">The user identity's public key, once unlocked.</param>
+/// <param name="Inviter">Whom to introduce ourselves to, until that is done.</param>
+/// <param name="Device">This device; zero while locked.</param>
+/// <param name="LastResortDue">Whether the server should get a new last-resort key package: ask for key packages and upload them.</param>
+public sealed record Status(
+    VaultState State, bool Cloned, Pin? Pin, string? Name, string? Server, ReadOnlyMemory<byte> ServerKey,
+    ReadOnlyMemory<byte> IdentityKey, Pin? Inviter, DeviceId Device, bool LastResortDue) : VaultReply
+{
+    internal const byte Tag = 3;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        writer.WriteUInt8((byte)State);
+        writer.WritePresence(Cloned);
+        Wire.WriteOptionalPin(writer, Pin);
+        writer.WriteOptionalText(Name);
+        writer.WriteOptionalText(Server);
+        writer.WriteOpaque(ServerKey.Span);
+        writer.WriteOpaque(IdentityKey.Span);
+        Wire.WriteOptionalPin(writer, Inviter);
+        Device.Encode(writer);
+        writer.WritePresence(LastResortDue);
+    }
+
+    internal static Status DecodeBody(ref TlsReader reader) => new(
+        Wire.ReadEnum<VaultState>(ref reader), reader.ReadPresence(), Wire.ReadOptionalPin(ref reader),
+        reader.ReadOptionalText(ProtocolLimits.NameBytes), reader.ReadOptionalText(ProtocolLimits.NameBytes),
+        reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(),
+        Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence());
+}
+
+/// <summary>Makes the store and the keys of a new profile, and leaves it unlocked.</summary>
+/// <param name="Passcode">What will unlock it.</param>
+/// <param name="Name">The display name.</param>
+public sealed record CreateProfile(ReadOnlyMemory<byte> Passcode, string Name) : VaultCall
+{
+    internal const byte Tag = 2;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        writer.WriteOpaque(Passcode.Span);
+        writer.WriteText(Name);
+    }
+
+    internal static CreateProfile DecodeBody(ref TlsReader reader) => new(
+        reader.ReadOpaque(ProtocolLimits.PasscodeBytes).ToArray(), reader.ReadText(ProtocolLimits.NameBytes));
+}
+
+/// <summary>Opens the store.</summary>
+/// <param name="Passcode">The passcode.</param>
+public sealed record Unlock(ReadOnlyMemory<byte> Passcode) : VaultCall
+{
+    internal const byte Tag = 3;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        writer.WriteOpaque(Passcode.Span);
+    }
+
+    internal static Unlock DecodeBody(ref TlsReader reader) => new(reader.ReadOpaque(ProtocolLimits.PasscodeBytes).ToArray());
+}
+
+/// <summary>Wipes and ends the vault.</summary>
+public sealed record LockVault() : VaultCall
+{
+    internal const byte Tag = 32;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+    }
+
+    internal static LockVault DecodeBody() => new();
+}

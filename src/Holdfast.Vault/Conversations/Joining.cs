@@ -1,0 +1,45 @@
+using Holdfast.Codec;
+using Holdfast.Mls;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>A Welcome that we have followed and whose commit the log has not shown yet.</summary>
+/// <param name="Commit">The post that carries the commit.</param>
+/// <param name="Adder">Who signed the Welcome.</param>
+/// <param name="Device">From which device.</param>
+/// <param name="IsReturn">Whether we were in this conversation before.</param>
+internal sealed record Joining(MessageId Commit, Pin Adder, DeviceId Device, bool IsReturn) : ITlsStruct<Joining>
+{
+    /// <inheritdoc/>
+    public static Joining Decode(ref TlsReader reader) =>
+        new(MessageId.Decode(ref reader), Pin.Decode(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence());
+
+    /// <inheritdoc/>
+    public void Encode(TlsWriter writer)
+    {
+        Commit.Encode(writer);
+        Adder.Encode(writer);
+        Device.Encode(writer);
+        writer.WritePresence(IsReturn);
+    }
+
+    /// <summary>
+    /// Whether an entry fits, from outside, as the commit that led a conversation's group to its epoch. We cannot open it, for it was
+    /// made in the epoch before; what it says in the clear has to be: a commit of this group, from that epoch, under this id.
+    /// </summary>
+    internal static bool LeadsTo(Group group, LogId log, LogEntry entry)
+    {
+        try
+        {
+            return entry.Kind == PostKind.Commit
+                && Tls.Decode<MlsMessage>(entry.Bytes.Span).PrivateMessage is { ContentType: ContentType.Commit } commit
+                && commit.GroupId.Span.SequenceEqual(log.ToBytes()) && commit.Epoch + 1 == group.Epoch
+                && AuthenticatedData.Names(commit.AuthenticatedData, entry.Id);
+        }
+        catch (CodecException)
+        {
+            return false;
+        }
+    }
+}
