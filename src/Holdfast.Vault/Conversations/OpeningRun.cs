@@ -151,7 +151,7 @@ internal sealed class OpeningRun
                 Replace(received.Next);
                 Receive(entry, received);
                 break;
-            case Handled.ProposalReceived proposed when Fits(entry, PostKind.Proposal, proposed.AuthenticatedData):
+            case Handled.ProposalReceived proposed when Fits(entry, PostKind.Proposal, proposed.AuthenticatedData) && IsLeave(proposed):
                 Replace(proposed.Next);
                 Note(proposed);
                 break;
@@ -207,9 +207,15 @@ internal sealed class OpeningRun
         }
     }
 
+    /// <summary>
+    /// The one thing that may be proposed to others. Anything else would be carried out, and signed, by whoever commits next, without
+    /// having been asked. Every member judges this alike: a commit that names what is not pending is a commit for nobody.
+    /// </summary>
+    private static bool IsLeave(Handled.ProposalReceived proposed) =>
+        proposed.Proposal is RemoveProposal remove && remove.Removed == proposed.Sender;
+
     private void Note(Handled.ProposalReceived proposed)
     {
-        if (proposed.Proposal is not RemoveProposal remove || remove.Removed != proposed.Sender) return;
         Conversation = Conversation with
         {
             Leaving = [.. Conversation.Leaving, DeviceCredential.Verify(proposed.SenderLeaf)!.Pin],
