@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Holdfast.Cli.Rendering;
 
 namespace Holdfast.Cli;
 
@@ -29,6 +30,10 @@ internal static class CommonOptions
         string? named = parsed.GetValue(Profile) ?? Environment.GetEnvironmentVariable(ProfileVariable);
         return string.IsNullOrEmpty(named) ? Path.Combine(DataFolder("--profile"), "profile") : Path.GetFullPath(named);
     }
+
+    /// <summary>What to add to a command that is shown to be typed next, so that it means the same profile.</summary>
+    public static string ProfileAgain(Invocation invocation) =>
+        invocation.Of(Profile) is { } typed ? $" --profile {VisibleText.Line(typed)}" : "";
 
     /// <summary>The platform's data folder for Holdfast.</summary>
     /// <param name="option">What to give where the platform has none.</param>

@@ -24,6 +24,9 @@ internal sealed class Household : IAsyncDisposable
     /// <summary>The running <c>holdfast up</c> of Alice.</summary>
     public Process Up => _up ?? throw new InvalidOperationException("nothing is up");
 
+    /// <summary>What <c>up</c> says beside it, once it has ended.</summary>
+    public Task<string> UpError { get; private set; } = Task.FromResult("");
+
     /// <summary>The last invite that <c>up</c> printed.</summary>
     public string Invite { get; private set; } = "";
 
@@ -42,7 +45,7 @@ internal sealed class Household : IAsyncDisposable
         _up = Holdfast.Start(_ => { }, UpCommand);
         Invite = await _up.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
             ?? throw new InvalidOperationException(await _up.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        _ = _up.StandardError.ReadToEndAsync();
+        UpError = _up.StandardError.ReadToEndAsync();
     }
 
     public string[] UpCommand => As("alice", "up", "--name", "Alice", "--data", "server", "--listen", Address);

@@ -21,6 +21,15 @@ public sealed class UpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhatItShowsToTypeNextMeansTheProfileItRunsOn()
+    {
+        await _house.EndUpAsync();
+        string said = await _house.UpError;
+        Assert.Contains("holdfast send NAME \"hello\" --profile alice\n", said, StringComparison.Ordinal);
+        Assert.Contains("holdfast read --follow --profile alice\n", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ASecondOneSaysThatOneRunsAndWhatToType()
     {
         var second = await _house.Holdfast.RunAsync(_house.UpCommand);

@@ -22,7 +22,7 @@ internal static class JoinVerb
         else
         {
             invocation.Screen.Write($"Welcome, {VisibleText.Line(me.Name ?? name)}. Your PIN is {me.Pin}.");
-            string profile = invocation.Of(CommonOptions.Profile) is { } typed ? $" --profile {VisibleText.Line(typed)}" : "";
+            string profile = CommonOptions.ProfileAgain(invocation);
             invocation.Screen.Note($"See whom you know: holdfast contacts{profile}\nWrite to them:     holdfast send NAME \"hello\"{profile}");
         }
     }

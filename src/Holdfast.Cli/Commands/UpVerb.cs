@@ -67,11 +67,12 @@ internal static class UpVerb
 
             """);
         invocation.Screen.Write(invite.Link);
-        invocation.Screen.Note("""
+        string profile = CommonOptions.ProfileAgain(invocation);
+        invocation.Screen.Note($"""
 
             They type:                   holdfast join 'INVITE' --name NAME
-            You, in another terminal:    holdfast send NAME "hello"
-                                         holdfast read --follow
+            You, in another terminal:    holdfast send NAME "hello"{profile}
+                                         holdfast read --follow{profile}
 
             Ctrl-C ends the server and locks your messages.
             """);
