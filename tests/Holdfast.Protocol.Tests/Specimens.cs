@@ -14,7 +14,7 @@ internal static class Specimens
     private static readonly Pin Pin = Pin.FromRandom([1, 2, 3, 4, 5, 6, 7]);
     private static readonly Post Message = new(
         Log, Id, 7, PostKind.Application, ExpiryBucket.Week, default, Bytes(100), [new Delivery(Device, Bytes(40)), new Delivery(Device, default)]);
-    private static readonly Post Commit = Message with { Kind = PostKind.Commit, NextAccessKey = Bytes(32), Deliveries = [] };
+    private static readonly Post Commit = Message with { Kind = PostKind.Commit, Expiry = ExpiryBucket.Retention, NextAccessKey = Bytes(32), Deliveries = [] };
     private static readonly OutboxPost Waiting = new(Commit, Bytes(32));
     private static readonly LogEntry Entry = new(9, Id, PostKind.Proposal, Bytes(60));
     private static readonly Invitee Invitee = new(Pin, new ClaimedKeyPackages([Bytes(32), Bytes(300)]));

@@ -97,6 +97,55 @@ public sealed class CommitLimitTests
         }
     }
 
+    /// <summary>A removed member's commit, while nobody who is honest is there to renew: a weekend, or a holiday.</summary>
+    [Theory, InlineData(60), InlineData(29 * 24)]
+    public async Task AGarbageCommitWhileAllAreAwayLocksNobodyOut(int hours)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var honest = await server.ConnectAsync();
+        await using var removed = await server.ConnectAsync();
+        var (log, common) = await honest.NewLogAsync();
+        await removed.SubscribeAsync(log, common);
+        var ours = Device.NewKey();
+        ulong head = await honest.PostAsync(Posts.Commit(log, 0, ours));   // removes it
+        await honest.SubscribeAsync(log, ours);
+        head = await removed.PostAsync(Posts.Commit(log, head, Device.NewKey()));
+        server.Clock.Advance(TimeSpan.FromHours(hours));
+        Assert.Equal(head + 1, await honest.PostAsync(Posts.Commit(log, head, Device.NewKey())));
+    }
+
+    /// <summary>Garbage does not keep the key under which it was posted: that was passed by before.</summary>
+    [Fact]
+    public async Task AGarbageCommitProlongsNothingForTheKeyItWasMadeWith()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var honest = await server.ConnectAsync();
+        await using var removed = await server.ConnectAsync();
+        var (log, common) = await honest.NewLogAsync();
+        await removed.SubscribeAsync(log, common);
+        ulong head = await honest.PostAsync(Posts.Commit(log, 0, Device.NewKey()));
+        server.Clock.Advance(TimeSpan.FromHours(20));
+        head = await removed.PostAsync(Posts.Commit(log, head, Device.NewKey()));
+        server.Clock.Advance(TimeSpan.FromHours(5));
+        Assert.Equal(RefusalCode.KeyExpired, await removed.RefusedAsync(request => new SubmitPost(request, Posts.Commit(log, head, Device.NewKey()))));
+    }
+
+    /// <summary>A change of members that those who are away for an hour never see would leave them behind for ever.</summary>
+    [Theory, InlineData(PostKind.Commit), InlineData(PostKind.Proposal)]
+    public async Task AHandshakeIsKeptAsLongAsAnything(PostKind kind)
+    {
+        foreach (var expiry in (ExpiryBucket[])[ExpiryBucket.Hour, ExpiryBucket.Day, ExpiryBucket.Week, ExpiryBucket.Month])
+        {
+            await using var server = await TestServer.StartAsync();
+            await using var session = await server.ConnectAsync();
+            var (log, _) = await session.NewLogAsync();
+            var post = Posts.Commit(log, 0, Device.NewKey()) with { Expiry = expiry, Kind = kind };
+            if (kind != PostKind.Commit) post = post with { NextAccessKey = default };
+            await session.SendAsync(new SubmitPost(77, post));
+            Assert.Equal(new Refused(0, RefusalCode.Malformed), await session.PushAsync());
+        }
+    }
+
     private static async Task<ulong> SpendAsync(Session session, LogId log, ulong head)
     {
         for (int i = 0; i < CommitsByKey.PerDay; i++) head = await session.PostAsync(Posts.Commit(log, head, Device.NewKey()));

@@ -28,6 +28,8 @@ public sealed record Post(
             reader.ReadOpaque(ProtocolLimits.EntryBytes).ToArray(), reader.ReadVector<Delivery>(ProtocolLimits.Deliveries));
         int expected = post.Kind == PostKind.Commit ? ProtocolLimits.PublicKeyBytes : 0;
         if (post.NextAccessKey.Length != expected) throw new CodecException("a commit, and nothing else, carries the next access key");
+        if (post.Kind != PostKind.Application && post.Expiry != ExpiryBucket.Retention)
+            throw new CodecException("whoever is away must find every change when it comes back");
         return post;
     }
 

@@ -21,7 +21,7 @@ public enum RefusalCode : byte
     /// <summary>No such log, or the access key is none of its, or its signature is wrong: the three look alike.</summary>
     NoAccess = 6,
 
-    /// <summary>The access key may no longer post: a later one was added over 24 hours ago.</summary>
+    /// <summary>The access key may no longer post: a later one was added long enough ago.</summary>
     KeyExpired = 7,
 
     /// <summary>The log exists with another first key.</summary>

@@ -28,6 +28,8 @@ internal sealed class LogStore(Database database)
     private readonly Statement _keyPosition = database.Prepare("SELECT position FROM access_keys WHERE log = ? AND access_key = ?");
     private readonly Statement _mayPost = database.Prepare(
         "SELECT count(*) FROM access_keys WHERE log = ? AND access_key = ? AND (posts_until_hour IS NULL OR posts_until_hour > ?)");
+    private readonly Statement _isLatest = database.Prepare(
+        "SELECT count(*) FROM access_keys WHERE log = ? AND access_key = ? AND posts_until_hour IS NULL");
     private readonly Statement _supersede = database.Prepare(
         "UPDATE access_keys SET posts_until_hour = ?2 WHERE log = ?1 AND posts_until_hour IS NULL");
     private readonly Statement _addKey = database.Prepare(
@@ -64,6 +66,10 @@ internal sealed class LogStore(Database database)
     /// <summary>Whether a key may still post.</summary>
     public bool MayPost(LogId log, ReadOnlySpan<byte> accessKey, long hour) =>
         _mayPost.Start().With(log.ToBytes()).With(accessKey).With(hour).First(static row => row.Integer(0)) > 0;
+
+    /// <summary>Whether no later key has been added.</summary>
+    public bool IsLatest(LogId log, ReadOnlySpan<byte> accessKey) =>
+        _isLatest.Start().With(log.ToBytes()).With(accessKey).First(static row => row.Integer(0)) > 0;
 
     /// <summary>The keys before it may post until the given hour, the new one from now on; a key added again keeps its position.</summary>
     public void ReplaceKey(LogId log, ReadOnlySpan<byte> accessKey, ulong position, long oldPostUntilHour)

@@ -8,7 +8,7 @@ namespace Holdfast.Server.Logs;
 /// <summary>Appends one sealed post to its log. The server reads the header, never the content.</summary>
 internal sealed class PostWork(Connection connection, SubmitPost frame, Retention retention) : RequestWork(connection, frame.Request)
 {
-    /// <summary>How long a key may post once a later one has been added.</summary>
+    /// <summary>How long a key may post once a later one has been added under it.</summary>
     private const long HoursAfterLaterKey = 24;
 
     private readonly Post _post = frame.Post;
@@ -34,13 +34,20 @@ internal sealed class PostWork(Connection connection, SubmitPost frame, Retentio
         if (isCommit)
         {
             _committedUnder = subscription.AccessKey;
-            // The hour is rounded up, so that "until 24 hours after" is never shorter.
-            stores.Logs.ReplaceKey(_post.Log, _post.NextAccessKey.Span, position, retention.Hour + HoursAfterLaterKey + 1);
+            stores.Logs.ReplaceKey(_post.Log, _post.NextAccessKey.Span, position, PassedKeyPostsUntil(stores, subscription));
         }
         Filing.File(stores, batch, _post.Deliveries, retention);
         batch.AddEntry(_post.Log, new LogEntry(position, _post.Id, _post.Kind, _post.Bytes));
         return new Accepted(Request, position);
     }
+
+    /// <summary>
+    /// Whoever commits under an older key may have been removed by the commit that added the latest one: then who holds that keeps it
+    /// for as long as entries are kept, and is not locked out by being away for a day.
+    /// </summary>
+    private long PassedKeyPostsUntil(Stores stores, Subscription subscription) => stores.Logs.IsLatest(_post.Log, subscription.AccessKey.Span)
+        ? retention.Hour + HoursAfterLaterKey + 1   // the hour is rounded up, so that "until 24 hours after" is never shorter
+        : retention.ExpiresHour(ExpiryBucket.Retention);
 
     /// <summary>It is on disk: only now it counts, for what was rolled back is tried again.</summary>
     public override void Acknowledge()
