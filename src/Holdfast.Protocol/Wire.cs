@@ -5,6 +5,15 @@ namespace Holdfast.Protocol;
 /// <summary>Fields that many structures share.</summary>
 internal static class Wire
 {
+    /// <summary>Bytes for the receiver to wipe: the garbage collector makes no copies of them.</summary>
+    internal static byte[] ReadSecret(ref TlsReader reader, int limit)
+    {
+        var read = reader.ReadOpaque(limit);
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(read.Length, pinned: true);
+        read.CopyTo(bytes);
+        return bytes;
+    }
+
     internal static PostKind ReadKind(ref TlsReader reader) => (PostKind)reader.ReadUInt8() switch
     {
         var kind and (PostKind.Application or PostKind.Proposal or PostKind.Commit) => kind,

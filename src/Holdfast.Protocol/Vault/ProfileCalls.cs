@@ -57,7 +57,7 @@ public sealed record Status(
 }
 
 /// <summary>Makes the store and the keys of a new profile, and leaves it unlocked.</summary>
-/// <param name="Passcode">What will unlock it.</param>
+/// <param name="Passcode">What will unlock it. Where it was decoded the garbage collector makes no copies of it; wiping it is the receiver's.</param>
 /// <param name="Name">The display name.</param>
 public sealed record CreateProfile(ReadOnlyMemory<byte> Passcode, string Name) : VaultCall
 {
@@ -72,11 +72,11 @@ public sealed record CreateProfile(ReadOnlyMemory<byte> Passcode, string Name) :
     }
 
     internal static CreateProfile DecodeBody(ref TlsReader reader) => new(
-        reader.ReadOpaque(ProtocolLimits.PasscodeBytes).ToArray(), reader.ReadText(ProtocolLimits.NameBytes));
+        Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), reader.ReadText(ProtocolLimits.NameBytes));
 }
 
 /// <summary>Opens the store.</summary>
-/// <param name="Passcode">The passcode.</param>
+/// <param name="Passcode">The passcode; where it was decoded, as in <see cref="CreateProfile"/>.</param>
 public sealed record Unlock(ReadOnlyMemory<byte> Passcode) : VaultCall
 {
     internal const byte Tag = 3;
@@ -88,7 +88,7 @@ public sealed record Unlock(ReadOnlyMemory<byte> Passcode) : VaultCall
         writer.WriteOpaque(Passcode.Span);
     }
 
-    internal static Unlock DecodeBody(ref TlsReader reader) => new(reader.ReadOpaque(ProtocolLimits.PasscodeBytes).ToArray());
+    internal static Unlock DecodeBody(ref TlsReader reader) => new(Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes));
 }
 
 /// <summary>Wipes and ends the vault.</summary>

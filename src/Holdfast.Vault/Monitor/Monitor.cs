@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
@@ -31,7 +33,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     {
         try
         {
-            return Dispatch(Tls.Decode<VaultCall>(bytes));
+            var call = Tls.Decode<VaultCall>(bytes);
+            try { return Dispatch(call); }
+            finally { WipePasscode(call); }
         }
         catch (CodecException malformed)
         {
@@ -55,6 +59,17 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     {
         _open?.Dispose();
         _open = null;
+    }
+
+    private static void WipePasscode(VaultCall call)
+    {
+        var passcode = call switch
+        {
+            CreateProfile create => create.Passcode,
+            Unlock unlock => unlock.Passcode,
+            _ => default,
+        };
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(passcode).Span);
     }
 
     private VaultReply Dispatch(VaultCall call) => call switch
