@@ -92,6 +92,12 @@ internal sealed class OpeningRun
             next.Dispose();
             return false;
         }
+        if (!StaysOfTwo(next))
+        {
+            next.Dispose();
+            _vault.Groups.DeletePending(Conversation.Log);   // nobody else takes it either
+            return false;
+        }
         bool hasOthers = _group!.Members.Count > 1;   // whoever is added has everyone's card from the Welcome
         var added = Advance(next, entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
         Conversation = Conversation with
@@ -266,7 +272,8 @@ internal sealed class OpeningRun
 
     private void ShowChange(LogEntry entry, Pin committer, DeviceId device, MemberChange change)
     {
-        if (Conversation.Title is null) change = change with { Added = [] };   // that it began is no news: a conversation of two stays one
+        if (Conversation.Title is null && _group!.Epoch == 1)   // that it began is no news
+            change = change with { Added = [.. change.Added.Where(pin => pin != Conversation.Peer)] };
         if (change.IsEmpty) return;
         var (added, removed) = (change.Added, change.Removed);
         bool left = removed.Count > 0 && added.Count == 0 && removed.TrueForAll(IsLeaving);
