@@ -97,8 +97,11 @@ public sealed class ConversationTests : IDisposable
         _alice.PerformAllDue();
         Everyone(person => person.Sync());
         Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
-        Assert.Contains(_alice.History(log), item => item.Text == "Carol left");
-        Assert.Contains(_carol.History(log), item => item.Text == "Carol left");
+        foreach (var person in (Person[])[_alice, _bob, _carol])
+        {
+            var line = Assert.Single(person.History(log), item => item.Text == "Carol left");
+            Assert.Equal((_carol.Pin, _carol.Status.Device), (line.From, line.Device));
+        }
     }
 
     [Fact]

@@ -59,6 +59,35 @@ public sealed class DishonestMemberTests : IDisposable
         Assert.Equal("Bob: still only us", Assert.Single(_alice.Texts(log)));
     }
 
+    /// <summary>A commit of our own is held to it like anyone's, however it came to be pending.</summary>
+    [Fact]
+    public void NobodyIsAddedToAConversationOfTwoByUsEither()
+    {
+        var log = _alice.Create(null, _bob);
+        _bob.Sync();
+        Pend(log, IntentKind.Add, Organisation.Claim(_carol).KeyPackages.Packages[0]);
+        _alice.Sync();
+        _bob.Sync();
+        Assert.Equal(2, _alice.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Single(_alice.History(log), item => item.Kind == HistoryKind.Unreadable);
+        Assert.False(_alice.Vault.Groups.HasPending(log));
+        _alice.Say(log, "still only us");
+        _bob.Sync();
+        Assert.Equal("Alice: still only us", Assert.Single(_bob.Texts(log)));
+    }
+
+    [Fact]
+    public void WhoComesAndGoesInAConversationOfTwoIsShown()
+    {
+        var log = _alice.Create(null, _bob);
+        Assert.Empty(_alice.History(log));
+        Pend(log, IntentKind.Remove, Tls.Encode(_bob.Pin));
+        _alice.Sync();
+        Pend(log, IntentKind.Add, Organisation.Claim(_bob).KeyPackages.Packages[0]);
+        _alice.Sync();
+        Assert.Equal(["Alice removed Bob", "Alice added Bob"], _alice.History(log).Select(item => item.Text));
+    }
+
     [Fact]
     public void WhatNamesATakenIdIsJudgedAlikeByOldMembersAndNew()
     {
@@ -164,6 +193,13 @@ public sealed class DishonestMemberTests : IDisposable
         Inject(_alice, log, MessageId.Of(RandomSource.System.PublicBytes(16)), [new AddProposal(bundle.KeyPackage)]);
         _carol.Sync();
         Assert.Equal("Alice added another device of Bob", _carol.History(log)[^1].Text);
+    }
+
+    /// <summary>A change of Alice's that her vault's own commands would not make.</summary>
+    private void Pend(LogId log, IntentKind intent, ReadOnlyMemory<byte> payload)
+    {
+        var (vault, sending) = (_alice.Vault, new Sending(_alice.Vault));
+        vault.Store.Change(() => new Changing(vault, sending).Begin(vault.Conversations.Require(log), intent, [payload], ""));
     }
 
     private static InboxItem Waiting(LogId log, KeyPackage package)

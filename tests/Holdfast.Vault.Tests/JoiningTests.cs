@@ -1,6 +1,4 @@
-using Holdfast.Codec;
 using Holdfast.Cryptography;
-using Holdfast.Mls;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault.Tests;
@@ -179,6 +177,72 @@ public sealed class JoiningTests : IDisposable
         Assert.Equal("Carol: back", _bob.Texts(log).Last());
     }
 
+    [Fact]
+    public void WhoIsNewDoesNotFollowAWelcomeWithoutACommitEither()
+    {
+        var log = _alice.Create("Team", _bob);
+        _bob.Sync();
+        var fork = new Fork(_bob, log, MessageId.Of(RandomSource.System.PublicBytes(16)), _organisation.Clock, "Team");
+        var (_, welcome) = fork.Add(_carol);
+        var said = fork.Say("come in");
+        ulong position = (ulong)_organisation.Read(log, 0).Count;
+        _organisation.Inject(log, PostKind.Application, said.Id, said.Message);
+        _organisation.File([fork.Seal(welcome, _carol, position)]);
+        _carol.Sync();
+        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Contains("does not fit", Assert.Single(_carol.History(log)).Text, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void AWelcomeToAPlaceThatTheLogNeverReachesKeepsNobodyOut(bool wasThere)
+    {
+        var log = wasThere ? RemoveCarol() : _alice.Create("Team", _bob);
+        Everyone();
+        var fork = new Fork(_bob, log, MessageId.Of(RandomSource.System.PublicBytes(16)), _organisation.Clock, "Team");
+        _organisation.File([fork.Seal(fork.Add(_carol).Welcome, _carol, long.MaxValue)]);
+        _carol.Sync();
+        _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_carol)]));
+        Everyone();
+        _organisation.Clock.Advance(TimeSpan.FromDays(3));
+        Everyone();
+        _alice.Say(log, "welcome");
+        _carol.Sync();
+        Assert.Equal("Alice: welcome", _carol.Texts(log).Last());
+    }
+
+    [Fact]
+    public void WhoWaitsInVainToBeInMayLeave()
+    {
+        var log = _alice.Create("Team", _bob);
+        _bob.Sync();
+        Mislead(log, "Team");
+        _carol.Ask<Sealed>(new LeaveConversation(log));
+        Assert.Equal(ConversationState.Leaving, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+    }
+
+    /// <summary>What a Welcome says that the log has never borne out binds nobody.</summary>
+    [Theory, InlineData(long.MaxValue), InlineData(0L)]
+    public void AFalseTitleDoesNotKeepTheRealOneOut(long position)
+    {
+        var log = _alice.Create("Team", _bob);
+        Everyone();
+        Mislead(log, "Board", (ulong)position);
+        _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_carol)]));
+        Everyone();
+        _alice.Say(log, "welcome");
+        _carol.Sync();
+        Assert.Equal(("Team", ConversationState.Active), _carol.Ask<Conversations>(new ListConversations()).Items.Select(item => (item.Name, item.State)).Single());
+        Assert.Equal("Alice: welcome", _carol.Texts(log).Last());
+        Assert.Contains(_carol.History(log), item => item.Text == "Alice added you. In it were Alice, Bob, Carol");
+    }
+
+    private void Mislead(LogId log, string title, ulong position = long.MaxValue)
+    {
+        var fork = new Fork(_bob, log, MessageId.Of(RandomSource.System.PublicBytes(16)), _organisation.Clock, title);
+        _organisation.File([fork.Seal(fork.Add(_carol).Welcome, _carol, position)]);
+        _carol.Sync();
+    }
+
     private LogId RemoveCarol()
     {
         var log = _alice.Create("Team", _bob, _carol);
@@ -193,54 +257,5 @@ public sealed class JoiningTests : IDisposable
     private void Everyone()
     {
         foreach (var person in (Person[])[_alice, _bob, _carol]) person.Sync();
-    }
-
-    /// <summary>A member's own course of a conversation: a group of the same id that nobody else is in.</summary>
-    private sealed class Fork
-    {
-        private readonly Person _by;
-        private readonly LogId _log;
-        private readonly MessageId _id;
-        private readonly TestClock _clock;
-        private Group _group;
-
-        internal Fork(Person by, LogId log, MessageId id, TestClock clock, string title)
-        {
-            (_by, _log, _id, _clock) = (by, log, id, clock);
-            using var own = by.Vault.KeyPackages.Make();
-            _group = Group.Create(
-                own.Suite, log.ToBytes(), own, by.Vault.Profile.Leaf, [LeafTraits.Describe(title)], by.Vault.Policy, by.Vault.Random);
-        }
-
-        internal (byte[] Message, byte[] Welcome) Add(Person victim)
-        {
-            var pending = Commit(_id, new AddProposal(Tls.Decode<KeyPackage>(Organisation.Claim(victim).KeyPackages.Packages[0].Span)));
-            return (pending.Message, pending.Welcome!);
-        }
-
-        /// <summary>A commit in the epoch that the victim has been welcomed to.</summary>
-        internal byte[] Next(MessageId id) => Commit(id).Message;
-
-        internal (MessageId Id, byte[] Message) Say(string text)
-        {
-            var id = _by.Vault.NewMessageId();
-            var said = _group.Protect(Envelope.Pad(Contents.Text(_by.Vault, _log, text)), AuthenticatedData.For(id), _by.Vault.Random);
-            _group = said.Next;
-            return (id, said.Message);
-        }
-
-        internal Delivery Seal(byte[] welcome, Person victim, ulong position)
-        {
-            var leaf = Tls.Decode<KeyPackage>(Organisation.Claim(victim).KeyPackages.Packages[0].Span).LeafNode;
-            return InboxSeal.Seal(new WelcomeItem(_log, position, _id, welcome, []), leaf, RandomSource.System);
-        }
-
-        private PendingCommit Commit(MessageId id, params Proposal[] proposals)
-        {
-            var options = new CommitOptions { Proposals = proposals, AuthenticatedData = AuthenticatedData.For(id), Now = _clock.GetUtcNow() };
-            var pending = _group.Commit(options, _by.Vault.Random);
-            _group = pending.Next;
-            return pending;
-        }
     }
 }

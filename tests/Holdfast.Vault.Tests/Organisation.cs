@@ -11,6 +11,7 @@ namespace Holdfast.Vault.Tests;
 internal sealed class Organisation : IDisposable
 {
     private readonly Dictionary<LogId, List<LogEntry>> _logs = [];
+    private readonly Dictionary<LogId, ulong> _heads = [];
     private readonly Dictionary<Pin, Person> _people = [];
     private readonly Dictionary<DeviceId, List<InboxItem>> _inboxes = [];
     private ulong _pins;
@@ -55,17 +56,18 @@ internal sealed class Organisation : IDisposable
         var log = LogOf(post.Log);
         if (log.Find(entry => entry.Id == post.Id) is { } known) return known.Position;
         if (log.Any(entry => entry.Kind == PostKind.Commit && entry.Position > post.Position)) return null;
-        log.Add(new LogEntry((ulong)log.Count + 1, post.Id, post.Kind, post.Bytes));
+        ulong position = NextPosition(post.Log);
+        log.Add(new LogEntry(position, post.Id, post.Kind, post.Bytes));
         File(post.Deliveries);
-        return (ulong)log.Count;
+        return position;
     }
 
     /// <summary>Something that no vault made.</summary>
     internal void Inject(LogId log, PostKind kind, byte[] bytes) =>
-        LogOf(log).Add(new LogEntry((ulong)LogOf(log).Count + 1, MessageId.Of(RandomSource.System.PublicBytes(16)), kind, bytes));
+        Inject(log, kind, MessageId.Of(RandomSource.System.PublicBytes(16)), bytes);
 
     internal void Inject(LogId log, PostKind kind, MessageId id, byte[] bytes) =>
-        LogOf(log).Add(new LogEntry((ulong)LogOf(log).Count + 1, id, kind, bytes));
+        LogOf(log).Add(new LogEntry(NextPosition(log), id, kind, bytes));
 
     /// <summary>Retention has removed an entry.</summary>
     internal void Forget(LogId log, MessageId id) => LogOf(log).RemoveAll(entry => entry.Id == id);
@@ -83,6 +85,9 @@ internal sealed class Organisation : IDisposable
         foreach (var person in _people.Values) person.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
+
+    /// <summary>The position behind the last one ever given: what retention has removed leaves a gap.</summary>
+    private ulong NextPosition(LogId log) => _heads[log] = _heads.GetValueOrDefault(log) + 1;
 
     private List<LogEntry> LogOf(LogId log) => _logs.TryGetValue(log, out var entries) ? entries : _logs[log] = [];
 }

@@ -36,6 +36,92 @@ public sealed class StrandedTests : IDisposable
         Assert.Equal(3, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
     }
 
+    /// <summary>DESIGN §3: a long-absent device asks to be added again.</summary>
+    [Fact]
+    public void WhoMissedACommitThatTheLogNoLongerHasAsksToBeAddedAgain()
+    {
+        var log = Prepare();
+        _organisation.Clock.Advance(TimeSpan.FromDays(2));
+        var missed = _bob.Ask<Sealed>(new PerformDue(new DueWork(DueKind.Commit, log, default))).Item.Post.Id;
+        _bob.Sync();
+        _organisation.Forget(log, missed);
+        _bob.Say(log, "anyone?");
+        _carol.Sync();
+        Assert.Equal(ConversationState.Stranded, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        _carol.PerformAllDue();
+        Readmit(log);
+        _carol.Say(log, "back again");
+        _bob.Sync();
+        Assert.Equal("Carol: back again", _bob.Texts(log).Last());
+    }
+
+    /// <summary>Only a change is missed for good: what else retention has removed strands nobody.</summary>
+    [Fact]
+    public void WhoMissedNothingButMessagesReadsOn()
+    {
+        var log = Prepare();
+        var missed = _bob.Ask<SealedTexts>(new SealTexts(log, ["gone"])).Items[0].Post.Id;
+        _bob.Sync();
+        _organisation.Forget(log, missed);
+        _bob.Say(log, "anyone?");
+        _carol.Sync();
+        Assert.Equal(["Bob: anyone?"], _carol.Texts(log));
+    }
+
+    [Fact]
+    public void AnEntryThatOnlySaysItIsOfALaterEpochStrandsNobodyWhoMissedNothing()
+    {
+        var log = Prepare();
+        var fork = new Fork(_bob, log, MessageId.Of(RandomSource.System.PublicBytes(16)), _organisation.Clock, "Team");
+        for (int i = 0; i < 4; i++) fork.Next(MessageId.Of(RandomSource.System.PublicBytes(16)));
+        var said = fork.Say("from afar");
+        _organisation.Inject(log, PostKind.Application, said.Id, said.Message);
+        _carol.Sync();
+        Assert.Equal(ConversationState.Active, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Single(_carol.History(log), item => item.Kind == HistoryKind.Unreadable);
+    }
+
+    /// <summary>A Welcome to nowhere must not silence who asks to be added again.</summary>
+    [Fact]
+    public void WhoFollowedAWelcomeToNowhereGoesOnAsking()
+    {
+        var log = Prepare();
+        CommitWithBadSecrets(log);
+        _carol.Sync();
+        var fork = new Fork(_alice, log, MessageId.Of(RandomSource.System.PublicBytes(16)), _organisation.Clock, "Team");
+        _organisation.File([fork.Seal(fork.Add(_carol).Welcome, _carol, long.MaxValue)]);
+        _carol.Sync();
+        Assert.Equal(ConversationState.Active, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        _organisation.Clock.Advance(TimeSpan.FromMinutes(11));
+        _carol.PerformAllDue();
+        Readmit(log);
+        _carol.Say(log, "back again");
+        _bob.Sync();
+        Assert.Equal("Carol: back again", _bob.Texts(log).Last());
+        _organisation.Clock.Advance(TimeSpan.FromMinutes(11));
+        Assert.Empty(_carol.Ask<Due>(new ListDue()).Items);
+    }
+
+    [Fact]
+    public void WhoAsksAgainAndAgainIsKeptOnce()
+    {
+        var log = Prepare();
+        CommitWithBadSecrets(log);
+        _carol.Sync();
+        for (int i = 0; i < 3; i++)
+        {
+            _carol.PerformAllDue();
+            _organisation.Clock.Advance(TimeSpan.FromMinutes(11));
+        }
+        _bob.Sync();
+        _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Single(_bob.Ask<Due>(new ListDue()).Items, work => work.Kind == DueKind.Readmit);
+        Readmit(log);
+        _carol.Say(log, "back again");
+        _bob.Sync();
+        Assert.Equal("Carol: back again", _bob.Texts(log).Last());
+    }
+
     [Fact]
     public void WhoIsNotInTheConversationCannotHaveItselfAdded()
     {

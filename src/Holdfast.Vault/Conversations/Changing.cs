@@ -48,7 +48,9 @@ internal sealed class Changing(OpenVault vault, Sending sending)
 
     internal OutboxEntry Leave(LogId log)
     {
-        var conversation = vault.Conversations.RequireActive(log);
+        var conversation = vault.Conversations.Require(log);
+        if (conversation is not { State: ConversationState.Active, Joining: not null })   // who waits in vain to be in may go, too
+            conversation = vault.Conversations.RequireActive(log);
         var group = vault.Groups.Load(log);
         if (group.Members.Count == 1) throw new VaultException(VaultError.Refused, "You are its only member: there is nobody to leave.");
         return Propose(conversation, sending.NewEntry(IntentKind.Leave, [], null), vault.NewMessageId());
@@ -62,7 +64,7 @@ internal sealed class Changing(OpenVault vault, Sending sending)
         var post = new Post(
             conversation.Log, id, conversation.Position, PostKind.Proposal, ExpiryBucket.Retention, ReadOnlyMemory<byte>.Empty, proposal.Message, []);
         vault.Groups.SaveRatchets(conversation.Log, proposal.Next);
-        vault.Conversations.Save(conversation with { State = ConversationState.Leaving });
+        vault.Conversations.Save(conversation with { State = ConversationState.Leaving, Place = null });
         var proposed = entry with { Post = post };
         vault.Outbox.Save(proposed);
         return proposed;

@@ -6,7 +6,7 @@ namespace Holdfast.Vault;
 /// <summary>What the vault remembers of a conversation beside its MLS group.</summary>
 internal sealed record Conversation : ITlsStruct<Conversation>
 {
-    private const byte Format = 2;
+    private const byte Format = 3, FormatBefore = 2;   // which had neither of the last two fields
 
     internal required LogId Log { get; init; }
 
@@ -24,6 +24,18 @@ internal sealed record Conversation : ITlsStruct<Conversation>
     /// <summary>While joining, until the log has shown the commit that added us. What comes before it was not meant for us.</summary>
     internal Joining? Joining { get; init; }
 
+    /// <summary>Whether entries of the present epoch, or of the one before our own, are gone unread: retention has removed them.</summary>
+    internal bool HasGap { get; init; }
+
+    /// <summary>Where we sat when we were stranded, until the log has shown that we are in again. So long we ask to be added.</summary>
+    internal RejoinPlace? Place { get; init; }
+
+    /// <summary>Whether we should ask to be added again.</summary>
+    internal bool AsksToRejoin => State == ConversationState.Stranded || Place is not null;
+
+    /// <summary>Whether this is all from a Welcome that the log has never borne out: then it says nothing about the conversation.</summary>
+    internal bool IsHearsay => Joining is { IsReturn: false };
+
     /// <summary>Where we were last stranded or let go; 0 where we never were. Nothing before it can be read anew.</summary>
     internal ulong EndedAt { get; init; }
 
@@ -39,7 +51,8 @@ internal sealed record Conversation : ITlsStruct<Conversation>
     /// <inheritdoc/>
     public static Conversation Decode(ref TlsReader reader)
     {
-        if (reader.ReadUInt8() != Format) throw new CodecException("a conversation of another version");
+        byte format = reader.ReadUInt8();
+        if (format is not (Format or FormatBefore)) throw new CodecException("a conversation of another version");
         return new Conversation
         {
             Log = LogId.Decode(ref reader),
@@ -52,6 +65,8 @@ internal sealed record Conversation : ITlsStruct<Conversation>
             CommitDueAt = reader.ReadUInt64(),
             Leaving = reader.ReadVector<Pin>(),
             Unintroduced = reader.ReadVector<Pin>(),
+            HasGap = format == Format && reader.ReadPresence(),
+            Place = format == Format ? reader.ReadOptional<RejoinPlace>() : null,
         };
     }
 
@@ -70,6 +85,8 @@ internal sealed record Conversation : ITlsStruct<Conversation>
         writer.WriteUInt64(CommitDueAt);
         writer.WriteVector(Leaving);
         writer.WriteVector(Unintroduced);
+        writer.WritePresence(HasGap);
+        writer.WriteOptional(Place);
     }
 }
 

@@ -30,16 +30,22 @@ internal sealed record Joining(MessageId Commit, Pin Adder, DeviceId Device, boo
     /// </summary>
     internal static bool LeadsTo(Group group, LogId log, LogEntry entry)
     {
+        return entry.Kind == PostKind.Commit && Outside(log, entry) is { ContentType: ContentType.Commit } commit
+            && commit.Epoch + 1 == group.Epoch && AuthenticatedData.Names(commit.AuthenticatedData, entry.Id);
+    }
+
+    /// <summary>Whether an entry says that it is of an epoch that we have not come to. Nothing shows that this is true.</summary>
+    internal static bool IsLater(Group group, LogId log, LogEntry entry) => Outside(log, entry) is { } message && message.Epoch > group.Epoch;
+
+    private static PrivateMessage? Outside(LogId log, LogEntry entry)
+    {
         try
         {
-            return entry.Kind == PostKind.Commit
-                && Tls.Decode<MlsMessage>(entry.Bytes.Span).PrivateMessage is { ContentType: ContentType.Commit } commit
-                && commit.GroupId.Span.SequenceEqual(log.ToBytes()) && commit.Epoch + 1 == group.Epoch
-                && AuthenticatedData.Names(commit.AuthenticatedData, entry.Id);
+            return Tls.Decode<MlsMessage>(entry.Bytes.Span).PrivateMessage is { } message && message.GroupId.Span.SequenceEqual(log.ToBytes()) ? message : null;
         }
         catch (CodecException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class Notices(OpenVault vault, LogId log)
         Present = present,
     };
 
-    /// <summary>Who came and went by a commit.</summary>
+    /// <summary>Who came and went by a commit, and whose doing it was: who leaves does so, whoever carries it out.</summary>
     internal HistoryRecord Changed(LogEntry entry, Pin from, DeviceId device, MemberChange change) => new()
     {
         Log = log,

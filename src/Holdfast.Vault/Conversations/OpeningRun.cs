@@ -41,8 +41,12 @@ internal sealed class OpeningRun
             Repeat(entry);
             return;
         }
-        if (Conversation.Joining is { } joining && joining.Commit == entry.Id) Arrive(entry, joining);
-        else if (_group is not null && Conversation.State != ConversationState.Stranded && !TryOwn(entry)) Handle(entry);
+        if (entry.Position > Conversation.Position + 1) Conversation = Conversation with { HasGap = true };
+        if (_group is not null && Conversation.State != ConversationState.Stranded)
+        {
+            if (Conversation.Joining is { } joining && joining.Commit == entry.Id) Arrive(entry, joining);
+            else if (!TryOwn(entry)) Handle(entry);
+        }
         Conversation = Conversation with { Position = entry.Position };
     }
 
@@ -92,6 +96,12 @@ internal sealed class OpeningRun
             next.Dispose();
             return false;
         }
+        if (!StaysOfTwo(next))
+        {
+            next.Dispose();
+            _vault.Groups.DeletePending(Conversation.Log);   // nobody else takes it either
+            return false;
+        }
         bool hasOthers = _group!.Members.Count > 1;   // whoever is added has everyone's card from the Welcome
         var added = Advance(next, entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
         Conversation = Conversation with
@@ -110,13 +120,12 @@ internal sealed class OpeningRun
     }
 
     /// <summary>
-    /// Something opens before the log has shown the commit that added us. Where retention has removed that, there is a gap, or
-    /// something that was not for us, and the line takes its place; where there is neither, the Welcome was for another course of
-    /// the conversation than the log's.
+    /// Something opens before the log has shown the commit that added us. Where retention has removed that, there is a gap, and the
+    /// line takes its place; where there is none, the Welcome was for another course of the conversation than the log's.
     /// </summary>
     private bool TryArriveLate(LogEntry entry, Joining joining)
     {
-        if (entry.Position == 1 || _vault.History.At(Conversation.Log, entry.Position - 1) is not null)
+        if (!Conversation.HasGap)
         {
             TurnBack(entry, joining);
             return false;
@@ -129,15 +138,21 @@ internal sealed class OpeningRun
     private void ShowEntry(ulong position, Joining joining, string more)
     {
         Show(_notices.Entered(position, joining, MemberChange.PeopleOf(_group!), more));
-        Conversation = Conversation with { Joining = null };
+        ulong due = Conversation.Place is null ? Conversation.CommitDueAt : _vault.Now + _vault.Jitter(Upkeep.FirstRenewal);
+        Conversation = Conversation with { Joining = null, Place = null, CommitDueAt = due };
     }
 
-    /// <summary>The log goes another way than the Welcome: we are not in what the others are in, and say so.</summary>
+    /// <summary>
+    /// The log goes another way than the Welcome: we are not in what the others are in, and say so. We know no more of the
+    /// conversation than before, so that the next Welcome is judged as if this one had never come.
+    /// </summary>
     private void TurnBack(LogEntry entry, Joining joining)
     {
         string adder = _vault.History.NameOf(joining.Adder);
         Quarantine(entry, $"{adder} sent this device a welcome that does not fit the change it names: what {adder} shows is not what the others have. Speak to another member to be added.");
+        var before = Conversation;
         End(entry, "You are not a member of this conversation.");
+        Conversation = Conversation with { EndedAt = before.EndedAt, Place = before.Place, Joining = before.IsHearsay ? joining : null };
     }
 
     private void Handle(LogEntry entry)
@@ -169,6 +184,9 @@ internal sealed class OpeningRun
                 break;
             case Handled.Rejected { Error: MlsError.RefusedCredential } when entry.Kind != PostKind.Application && _vault.Conflict is { } pin:
                 Strand(entry, $"A change to this conversation names {pin}, with another identity key than the one you know them by: the others may follow it, this device does not. Speak to them before you go on.");
+                break;
+            case Handled.Rejected when Conversation.HasGap && Joining.IsLater(_group, Conversation.Log, entry):
+                Strand(entry, "This device was away for longer than the log keeps what is posted, and has missed a change to this conversation. It asks to be added again.");
                 break;
             case Handled.Rejected when Conversation.Joining is { } early && entry.Kind == PostKind.Commit:
                 TurnBack(entry, early);   // no commit can land between what the adder had seen and the commit that added us
@@ -232,8 +250,8 @@ internal sealed class OpeningRun
         _vault.Groups.DeletePending(Conversation.Log);
         foreach (var seated in after) _vault.Contacts.Meet(seated.Credential.Pin, seated.Credential.IdentityKey);
         var change = MemberChange.Between(before, after);
-        ShowChange(entry, committer, device, change);
-        Conversation = Conversation with { Leaving = [.. Conversation.Leaving.Except(change.Removed)] };
+        ShowChange(entry, committer, device, change, before);
+        Conversation = Conversation with { Leaving = [.. Conversation.Leaving.Except(change.Removed)], HasGap = false };
         return change.Added;
     }
 
@@ -249,7 +267,7 @@ internal sealed class OpeningRun
     {
         var committer = DeviceCredential.Verify(removed.SenderLeaf)!;
         List<Pin> gone = [.. removed.Change.Removed.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct()];
-        ShowChange(entry, committer.Pin, committer.Device, new MemberChange([], gone, [], [], []));
+        ShowChange(entry, committer.Pin, committer.Device, new MemberChange([], gone, [], [], []), SeatedDevice.Of(_group!));
         End(entry, "You were removed from this conversation before it could be sent.");
     }
 
@@ -260,17 +278,19 @@ internal sealed class OpeningRun
         _vault.Groups.Delete(Conversation.Log);
         _group!.Dispose();
         _group = null;
-        Conversation = Conversation with { State = ConversationState.Left, Leaving = [], Joining = null, EndedAt = entry.Position };
+        Conversation = Conversation with { State = ConversationState.Left, Leaving = [], Joining = null, Place = null, EndedAt = entry.Position };
         EpochChanged = true;
     }
 
-    private void ShowChange(LogEntry entry, Pin committer, DeviceId device, MemberChange change)
+    private void ShowChange(LogEntry entry, Pin committer, DeviceId device, MemberChange change, List<SeatedDevice> before)
     {
-        if (Conversation.Title is null) change = change with { Added = [] };   // that it began is no news: a conversation of two stays one
+        if (Conversation.Title is null && _group!.Epoch == 1)   // that it began is no news
+            change = change with { Added = [.. change.Added.Where(pin => pin != Conversation.Peer)] };
         if (change.IsEmpty) return;
         var (added, removed) = (change.Added, change.Removed);
         bool left = removed.Count > 0 && added.Count == 0 && removed.TrueForAll(IsLeaving);
-        Show(_notices.Changed(entry, left ? removed[0] : committer, device, change));
+        if (left) (committer, device) = (removed[0], before.First(seated => seated.Credential.Pin == removed[0]).Credential.Device);
+        Show(_notices.Changed(entry, committer, device, change));
     }
 
     private bool IsLeaving(Pin pin) => Conversation.Leaving.Contains(pin)

@@ -14,8 +14,10 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
     /// <summary>Within which time a member carries out what another asks for, and mends what a bad commit has broken.</summary>
     internal static readonly TimeSpan Haste = TimeSpan.FromSeconds(5), Soon = TimeSpan.FromHours(1);
 
-    private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(10), LongestWait = TimeSpan.FromHours(1);
-    private const int RejoinSponsors = 8;
+    /// <summary>After which time who is stranded asks once more to be added.</summary>
+    internal static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
     internal Due List()
     {
@@ -24,9 +26,9 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
         if (vault.Profile.Cloned || vault.Profile.Pin is null) return new Due(due, (uint)LongestWait.TotalSeconds);
         foreach (var conversation in vault.Conversations.All())
         {
-            if (conversation.State is not (ConversationState.Active or ConversationState.Stranded) || conversation.Joining is not null) continue;
+            if (!conversation.AsksToRejoin && conversation is not { State: ConversationState.Active, Joining: null }) continue;
             if (conversation.CommitDueAt > vault.Now) next = Math.Min(next, conversation.CommitDueAt);
-            else if (conversation.State == ConversationState.Stranded) due.Add(new DueWork(DueKind.AskToRejoin, conversation.Log, default));
+            else if (conversation.AsksToRejoin) due.Add(new DueWork(DueKind.AskToRejoin, conversation.Log, default));
             else if (!IsChanging(conversation.Log)) due.Add(new DueWork(DueKind.Commit, conversation.Log, default));
         }
         foreach (var (key, request) in Requests())
@@ -43,7 +45,7 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
         if (vault.Conversations.Find(work.Log) is not { } conversation) return null;
         switch (work.Kind)
         {
-            case DueKind.AskToRejoin when conversation.State == ConversationState.Stranded:
+            case DueKind.AskToRejoin when conversation.AsksToRejoin:
                 AskToRejoin(conversation);
                 return null;
             case DueKind.Commit when conversation is { State: ConversationState.Active, Joining: null } && !IsChanging(work.Log):
@@ -56,11 +58,15 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
         }
     }
 
-    /// <summary>Keeps a stranded member's request until it is due; several members will, and the first commit serves all.</summary>
-    internal void Keep(RejoinItem item)
+    /// <summary>
+    /// Keeps a stranded device's request until it is due; several members will, and the first commit serves all. A device has one,
+    /// its newest, and asking again does not put it off.
+    /// </summary>
+    internal void Keep(RejoinItem item, ReadOnlyMemory<byte> device)
     {
-        var request = new RejoinRequest(item.Log, item.Leaf, item.KeyPackage, vault.Now + vault.Jitter(Haste));
-        vault.Store.Put(RecordKind.RejoinRequest, vault.NewMessageId().ToBytes(), Tls.Encode(request));
+        byte[] key = vault.Store.Blind(RecordKind.RejoinRequest, [.. item.Log.ToBytes(), .. device.Span]);
+        ulong due = vault.Store.Get(RecordKind.RejoinRequest, key) is { } kept ? Tls.Decode<RejoinRequest>(kept).DueAt : vault.Now + vault.Jitter(Haste);
+        vault.Store.Put(RecordKind.RejoinRequest, key, Tls.Encode(new RejoinRequest(item.Log, item.Leaf, item.KeyPackage, due)));
     }
 
     private OutboxEntry? Readmit(Conversation conversation, MessageId id)
@@ -74,15 +80,13 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
 
     private void AskToRejoin(Conversation conversation)
     {
-        var group = vault.Groups.Load(conversation.Log);
+        var (leaf, sponsors) = conversation.Place ?? RejoinPlace.Of(vault.Groups.Load(conversation.Log));
         using var bundle = vault.KeyPackages.Make();
         vault.KeyPackages.Save(bundle);
         byte[] package = Tls.Encode(bundle.KeyPackage);
-        var leaf = group.Members.Single(member => member.Index == group.OwnLeaf).Leaf.EncryptionKey;
         var item = new RejoinItem(conversation.Log, leaf, package, vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(conversation.Log, leaf.Span, package)));
-        var sponsors = group.Members.Where(member => member.Index != group.OwnLeaf).Take(RejoinSponsors);
         vault.Outbox.SaveDeliveries(new OutboxDeliveries(
-            vault.NewMessageId(), [.. sponsors.Select(sponsor => InboxSeal.Seal(item, sponsor.Leaf, vault.Random))]));
+            vault.NewMessageId(), [.. sponsors.Select(sponsor => InboxSeal.Seal(item, sponsor, vault.Random))]));
         vault.Conversations.Save(conversation with { CommitDueAt = vault.Now + vault.Jitter(AskAgain, least: 0.5) });
     }
 

@@ -31,7 +31,10 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
         return new InboxOpened(finished, joined, met);
     }
 
-    /// <summary>Follows a Welcome; false where it must wait until we have read that we are no longer in the conversation.</summary>
+    /// <summary>
+    /// Follows a Welcome; false where it must wait until we have read that we are no longer in the conversation. One that the log
+    /// has not borne out keeps no other waiting, for it may be a lie about a place that the log never comes to.
+    /// </summary>
     private bool TryJoin(WelcomeItem item, List<LogId> joined)
     {
         var known = vault.Conversations.Find(item.Log);
@@ -41,7 +44,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             if (Tls.Decode<MlsMessage>(item.Welcome.Span).Welcome is not { } welcome || vault.KeyPackages.Find(welcome) is not { } bundle) return true;
             using (bundle)
             {
-                if (known?.State is ConversationState.Active or ConversationState.Leaving) return false;
+                if (known is { State: ConversationState.Active or ConversationState.Leaving, Joining: null }) return false;
                 if (Group.Join(item.Welcome.Span, bundle, vault.Profile.Leaf, null, vault.Policy) is not JoinOutcome.Joined outcome) return true;
                 if (!outcome.Group.GroupId.Span.SequenceEqual(item.Log.ToBytes())) return true;
                 Enter(item, outcome, known);
@@ -66,7 +69,8 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
         Pin? peer = title is null ? people[0] : null;
         RequireContinues(item, title, peer, known);
         foreach (var device in devices) vault.Contacts.Meet(device.Credential.Pin, device.Credential.IdentityKey);
-        if (known is not null) vault.Groups.Delete(item.Log);
+        var place = known?.Place ?? (known?.State == ConversationState.Stranded ? RejoinPlace.Of(vault.Groups.Load(item.Log)) : null);
+        if (known is not null) Abandon(item.Log);
         vault.Groups.SaveEpoch(item.Log, group);
         var adder = DeviceCredential.Verify(group.Members.First(member => member.Index == joined.Inviter).Leaf)!;
         vault.Conversations.Save(new Conversation
@@ -75,11 +79,19 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             Title = title,
             Peer = peer,
             Position = item.Position,   // what we have passed over since, while we were not in it, was for us from the commit on
-            Joining = new Joining(item.Commit, adder.Pin, adder.Device, known is not null),
+            Joining = new Joining(item.Commit, adder.Pin, adder.Device, known is { IsHearsay: false }),
             EndedAt = known?.EndedAt ?? 0,
-            CommitDueAt = vault.Now + vault.Jitter(Upkeep.FirstRenewal),
+            Place = place,
+            CommitDueAt = vault.Now + (place is null ? vault.Jitter(Upkeep.FirstRenewal) : vault.Jitter(Upkeep.AskAgain, least: 0.5)),
         });
         foreach (var card in item.Cards) vault.TakeOfMet(card);
+    }
+
+    /// <summary>Gives up the group we had, and with it a wish to leave it.</summary>
+    private void Abandon(LogId log)
+    {
+        foreach (var leave in vault.Outbox.Of(log).Where(static entry => entry.Intent == IntentKind.Leave).ToList()) vault.Outbox.Delete(leave);
+        vault.Groups.Delete(log);
     }
 
     /// <summary>
@@ -89,7 +101,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
     /// </summary>
     private static void RequireContinues(WelcomeItem item, string? title, Pin? peer, Conversation? known)
     {
-        if (known is null) return;
+        if (known is null or { IsHearsay: true }) return;
         if (title != known.Title || peer != known.Peer) throw new CodecException("a Welcome to another conversation of the same id");
         if (item.Position < known.EndedAt) throw new CodecException("a Welcome from before we went");
     }
@@ -115,7 +127,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             if (member is null || !member.Leaf.EncryptionKey.Span.SequenceEqual(item.Leaf.Span) || DeviceCredential.Verify(member.Leaf) is not { } credential) return true;
             TheirKeyPackage.Verify(vault, item.KeyPackage.Span, credential.Pin);
             byte[] signed = RejoinItem.ToBeSigned(item.Log, item.Leaf.Span, item.KeyPackage.Span);
-            if (CipherSuite.Mandatory.Signature.Verify(member.Leaf.SignatureKey.Span, signed, item.Signature.Span)) upkeep.Keep(item);
+            if (CipherSuite.Mandatory.Signature.Verify(member.Leaf.SignatureKey.Span, signed, item.Signature.Span)) upkeep.Keep(item, member.Leaf.SignatureKey);
         }
         catch (Exception refused) when (refused is CodecException or VaultException)
         {
