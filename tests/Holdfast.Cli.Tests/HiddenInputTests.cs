@@ -31,6 +31,8 @@ public sealed class HiddenInputTests : IDisposable
         await terminal.EndsWithAsync(Shell);
         terminal.Type("fg\n");
         await terminal.EndsWithAsync(Prompt);
+        await Task.Delay(Moment, TestContext.Current.CancellationToken);   // the shell may come behind with its own settings
+        await terminal.EndsWithAsync(Prompt);
         await NothingIsShownAsync(terminal);
         await InterruptedAsync(terminal);
     }
