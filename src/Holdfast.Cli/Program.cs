@@ -2,6 +2,7 @@ using System.CommandLine;
 using Holdfast.Cli;
 using Holdfast.Cli.Commands;
 using Holdfast.Cli.Terminal;
+using Holdfast.Client;
 
 Func<Command>[] table =
 [
@@ -28,6 +29,13 @@ var typed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer
 var screen = new Screen(typed.GetValue(CommonOptions.Json) || args.Contains(CommonOptions.Json.Name));
 try
 {
+    if (args.Length == 0)   // help, and still wrong usage: a script has lost its arguments
+    {
+        using var help = new StringWriter();
+        _ = await root.Parse(["--help"]).InvokeAsync(new InvocationConfiguration { Output = help }, interrupts.Token);
+        screen.Say(help.ToString());
+        return (int)ExitCode.Usage;
+    }
     Usage.Check(typed);
     return await typed.InvokeAsync(
         new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupts.Token);

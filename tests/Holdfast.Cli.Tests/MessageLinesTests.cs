@@ -23,6 +23,11 @@ public class MessageLinesTests
     }
 
     [Fact]
+    public void HowToKeepAFileMeansTheProfileThatIsRead() => Assert.EndsWith(
+        "holdfast save abcd DIR --profile work",
+        new MessageLines(" --profile work").Next(Message with { Kind = "attachment", File = new("plan.pdf", "application/pdf", 1) }), StringComparison.Ordinal);
+
+    [Fact]
     public void AMessageCannotPassForTwo()
     {
         string shown = new MessageLines().Next(Message with { Text = "hi\n[8] 2026-03-01 12:31 Bob: I agree\n== Other ==" });

@@ -21,6 +21,35 @@ public sealed class UpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task InterruptedBeforeItIsUpItSaysNothingOfWhatItHasNotDone()
+    {
+        Assert.SkipUnless(PseudoTerminal.IsThere, "the test's terminal is Linux's, with bash in it");
+        using var terminal = new PseudoTerminal(_house.Holdfast);
+        terminal.Type($"'{HoldfastProcess.Executable}' up --name Eve --profile eve --data other --listen https://127.0.0.1:{Household.FreePort()}\n");
+        await terminal.EndsWithAsync("on this device): ");
+        terminal.Type("\u0003");
+        await terminal.UntilAsync(() => terminal.Seen.Contains("Interrupted.", StringComparison.Ordinal), "it does not say so");
+        terminal.Type("echo exit $?.\n");
+        await terminal.UntilAsync(() => terminal.Seen.Contains("exit 1.", StringComparison.Ordinal), "it is not a failure");
+        Assert.DoesNotContain("messages are locked", terminal.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AfterARefusedInviteItSaysThereIsNoAccountAndAnotherInviteMakesOne()
+    {
+        string used = await _house.DoneAsync("alice", "invite");
+        await _house.DoneAsync("bob", "join", used, "--name", "Bob");
+        await _house.FailsAsync(1, "carol", "join", used, "--name", "Carol");
+        Assert.Contains("none yet: holdfast join INVITE", await _house.DoneAsync("carol", "status"), StringComparison.Ordinal);
+        Assert.Contains("no account", await _house.FailsAsync(1, "carol", "whoami"), StringComparison.Ordinal);
+        string good = await _house.DoneAsync("alice", "invite");
+        var joined = await _house.Holdfast.RunAsync("join", good, "--name", "Carol", "--profile", "carol");   // nobody to ask, and nothing to be asked
+        Assert.True(joined.ExitCode == 0, joined.Error);
+        Assert.Contains("Carol", await _house.DoneAsync("carol", "whoami"), StringComparison.Ordinal);
+        await _house.DoneAsync("carol", "send", "Alice", "hello");
+    }
+
+    [Fact]
     public async Task WhatItShowsToTypeNextMeansTheProfileItRunsOn()
     {
         await _house.EndUpAsync();

@@ -39,7 +39,6 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData("sned")]
     [InlineData("group")]
     [InlineData("group creat")]
@@ -83,6 +82,29 @@ public sealed class UsageTests : IDisposable
         Assert.Equal("usage", error.RootElement.GetProperty("code").GetString());
         Assert.NotEqual("", error.RootElement.GetProperty("error").GetString());
     }
+
+    [Fact]
+    public async Task TheBareCommandShowsTheHelpAndIsStillWrongUsage()
+    {
+        var bare = await _holdfast.RunAsync();
+        Assert.Equal(2, bare.ExitCode);
+        Assert.Equal("", bare.Output);
+        Assert.Equal((await _holdfast.RunAsync("--help")).Output, bare.Error);
+    }
+
+    [Theory]
+    [InlineData("empty message", "send", "Bob", " \t\n")]
+    [InlineData("give --file PATH", "send", "Bob", "--file", "")]
+    public async Task WhatCannotBeSentIsWrongUsageAndSaysWhy(string said, params string[] command)
+    {
+        var refused = await _holdfast.RunAsync(command);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(said, refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheHelpOfGroupsSaysThatSeveralMembersMayBeNamed() =>
+        Assert.Contains("MEMBER...", (await _holdfast.RunAsync("group", "--help")).Output, StringComparison.Ordinal);
 
     [Fact]
     public async Task WhatWasTypedComesBackHarmless()

@@ -44,6 +44,24 @@ public class Utf8LinesTests
     public async Task ALineWithoutEndIsRefusedBeforeItFillsMemory() => await Assert.ThrowsAsync<FaceException>(
         () => Read(new byte[3 << 20].Select(_ => (byte)'x').ToArray()));
 
+    [Fact]
+    public async Task ALineThatIsTooLongIsNamedAfterTheOnesBeforeIt()
+    {
+        var read = new List<string>();
+        string longest = new('x', Written.MostTextBytes);
+        var failure = await Assert.ThrowsAsync<FaceException>(async () =>
+        {
+            byte[] input = System.Text.Encoding.UTF8.GetBytes($"one\n{longest}\r\n{longest}x\nfour\n");
+            await foreach (string line in Utf8Lines.ReadAsync(new MemoryStream(input), TestContext.Current.CancellationToken)) read.Add(line);
+        });
+        Assert.Equal(["one", longest], read);
+        Assert.Contains("Line 3 ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("what follows it was not sent", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LinesOfSpacesAreLeftOut() => Assert.Equal(["a", "b"], await Read("a\n \t\n\u3000\nb"u8.ToArray()));
+
     private static async Task<List<string>> Read(byte[] input)
     {
         var lines = new List<string>();

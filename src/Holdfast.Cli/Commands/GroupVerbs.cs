@@ -13,8 +13,8 @@ internal static class GroupVerbs
     private static readonly Argument<string[]> Members = new("MEMBER") { Description = "Names or PINs of contacts.", Arity = ArgumentArity.OneOrMore };
 
     public static Command Build() => Verb.Group("group", "Make groups and change who is in them.",
-        Verb.Make("create", "Make a group.", CreateAsync, Name, Members),
-        Verb.Make("add", "Add people to a group.", AddAsync, Conversation, Members),
+        Verb.Make("create", "Make a group of you and MEMBER..., one or several.", CreateAsync, Name, Members),
+        Verb.Make("add", "Add MEMBER..., one or several, to a group.", AddAsync, Conversation, Members),
         Verb.Make("remove", "Remove a person from a group.", RemoveAsync, Conversation, Member),
         Verb.Make("leave", "Leave a group.", LeaveAsync, Conversation),
         Verb.Make("members", "List who is in a group.", MembersAsync, Conversation));
@@ -26,7 +26,7 @@ internal static class GroupVerbs
         await using var link = await invocation.OpenAsync(cancellationToken);
         var group = await link.AskOneAsync<ConversationAnswer>(new GroupCreateCommand(name, invocation.Of(Members)), cancellationToken);
         if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(group));
-        else invocation.Screen.Note($"The group {VisibleText.Line(group.Name)} is there. Write to it: holdfast send \"{VisibleText.Line(group.Name)}\" \"hello\"");
+        else invocation.Screen.Note($"The group {VisibleText.Line(group.Name)} is there. Write to it: holdfast send \"{VisibleText.Line(group.Name)}\" \"hello\"{CommonOptions.ProfileAgain(invocation)}");
     }
 
     private static Task AddAsync(Invocation invocation, CancellationToken cancellationToken) =>

@@ -36,8 +36,7 @@ internal static class JoinVerb
         {
             var known = link is null ? null : await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
             if (known?.Pin is not null && !profile.IsJoining) throw Joined();   // told before anyone is asked for a passcode
-            bool isNew = known is null ? !profile.Exists : known.State == Opening.Empty;
-            byte[] passcode = await (isNew ? invocation.Passcodes.NewAsync(cancellationToken) : invocation.Passcodes.ExistingAsync(cancellationToken));
+            byte[] passcode = await PasscodeAsync(invocation, known?.State ?? (profile.Exists ? Opening.Locked : Opening.Empty), cancellationToken);
             link ??= await Opening.StartAsync(profile, cancellationToken);
             try { return await link.AskOneAsync<StatusAnswer>(new JoinCommand(invite, name, passcode), cancellationToken); }
             finally { Array.Clear(passcode); }
@@ -47,6 +46,14 @@ internal static class JoinVerb
             if (link is not null) await link.DisposeAsync();
         }
     }
+
+    /// <summary>Nothing is asked where the profile is open already: an invite was refused, and a better one is typed.</summary>
+    private static Task<byte[]> PasscodeAsync(Invocation invocation, string state, CancellationToken cancellationToken) => state switch
+    {
+        Opening.Empty => invocation.Passcodes.NewAsync(cancellationToken),
+        Opening.Unlocked when invocation.Passcodes.AsksAPerson => Task.FromResult<byte[]>([]),
+        _ => invocation.Passcodes.ExistingAsync(cancellationToken),
+    };
 
     private static FaceException Joined() => Failure.Refused(
         FaceCode.AlreadyJoined, "There is an account in this profile already: make another in a folder of its own, with --profile DIR.");

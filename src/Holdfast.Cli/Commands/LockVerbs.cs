@@ -54,13 +54,18 @@ internal static class LockVerbs
             ? Without(invocation.Profile.Exists ? Opening.Locked : Opening.Empty)
             : await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
         if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(status));
-        else invocation.Screen.WriteAll(Columns.Of(Rows(invocation.Profile, status)));
+        else invocation.Screen.WriteAll(Columns.Of(Rows(invocation, status)));
     }
 
-    private static IEnumerable<string[]> Rows(Profile profile, StatusAnswer status)
+    private static IEnumerable<string[]> Rows(Invocation invocation, StatusAnswer status)
     {
-        yield return ["profile", profile.Directory];
+        yield return ["profile", invocation.Profile.Directory];
         yield return ["state", status.State];
+        if (status.State == Opening.Empty || (status.State == Opening.Unlocked && status.Pin is null))
+        {
+            yield return ["account", $"none yet: holdfast join INVITE --name NAME{CommonOptions.ProfileAgain(invocation)}"];
+            yield break;
+        }
         if (status.State != Opening.Unlocked) yield break;
         yield return ["server", $"{status.Server ?? "none"} ({(status.Connected ? "connected" : "not connected")})"];
         if (status.Cloned) yield return ["warning", "this profile is a copy of one that went on elsewhere: it will not send"];

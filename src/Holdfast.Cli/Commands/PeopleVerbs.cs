@@ -19,6 +19,7 @@ internal static class PeopleVerbs
     {
         await using var link = await invocation.OpenAsync(cancellationToken);
         var me = await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
+        if (me.Pin is null) throw Failure.NoAccount(CommonOptions.ProfileAgain(invocation));
         if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(me));
         else
         {
@@ -30,9 +31,10 @@ internal static class PeopleVerbs
     private static async Task ContactsAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         await using var link = await invocation.OpenAsync(cancellationToken);
+        string profile = CommonOptions.ProfileAgain(invocation);
         var contacts = await link.AskAllAsync<ContactAnswer>(new ContactsCommand(), cancellationToken);
         if (invocation.Screen.IsJson) invocation.Screen.WriteAll(contacts.Select(AnswerJson.Of));
-        else invocation.Screen.WriteAll(Columns.Of(contacts.Select(contact => new[] { contact.Name, contact.Pin, Standing(contact) })));
+        else invocation.Screen.WriteAll(Columns.Of(contacts.Select(contact => new[] { contact.Name, contact.Pin, Standing(contact, profile) })));
     }
 
     private static async Task AddAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -42,14 +44,18 @@ internal static class PeopleVerbs
         var contact = await link.AskOneAsync<ContactAnswer>(new AddContactCommand(invocation.Of(Person)), cancellationToken);
         invocation.Screen.Write(invocation.Screen.IsJson
             ? AnswerJson.Of(contact)
-            : $"{VisibleText.Line(contact.Name)} ({contact.Pin}): {(contact.State == "known" ? "you know each other" : "asked; wait for the answer")}.");
+            : $"{Called(contact)}: {(contact.State == "known" ? "you know each other" : "asked; wait for the answer")}.");
     }
 
-    private static string Standing(ContactAnswer contact) => contact.State switch
+    /// <summary>Whoever has not answered yet has no name, and is called by the PIN.</summary>
+    private static string Called(ContactAnswer contact) =>
+        contact.Name == contact.Pin ? contact.Pin : $"{VisibleText.Line(contact.Name)} ({contact.Pin})";
+
+    private static string Standing(ContactAnswer contact, string profile) => contact.State switch
     {
         "known" => "",
         "asked" => "asked, not answered yet",
-        "asks" => $"wants to know you: holdfast add {contact.Pin}",
+        "asks" => $"wants to know you: holdfast add {contact.Pin}{profile}",
         var other => other,
     };
 }

@@ -40,7 +40,7 @@ internal static class ReadVerb
 
     private static async Task ShowAsync(Invocation invocation, IAsyncEnumerable<FaceAnswer> answers)
     {
-        var lines = new MessageLines();
+        var lines = new MessageLines(CommonOptions.ProfileAgain(invocation));
         await foreach (var answer in answers)
             if (answer is MessageAnswer message) invocation.Screen.Write(invocation.Screen.IsJson ? AnswerJson.Of(message) : lines.Next(message));
     }

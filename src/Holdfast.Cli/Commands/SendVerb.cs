@@ -43,7 +43,7 @@ internal static class SendVerb
     {
         string? file = invocation.Of(File) is { } named ? Existing(named) : null;
         string text = invocation.Of(Text) is [var only] ? only : "";
-        if (file is null && text.Length == 0) throw Failure.Usage("An empty message cannot be sent.");
+        if (file is null && string.IsNullOrWhiteSpace(text)) throw Failure.Usage("An empty message cannot be sent.");
         await using var link = await invocation.OpenAsync(cancellationToken);
         if (file is not null) await SendFileAsync(invocation, link, file, cancellationToken);
         else if (text == StandardInput) await SendLinesAsync(invocation, link, cancellationToken);
@@ -94,8 +94,15 @@ internal static class SendVerb
 
     private static string Existing(string file)
     {
+        if (file.Length == 0) throw Failure.Usage("The file's path is empty: give --file PATH.");
         if (Directory.Exists(file)) throw Failure.Refused(FaceCode.NotFound, $"{file} is a folder: send its files one by one, or an archive.");
-        return System.IO.File.Exists(file) ? Path.GetFullPath(file) : throw Failure.Refused(FaceCode.NotFound, $"There is no file {file}.");
+        try { _ = System.IO.File.GetAttributes(file); }
+        catch (UnauthorizedAccessException)
+        {
+            throw Failure.Refused(FaceCode.Refused, $"You may not look into the folder of {file}: its permissions forbid it.");
+        }
+        catch (IOException) { throw Failure.Refused(FaceCode.NotFound, $"There is no file {file}."); }
+        return Path.GetFullPath(file);
     }
 
     private static async IAsyncEnumerable<string> Once(string text)

@@ -25,6 +25,7 @@ internal static class UpVerb
     private static async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         string data = ServerVerbs.DataOf(invocation), listen = invocation.Of(Listen) ?? UsualAddress;
+        bool isUp = false;
         try
         {
             using var only = await UpLock.TakeAsync(data, cancellationToken);
@@ -32,12 +33,13 @@ internal static class UpVerb
             try
             {
                 await WelcomeAsync(invocation, server, data, cancellationToken);
+                isUp = true;
                 await server.Ended.WaitAsync(cancellationToken);
                 throw server.Failure;
             }
             finally { await LockAsync(invocation); }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (isUp && cancellationToken.IsCancellationRequested)
         {
             invocation.Screen.Note("The server has ended and your messages are locked.");
         }

@@ -29,4 +29,27 @@ internal static class Posix
 
     [DllImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
     public static extern int SetTerminal(int descriptor, int when, byte[] attributes);
+
+    /// <summary>
+    /// Waits until something can be read, or the other side has gone. False when the time is over or a signal came. A system that
+    /// cannot wait for a terminal says true at once: the read then waits.
+    /// </summary>
+    public static bool IsReadable(int descriptor, int milliseconds)
+    {
+        var watched = new Watched { Descriptor = descriptor, Events = Readable };
+        return Poll(ref watched, 1, milliseconds) > 0;
+    }
+
+    private const short Readable = 1;   // POLLIN
+
+    [DllImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static extern int Poll(ref Watched watched, nuint count, int milliseconds);
+
+    /// <summary><c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Watched
+    {
+        public int Descriptor;
+        public short Events, Happened;
+    }
 }

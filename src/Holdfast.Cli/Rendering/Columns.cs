@@ -26,6 +26,5 @@ internal static class Columns
         return line.ToString().TrimEnd();
     }
 
-    /// <summary>Near enough: characters as people count them.</summary>
-    private static int Width(string text) => new System.Globalization.StringInfo(text).LengthInTextElements;
+    private static int Width(string text) => TerminalWidth.Of(text);
 }

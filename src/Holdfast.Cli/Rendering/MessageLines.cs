@@ -4,7 +4,8 @@ using Holdfast.Client;
 namespace Holdfast.Cli.Rendering;
 
 /// <summary>History as people read it: a heading where the conversation changes, then one message after the other.</summary>
-internal sealed class MessageLines
+/// <param name="profile">What to add to a command that is shown, so that it means the profile that is read.</param>
+internal sealed class MessageLines(string profile = "")
 {
     /// <summary>In front of each further line of a message, so that no message can pass for two.</summary>
     private const string Continuation = "  | ";
@@ -21,7 +22,7 @@ internal sealed class MessageLines
         return $"{before}[{Place(message)}] {Time(message.SentAt)}{Body(message)}{why}";
     }
 
-    private static string Body(MessageAnswer message)
+    private string Body(MessageAnswer message)
     {
         string from = VisibleText.Line(message.FromName), text = VisibleText.Lines(message.Text, Continuation);
         return message.Kind switch
@@ -33,8 +34,8 @@ internal sealed class MessageLines
         };
     }
 
-    private static string File(MessageAnswer message) => message.File is { } file
-        ? $"{VisibleText.Line(file.Name)} ({ByteCount.Of(file.Size)}), to keep it: holdfast save {VisibleText.Line(message.Id)} DIR"
+    private string File(MessageAnswer message) => message.File is { } file
+        ? $"{VisibleText.Line(file.Name)} ({ByteCount.Of(file.Size)}), to keep it: holdfast save {VisibleText.Line(message.Id)} DIR{profile}"
         : "(no details)";
 
     private static string Place(MessageAnswer message) =>

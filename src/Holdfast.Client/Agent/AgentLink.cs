@@ -27,6 +27,7 @@ public sealed class AgentLink : IAsyncDisposable
         catch (SocketException)   // no file, or nobody behind it
         {
             socket.Dispose();
+            profile.RequireAccess();
             return null;
         }
         catch
@@ -109,7 +110,7 @@ public sealed class AgentLink : IAsyncDisposable
             using var probe = new FileStream(profile.LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return false;
         }
-        catch (FileNotFoundException)
+        catch (Exception missing) when (missing is FileNotFoundException or UnauthorizedAccessException)
         {
             return false;
         }

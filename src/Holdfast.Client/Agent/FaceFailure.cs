@@ -24,7 +24,7 @@ internal static class FaceFailure
         PostGivenUpException given => new(ExitCode.Failed, FaceCode.Refused, given.Message),
         PostDelayedException delayed => Delayed(delayed),
         AttachmentException attachment => OfAttachment(attachment),
-        UnauthorizedAccessException => new(ExitCode.Failed, FaceCode.Refused, "The file or folder may not be used: its permissions forbid it."),
+        UnauthorizedAccessException denied => Denied(denied),
         FileNotFoundException or DirectoryNotFoundException => new(ExitCode.Failed, FaceCode.NotFound, "There is no such file or folder."),
         IOException => new(ExitCode.Failed, FaceCode.StorageFailed, "A file could not be read or written. Look whether the disk is full, make room and try again."),
         _ => null,
@@ -33,6 +33,10 @@ internal static class FaceFailure
     /// <summary>What to do when the server does not answer.</summary>
     internal static string Unreachable(string server) =>
         $"Cannot reach the server at {server}. If it is yours, start it with \"holdfast up\" or \"holdfast server run\"; else look at the network, or ask whoever runs it.";
+
+    /// <summary>The system names what may not be used.</summary>
+    internal static FaceException Denied(UnauthorizedAccessException denied) =>
+        new(ExitCode.Failed, FaceCode.Refused, $"{denied.Message} Its permissions, or those of a folder above it, forbid it.");
 
     /// <summary>What holds a post up, and that the post stays.</summary>
     private static FaceException Delayed(PostDelayedException delayed)

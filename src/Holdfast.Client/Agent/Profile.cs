@@ -41,12 +41,33 @@ public sealed class Profile(string directory)
 
     private string ShortName => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Directory)).AsSpan(..16));
 
-    /// <summary>Makes the folders that are missing, for their owner only.</summary>
+    /// <summary>Makes the folders that are missing, for their owner only, and sees that the profile can be written.</summary>
+    /// <exception cref="FaceException">It cannot be made or written; the message names it and says why.</exception>
     public void Prepare()
     {
-        MakePrivate(Directory);
-        MakePrivate(Path.GetDirectoryName(SocketPath)!);
+        try
+        {
+            MakePrivate(Directory);
+            MakePrivate(Path.GetDirectoryName(SocketPath)!);
+            using var writable = new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);   // takes nothing from an agent
+        }
+        catch (UnauthorizedAccessException denied) { throw FaceFailure.Denied(denied); }
+        catch (IOException failed) when (!File.Exists(LockPath) || !IsHeld(failed))
+        {
+            throw new FaceException(ExitCode.Failed, FaceCode.StorageFailed, $"The profile's folder {Directory} cannot be used: {failed.Message}");
+        }
     }
+
+    /// <summary>Tells a profile that is not there from one that may not be looked at.</summary>
+    /// <exception cref="FaceException">The folder, or one above it, may not be entered.</exception>
+    internal void RequireAccess()
+    {
+        try { _ = System.IO.Directory.EnumerateFileSystemEntries(Directory).Any(); }
+        catch (UnauthorizedAccessException denied) { throw FaceFailure.Denied(denied); }
+        catch (IOException) { return; }   // not there, or no folder: told where it is made
+    }
+
+    private static bool IsHeld(IOException failed) => (failed.HResult & 0xffff) is 11 or 35 or 32 or 33;   // EWOULDBLOCK; sharing and lock violations
 
     private static void MakePrivate(string folder)
     {

@@ -49,8 +49,10 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         using var server = new PinnedServer(invite.Server, invite.ServerKey);
         var calls = new RestCalls(server, null);
         await calls.CheckHealthAsync(cancellationToken);   // before anything is made
-        bool isEmpty = (await agent.StatusAsync(cancellationToken)).State == VaultState.Empty;
-        if (!isEmpty) await OpenAsync(command.Passcode, cancellationToken);
+        var state = (await agent.StatusAsync(cancellationToken)).State;
+        bool isEmpty = state == VaultState.Empty, isOpen = state == VaultState.Unlocked && command.Passcode.Length == 0;
+        if (isOpen) await agent.StartEngineAsync(CancellationToken.None);
+        else if (!isEmpty) await OpenAsync(command.Passcode, cancellationToken);
         if (agent.Running is not null)
         {
             if (unfinished.IsOf(command.Invite)) return;   // the account is there, the rest is not

@@ -89,7 +89,7 @@ internal sealed class SendCommands(SyncEngine engine, FaceConnection face)
     /// <summary>Here, since texts are sealed together and the vault refuses them together.</summary>
     private static string Checked(string text)
     {
-        if (text.Length == 0) throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "An empty message is not sent.");
+        if (string.IsNullOrWhiteSpace(text)) throw new FaceException(ExitCode.Failed, FaceCode.Invalid, "An empty message is not sent.");
         return Encoding.UTF8.GetByteCount(text) <= ProtocolLimits.TextBytes
             ? text
             : throw new FaceException(ExitCode.Failed, FaceCode.Invalid, $"A message has at most {ProtocolLimits.TextBytes >> 10} KiB: send it as a file.");

@@ -8,6 +8,9 @@ public static class Written
     /// <summary>How an invite's line begins.</summary>
     public const string InvitePrefix = Invite.Prefix;
 
+    /// <summary>The longest message, in bytes of UTF-8.</summary>
+    public const int MostTextBytes = ProtocolLimits.TextBytes;
+
     /// <summary>What is wrong with an invite's line, in a sentence, or null.</summary>
     public static string? InviteProblem(string text) => Invite.TryParse(text, out _, out string? problem) ? null : problem;
 
