@@ -53,6 +53,10 @@ public sealed class RetentionTests
         Assert.Empty((await session.AskAsync<InboxItems>(ask => new ReadInbox(ask))).Items);
         await Refusals.ExpectAsync(await session.HttpAsync(HttpMethod.Head, Rest.Blobs + blob, null), RefusalCode.UnknownBlob, hasBody: false);
         Assert.Empty(Directory.EnumerateFiles(server.Options.BlobFolder, "*", SearchOption.AllDirectories));
+        await session.SubscribeAsync(log, old);   // whoever was away sees what it has missed
+        Assert.Empty(await session.ReadAllAsync(log));
+        server.Clock.Advance(TimeSpan.FromDays(365));
+        await server.Node.Sweeper.SweepAsync(CancellationToken.None);
         Assert.Equal(RefusalCode.NoAccess, await session.RefusedAsync(ask => session.Subscribe(ask, log, old)));
         await server.StopAsync();
         Assert.Equal(0, Disk.Count(server.Options, "invites"));

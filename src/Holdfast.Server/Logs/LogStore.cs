@@ -111,7 +111,7 @@ internal sealed class LogStore(Database database)
     /// <summary>Removes some of what has expired; fewer than asked for means that there is no more.</summary>
     public int DropExpired(long hour) => _dropEntries.Start().With(hour).With(EntriesPerSweep).Run();
 
-    /// <summary>Removes keys that could post until some hour: all they could read has expired.</summary>
+    /// <summary>Removes keys that could post until some hour: what they could read has long expired.</summary>
     public int DropKeys(long hour) => _dropKeys.Start().With(hour).Run();
 
     private void AddKey(LogId log, ReadOnlySpan<byte> accessKey, ulong position) =>

@@ -10,6 +10,12 @@ internal sealed class Sweeper : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// A device that was away for less than a year may still read, sees that changes are missing, and asks to be added again. A key
+    /// tells nothing that the log does not.
+    /// </summary>
+    private const int KeyDays = 365;
+
     private readonly Writer _writer;
     private readonly BlobFiles _files;
     private readonly Hub _hub;
@@ -27,7 +33,7 @@ internal sealed class Sweeper : IAsyncDisposable
     /// <summary>Removes all that has expired by now.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        long hour = _retention.Hour, day = _retention.Day, keysUntil = hour - (_retention.Days * Calendar.HoursPerDay);
+        long hour = _retention.Hour, day = _retention.Day, keysUntil = hour - (KeyDays * Calendar.HoursPerDay);
         int rows = await _writer.RunAsync(
             stores => stores.Invites.DropExpired(day) + stores.Inboxes.DropExpired(day) + stores.KeyPackages.DropExpired(day) +
                 stores.Logs.DropKeys(keysUntil),
