@@ -102,6 +102,25 @@ public sealed class StrandedTests : IDisposable
         Assert.Empty(_carol.Ask<Due>(new ListDue()).Items);
     }
 
+    /// <summary>A request that comes due while a commit of ours is on its way waits for that.</summary>
+    [Fact]
+    public void ARequestIsNotLostBehindACommitOfOurOwn()
+    {
+        var log = Prepare();
+        CommitWithBadSecrets(log);
+        _carol.Sync();
+        _carol.PerformAllDue();
+        _bob.Sync();
+        _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
+        var asked = Assert.Single(_bob.Ask<Due>(new ListDue()).Items, work => work.Kind == DueKind.Readmit);
+        _bob.Ask(new PerformDue(new DueWork(DueKind.Commit, log, default)));
+        _bob.Ask(new PerformDue(asked));
+        _bob.Sync();
+        Assert.Contains(asked, _bob.Ask<Due>(new ListDue()).Items);
+        Readmit(log);
+        _carol.Say(log, "back again");
+    }
+
     [Fact]
     public void WhoAsksAgainAndAgainIsKeptOnce()
     {
@@ -237,6 +256,7 @@ public sealed class StrandedTests : IDisposable
     {
         _bob.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
+        _bob.PerformAllDue();   // where its own update is due in the same moment, that comes first
         _bob.PerformAllDue();
         _carol.Sync();
         _bob.Sync();

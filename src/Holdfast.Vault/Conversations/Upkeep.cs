@@ -71,10 +71,11 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
 
     private OutboxEntry? Readmit(Conversation conversation, MessageId id)
     {
+        if (IsChanging(conversation.Log)) return null;   // it stays due until our own commit has landed
         if (vault.Store.Get(RecordKind.RejoinRequest, id.ToBytes()) is not { } bytes) return null;
         vault.Store.Delete(RecordKind.RejoinRequest, id.ToBytes());
         var request = Tls.Decode<RejoinRequest>(bytes);
-        if (conversation.State != ConversationState.Active || IsChanging(conversation.Log)) return null;
+        if (conversation.State != ConversationState.Active) return null;
         return changing.Commit(conversation, sending.NewEntry(IntentKind.Readmit, [request.KeyPackage, request.Leaf], null), vault.NewMessageId());
     }
 
