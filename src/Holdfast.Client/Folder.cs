@@ -4,10 +4,18 @@ using Microsoft.Win32.SafeHandles;
 namespace Holdfast.Client;
 
 /// <summary>What .NET does not say or do about folders.</summary>
-internal static class Folder
+public static class Folder
 {
     private const int Denied = 13, InvalidArgument = 22, NotSupported = 95;   // EACCES, EINVAL, EOPNOTSUPP
-    private const int LinuxFlags = 0x10000 | 0x80000, MacFlags = 0x100000 | 0x1000000;   // O_RDONLY | O_DIRECTORY | O_CLOEXEC
+    private const int LinuxDirectory = 0x10000, MacDirectory = 0x100000;   // O_DIRECTORY
+
+    /// <summary>Makes a folder that is missing, and those above it, for their owner alone. One that is there stays as it is.</summary>
+    /// <param name="path">The folder.</param>
+    public static void MakePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
 
     /// <summary>
     /// Brings a folder's names to disk: a file that was renamed in it keeps its new name through a loss of power. It is left out where
@@ -18,7 +26,7 @@ internal static class Folder
     internal static void Flush(string path)
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS()) return;
-        using var handle = new SafeFileHandle(Open(path, OperatingSystem.IsLinux() ? LinuxFlags : MacFlags), ownsHandle: true);
+        using var handle = UnixFile.Open(path, LinuxDirectory, MacDirectory);
         if (!handle.IsInvalid && Synchronise(handle) == 0) return;
         if (Marshal.GetLastPInvokeError() is not (Denied or InvalidArgument or NotSupported))
             throw new IOException($"a folder could not be brought to disk: {Marshal.GetLastPInvokeErrorMessage()}");
@@ -34,9 +42,6 @@ internal static class Folder
         }
         catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException or ArgumentException) { return -1; }
     }
-
-    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static extern int Synchronise(SafeFileHandle folder);

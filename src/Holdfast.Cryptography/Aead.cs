@@ -53,9 +53,11 @@ public abstract class Aead
         Check(key, nonce);
         if (ciphertext.Length < TagSize) return false;
         if (output.Length != ciphertext.Length - TagSize) throw new ArgumentException("wrong output size", nameof(output));
-        if (OpenCore(key, nonce, associated, ciphertext[..output.Length], ciphertext[output.Length..], output)) return true;
-        CryptographicOperations.ZeroMemory(output);
-        return false;
+        bool isGenuine;
+        try { isGenuine = OpenCore(key, nonce, associated, ciphertext[..output.Length], ciphertext[output.Length..], output); }
+        catch (AuthenticationTagMismatchException) { isGenuine = false; }   // as .NET says it
+        if (!isGenuine) CryptographicOperations.ZeroMemory(output);
+        return isGenuine;
     }
 
     /// <summary>Decrypts into a new array, or returns null for a forgery.</summary>
@@ -98,15 +100,8 @@ public abstract class Aead
             ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext)
         {
             using var cipher = new AesGcm(key, TagSize);
-            try
-            {
-                cipher.Decrypt(nonce, ciphertext, tag, plaintext, associated);
-                return true;
-            }
-            catch (AuthenticationTagMismatchException)
-            {
-                return false;
-            }
+            cipher.Decrypt(nonce, ciphertext, tag, plaintext, associated);
+            return true;
         }
     }
 
@@ -129,15 +124,8 @@ public abstract class Aead
             ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext)
         {
             using var cipher = new System.Security.Cryptography.ChaCha20Poly1305(key);
-            try
-            {
-                cipher.Decrypt(nonce, ciphertext, tag, plaintext, associated);
-                return true;
-            }
-            catch (AuthenticationTagMismatchException)
-            {
-                return false;
-            }
+            cipher.Decrypt(nonce, ciphertext, tag, plaintext, associated);
+            return true;
         }
     }
 

@@ -36,16 +36,16 @@ public sealed class Ecdsa : SignatureScheme
     /// <inheritdoc/>
     public override bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        if (_curve.PublicKey(publicKey) is not { } parameters) return false;
+        using var key = _curve.OpenPublicKey(publicKey, ECDsa.Create);
+        if (key is null) return false;
         try
         {
             Span<byte> numbers = stackalloc byte[2 * _curve.Size];
             ReadDer(signature, numbers);
-            using var key = ECDsa.Create(parameters);
             return key.VerifyData(message, numbers, _hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
         catch (AsnContentException) { return false; }      // not DER
-        catch (CryptographicException) { return false; }   // a point off the curve
+        catch (CryptographicException) { return false; }   // not numbers that a signature has
     }
 
     /// <summary>
@@ -81,9 +81,7 @@ public sealed class Ecdsa : SignatureScheme
         internal Key(Ecdsa scheme, ReadOnlySpan<byte> privateKey)
         {
             (_scheme, _private) = (scheme, scheme._curve.Scalar(privateKey));
-            var parameters = scheme._curve.PrivateKey(_private);
-            try { _key = ECDsa.Create(parameters); }
-            finally { CryptographicOperations.ZeroMemory(parameters.D); }
+            _key = scheme._curve.OpenPrivateKey(_private, ECDsa.Create);
             PublicKey = NistCurve.Encode(_key.ExportParameters(includePrivateParameters: false).Q);
         }
 

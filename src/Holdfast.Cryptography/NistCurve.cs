@@ -69,18 +69,24 @@ internal sealed class NistCurve
         throw new ArgumentException($"a private key of this curve has {Size} bytes and is a number below the curve's order", nameof(bytes));
     }
 
-    /// <summary>The parameters of a private key, the public half left to be found. Wiping <c>D</c> is the caller's.</summary>
-    internal ECParameters PrivateKey(Secret scalar)
+    /// <summary>Opens a private key, whose public half is found on the way. What was copied for that is wiped.</summary>
+    internal TKey OpenPrivateKey<TKey>(Secret scalar, Func<ECParameters, TKey> create)
     {
         byte[] copy = GC.AllocateUninitializedArray<byte>(Size, pinned: true);
         scalar.Reveal().CopyTo(copy);
-        return new ECParameters { Curve = _curve, D = copy };
+        try { return create(new ECParameters { Curve = _curve, D = copy }); }
+        finally { CryptographicOperations.ZeroMemory(copy); }
     }
 
-    /// <summary>The parameters of an uncompressed point, or null for bytes of another form; whether it is on the curve is asked later.</summary>
-    internal ECParameters? PublicKey(ReadOnlySpan<byte> point) => point.Length == PointSize && point[0] == 4
-        ? new ECParameters { Curve = _curve, Q = new ECPoint { X = point[1..(1 + Size)].ToArray(), Y = point[(1 + Size)..].ToArray() } }
-        : null;
+    /// <summary>Opens a public key; null for what is not an uncompressed point on the curve (SEC 1 §2.3.4).</summary>
+    internal TKey? OpenPublicKey<TKey>(ReadOnlySpan<byte> point, Func<ECParameters, TKey> create)
+        where TKey : class
+    {
+        if (point.Length != PointSize || point[0] != 4) return null;
+        var affine = new ECPoint { X = point[1..(1 + Size)].ToArray(), Y = point[(1 + Size)..].ToArray() };
+        try { return create(new ECParameters { Curve = _curve, Q = affine }); }
+        catch (CryptographicException) { return null; }
+    }
 
     /// <summary>The uncompressed point (SEC 1 §2.3.3).</summary>
     internal static byte[] Encode(ECPoint point) => [4, .. point.X!, .. point.Y!];

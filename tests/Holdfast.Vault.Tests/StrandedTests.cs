@@ -49,10 +49,7 @@ public sealed class StrandedTests : IDisposable
         _carol.Sync();
         Assert.Equal(ConversationState.Stranded, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
         _carol.PerformAllDue();
-        Readmit(log);
-        _carol.Say(log, "back again");
-        _bob.Sync();
-        Assert.Equal("Carol: back again", _bob.Texts(log).Last());
+        ComeBack(log);
     }
 
     /// <summary>Only a change is missed for good: what else retention has removed strands nobody.</summary>
@@ -94,10 +91,7 @@ public sealed class StrandedTests : IDisposable
         Assert.Equal(ConversationState.Active, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
         _organisation.Clock.Advance(TimeSpan.FromMinutes(11));
         _carol.PerformAllDue();
-        Readmit(log);
-        _carol.Say(log, "back again");
-        _bob.Sync();
-        Assert.Equal("Carol: back again", _bob.Texts(log).Last());
+        ComeBack(log);
         _organisation.Clock.Advance(TimeSpan.FromMinutes(11));
         Assert.Empty(_carol.Ask<Due>(new ListDue()).Items);
     }
@@ -135,10 +129,7 @@ public sealed class StrandedTests : IDisposable
         _bob.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Single(_bob.Ask<Due>(new ListDue()).Items, work => work.Kind == DueKind.Readmit);
-        Readmit(log);
-        _carol.Say(log, "back again");
-        _bob.Sync();
-        Assert.Equal("Carol: back again", _bob.Texts(log).Last());
+        ComeBack(log);
     }
 
     [Fact]
@@ -250,6 +241,15 @@ public sealed class StrandedTests : IDisposable
             Assert.Equal(ConversationState.Active, Assert.Single(person.Ask<Conversations>(new ListConversations()).Items).State);
             Assert.Single(person.History(log), item => item.Kind == HistoryKind.Unreadable);
         }
+    }
+
+    /// <summary>Carol is let in again by Bob, and heard by him.</summary>
+    private void ComeBack(LogId log)
+    {
+        Readmit(log);
+        _carol.Say(log, "back again");
+        _bob.Sync();
+        Assert.Equal("Carol: back again", _bob.Texts(log).Last());
     }
 
     private void Readmit(LogId log)

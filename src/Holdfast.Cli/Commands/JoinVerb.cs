@@ -35,7 +35,7 @@ internal static class JoinVerb
         try
         {
             var known = link is null ? null : await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
-            if (known?.Pin is not null && !profile.IsJoining) throw Joined();   // told before anyone is asked for a passcode
+            if (known?.Pin is not null && !profile.IsJoining) throw FaceException.AlreadyJoined();   // told before anyone is asked for a passcode
             byte[] passcode = await PasscodeAsync(invocation, known?.State ?? (profile.Exists ? Opening.Locked : Opening.Empty), cancellationToken);
             link ??= await Opening.StartAsync(profile, cancellationToken);
             try { return await link.AskOneAsync<StatusAnswer>(new JoinCommand(invite, name, passcode), cancellationToken); }
@@ -54,7 +54,4 @@ internal static class JoinVerb
         Opening.Unlocked when invocation.Passcodes.AsksAPerson => Task.FromResult<byte[]>([]),
         _ => invocation.Passcodes.ExistingAsync(cancellationToken),
     };
-
-    private static FaceException Joined() => Failure.Refused(
-        FaceCode.AlreadyJoined, "There is an account in this profile already: make another in a folder of its own, with --profile DIR.");
 }

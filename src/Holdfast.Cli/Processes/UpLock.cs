@@ -18,7 +18,7 @@ internal sealed class UpLock : IDisposable
     /// <exception cref="Client.FaceException">Another command or server has it; the message says what to type.</exception>
     public static async Task<UpLock> TakeAsync(string data, CancellationToken cancellationToken)
     {
-        MakePrivate(data);
+        Client.Folder.MakePrivate(data);
         string number = Path.Combine(data, NumberFile);
         var taken = new UpLock(TryOpen(Path.Combine(data, OwnFile)) ?? throw RunsAlready(data, ReadNumber(number)));
         try
@@ -75,11 +75,5 @@ internal sealed class UpLock : IDisposable
     {
         try { return int.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null; }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException) { return null; }
-    }
-
-    private static void MakePrivate(string folder)
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

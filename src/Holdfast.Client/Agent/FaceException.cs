@@ -11,6 +11,11 @@ public sealed class FaceException(ExitCode exit, string code, string message) : 
 
     /// <summary>A stable word in kebab-case.</summary>
     public string Code => code;
+
+    /// <summary>A join where there is an account.</summary>
+    public static FaceException AlreadyJoined() => new(
+        ExitCode.Failed, FaceCode.AlreadyJoined,
+        "There is an account in this profile already: make another in a folder of its own, with --profile DIR.");
 }
 
 /// <summary>The stable words that say why a command failed.</summary>

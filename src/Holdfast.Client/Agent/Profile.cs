@@ -47,8 +47,8 @@ public sealed class Profile(string directory)
     {
         try
         {
-            MakePrivate(Directory);
-            MakePrivate(Path.GetDirectoryName(SocketPath)!);
+            Folder.MakePrivate(Directory);
+            MakeSocketFolder(Path.GetDirectoryName(SocketPath)!);
             using var writable = new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);   // takes nothing from an agent
         }
         catch (UnauthorizedAccessException denied) { throw FaceFailure.Denied(denied); }
@@ -69,12 +69,10 @@ public sealed class Profile(string directory)
 
     private static bool IsHeld(IOException failed) => (failed.HResult & 0xffff) is 11 or 35 or 32 or 33;   // EWOULDBLOCK; sharing and lock violations
 
-    private static void MakePrivate(string folder)
+    private static void MakeSocketFolder(string folder)
     {
-        if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(folder);
-        else if (!System.IO.Directory.Exists(folder))
-            System.IO.Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        else if (folder == SocketFolder)   // in a folder shared by all: only its owner can do this
+        Folder.MakePrivate(folder);
+        if (!OperatingSystem.IsWindows() && folder == SocketFolder)   // in a folder shared by all: only its owner can do this
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

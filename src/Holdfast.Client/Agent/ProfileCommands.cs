@@ -45,7 +45,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
 
     private async Task JoinAsync(JoinCommand command, Invite invite, UnfinishedJoin unfinished, CancellationToken cancellationToken)
     {
-        if (agent.Running is not null && !unfinished.IsOf(command.Invite)) throw Joined();
+        if (agent.Running is not null && !unfinished.IsOf(command.Invite)) throw FaceException.AlreadyJoined();
         using var server = new PinnedServer(invite.Server, invite.ServerKey);
         var calls = new RestCalls(server, null);
         await calls.CheckHealthAsync(cancellationToken);   // before anything is made
@@ -56,7 +56,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         if (agent.Running is not null)
         {
             if (unfinished.IsOf(command.Invite)) return;   // the account is there, the rest is not
-            throw Joined();
+            throw FaceException.AlreadyJoined();
         }
         unfinished.Begin(command.Invite);
         if (isEmpty) await CreateAsync(command, cancellationToken);
@@ -103,9 +103,6 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
             throw new FaceException(ExitCode.Locked, FaceCode.WrongPasscode, "The passcode is wrong. The profile was unlocked before, and stays so until \"holdfast lock\".");
         }
     }
-
-    private static FaceException Joined() =>
-        new(ExitCode.Failed, FaceCode.AlreadyJoined, "There is an account in this profile already: make another in a folder of its own, with --profile DIR.");
 
     private static FaceException Invalid(string problem) => new(ExitCode.Usage, FaceCode.Invalid, problem);
 }

@@ -50,12 +50,7 @@ public sealed class DhKemNist : DhKem
     }
 
     /// <summary>RFC 9180 §7.1.4: null for what is not an uncompressed point on the curve.</summary>
-    private ECDiffieHellman? OpenPublicKey(ReadOnlySpan<byte> publicKey)
-    {
-        if (_curve.PublicKey(publicKey) is not { } parameters) return null;
-        try { return ECDiffieHellman.Create(parameters); }
-        catch (CryptographicException) { return null; }
-    }
+    private ECDiffieHellman? OpenPublicKey(ReadOnlySpan<byte> publicKey) => _curve.OpenPublicKey(publicKey, ECDiffieHellman.Create);
 
     private sealed class NistKey : Key
     {
@@ -67,9 +62,7 @@ public sealed class DhKemNist : DhKem
             : base(kem)
         {
             (_kem, _private) = (kem, kem._curve.Scalar(privateKey));
-            var parameters = kem._curve.PrivateKey(_private);
-            try { _key = ECDiffieHellman.Create(parameters); }
-            finally { CryptographicOperations.ZeroMemory(parameters.D); }
+            _key = kem._curve.OpenPrivateKey(_private, ECDiffieHellman.Create);
             PublicKey = NistCurve.Encode(_key.ExportParameters(includePrivateParameters: false).Q);
         }
 

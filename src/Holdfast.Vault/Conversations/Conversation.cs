@@ -6,7 +6,7 @@ namespace Holdfast.Vault;
 /// <summary>What the vault remembers of a conversation beside its MLS group.</summary>
 internal sealed record Conversation : ITlsStruct<Conversation>
 {
-    private const byte Format = 3, FormatBefore = 2;   // which had neither of the last two fields
+    private const byte Format = 3;
 
     internal required LogId Log { get; init; }
 
@@ -51,8 +51,7 @@ internal sealed record Conversation : ITlsStruct<Conversation>
     /// <inheritdoc/>
     public static Conversation Decode(ref TlsReader reader)
     {
-        byte format = reader.ReadUInt8();
-        if (format is not (Format or FormatBefore)) throw new CodecException("a conversation of another version");
+        if (reader.ReadUInt8() != Format) throw new CodecException("a conversation of another version");
         return new Conversation
         {
             Log = LogId.Decode(ref reader),
@@ -65,8 +64,8 @@ internal sealed record Conversation : ITlsStruct<Conversation>
             CommitDueAt = reader.ReadUInt64(),
             Leaving = reader.ReadVector<Pin>(),
             Unintroduced = reader.ReadVector<Pin>(),
-            HasGap = format == Format && reader.ReadPresence(),
-            Place = format == Format ? reader.ReadOptional<RejoinPlace>() : null,
+            HasGap = reader.ReadPresence(),
+            Place = reader.ReadOptional<RejoinPlace>(),
         };
     }
 

@@ -28,11 +28,9 @@ internal sealed record Joining(MessageId Commit, Pin Adder, DeviceId Device, boo
     /// Whether an entry fits, from outside, as the commit that led a conversation's group to its epoch. We cannot open it, for it was
     /// made in the epoch before; what it says in the clear has to be: a commit of this group, from that epoch, under this id.
     /// </summary>
-    internal static bool LeadsTo(Group group, LogId log, LogEntry entry)
-    {
-        return entry.Kind == PostKind.Commit && Outside(log, entry) is { ContentType: ContentType.Commit } commit
+    internal static bool LeadsTo(Group group, LogId log, LogEntry entry) =>
+        entry.Kind == PostKind.Commit && Outside(log, entry) is { ContentType: ContentType.Commit } commit
             && commit.Epoch + 1 == group.Epoch && AuthenticatedData.Names(commit.AuthenticatedData, entry.Id);
-    }
 
     /// <summary>Whether an entry says that it is of an epoch that we have not come to. Nothing shows that this is true.</summary>
     internal static bool IsLater(Group group, LogId log, LogEntry entry) => Outside(log, entry) is { } message && message.Epoch > group.Epoch;

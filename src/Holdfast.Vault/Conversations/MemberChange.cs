@@ -20,20 +20,18 @@ internal sealed record MemberChange(List<Pin> Added, List<Pin> Removed, List<Pin
         return new(
             [.. people.Except(oldPeople)],
             [.. oldPeople.Except(people)],
-            Whose(stayed.Where(device => old.Contains(Key(device)) && device.IsFreshAfter(old[Key(device)]))),
-            Whose(stayed.Where(device => !old.Contains(Key(device)))),
-            Whose(before.Where(device => people.Contains(device.Credential.Pin) && !now.Contains(Key(device)))));
+            PeopleOf(stayed.Where(device => old.Contains(Key(device)) && device.IsFreshAfter(old[Key(device)]))),
+            PeopleOf(stayed.Where(device => !old.Contains(Key(device)))),
+            PeopleOf(before.Where(device => people.Contains(device.Credential.Pin) && !now.Contains(Key(device)))));
     }
 
-    /// <summary>Everyone, in the order of the leaves.</summary>
-    internal static List<Pin> PeopleOf(IReadOnlyList<SeatedDevice> devices) => Whose(devices);
+    /// <summary>Whose devices these are, each once, in their order.</summary>
+    internal static List<Pin> PeopleOf(IEnumerable<SeatedDevice> devices) => [.. devices.Select(static device => device.Credential.Pin).Distinct()];
 
     /// <summary>Everyone in a group, in the order of the leaves.</summary>
-    internal static List<Pin> PeopleOf(Group group) => Whose(SeatedDevice.Of(group));
+    internal static List<Pin> PeopleOf(Group group) => PeopleOf(SeatedDevice.Of(group));
 
     private static (Pin Pin, DeviceId Device) Key(SeatedDevice device) => (device.Credential.Pin, device.Credential.Device);
-
-    private static List<Pin> Whose(IEnumerable<SeatedDevice> devices) => [.. devices.Select(static device => device.Credential.Pin).Distinct()];
 }
 
 /// <summary>A device in a group's tree: its leaf, and whose it proves to be.</summary>
