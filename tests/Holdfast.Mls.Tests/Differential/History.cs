@@ -27,6 +27,7 @@ internal sealed class History : IDisposable
     private readonly List<(Peer By, Wish What)> _pending = [];
     private readonly List<(Peer By, ulong Epoch, byte[] Text, byte[] Message)> _late = [];
     private readonly List<(byte[] Id, byte[] Psk)> _keys = [];
+    private readonly List<string> _story = [];
     private readonly byte[] _groupId;
     private int _names;
 
@@ -39,6 +40,9 @@ internal sealed class History : IDisposable
         _members.Add(founder);
         AddMembers(NewPeer(ours: seed % 2 != 0), NewPeer());
     }
+
+    /// <summary>What has been done so far, for a failure's message.</summary>
+    internal string Story => string.Join("; ", _story);
 
     internal void Step()
     {
@@ -81,12 +85,19 @@ internal sealed class History : IDisposable
     private bool IsTouched(Peer member) => _pending.Any(entry =>
         IsRemovalOf(entry.What, member) || (entry.What is Wish.Update && entry.By == member));
 
+    private bool MayGo(Peer member)
+    {
+        var tree = RatchetTree.Decode(_suite, Convert.FromHexString(member.Standing().RatchetTree));
+        var going = _pending.Select(entry => entry.What).OfType<Wish.Remove>().Select(remove => remove.Leaf).Append(member.Standing().Leaf);
+        return !KnownFaults.DerivesOneSecretTooMany(tree.Leaves.Select(entry => entry.Index.Value).Except(going));
+    }
+
     private void AddMembers(params Peer[] newcomers) => Commit([.. newcomers.Select(peer => new Wish.Add(peer, peer.KeyPackage()))], forcePath: Coin());
 
     private void RemoveMember()
     {
         var by = Pick(Committers());
-        var candidates = _members.Where(member => member != by && !IsTouched(member)).ToList();
+        var candidates = _members.Where(member => member != by && !IsTouched(member) && MayGo(member)).ToList();
         if (candidates.Count > 0) Commit([new Wish.Remove(Pick(candidates).Standing().Leaf)], by: by);
     }
 
@@ -121,6 +132,7 @@ internal sealed class History : IDisposable
             _pending.RemoveAt(_pending.Count - 1);
             return;
         }
+        _story.Add($"{by} proposes {wish}");
         byte[] message = by.Propose(wish, Coin());
         foreach (var other in _members.Where(member => member != by)) other.TakeProposal(message);
         _tally.Count($"proposals, {wish.GetType().Name}");
@@ -128,7 +140,7 @@ internal sealed class History : IDisposable
 
     private Wish? NewWish(Peer by)
     {
-        var others = _members.Where(member => member != by && !IsTouched(member)).ToList();
+        var others = _members.Where(member => member != by && !IsTouched(member) && MayGo(member)).ToList();
         switch (_random.Below(4))
         {
             case 0: return new Wish.Update();
@@ -144,6 +156,7 @@ internal sealed class History : IDisposable
     {
         by ??= Pick(Committers());
         bool treeInWelcome = Coin();
+        _story.Add($"{by} commits {string.Join(", ", wishes)} and what is pending, path {forcePath}, members {string.Join(", ", _members)}");
         var committed = by.Commit(wishes, Coin(), treeInWelcome, forcePath);
         var updated = _pending.Where(entry => entry.What is Wish.Update).Select(entry => entry.By).ToList();
         foreach (var other in _members.Where(member => member != by).ToList())

@@ -12,6 +12,17 @@ internal static class KnownFaults
     internal static bool RefusesUnmergedLeaves(CipherSuite suite, byte[] encodedTree, string? refusal) =>
         refusal == "non-blank intermediate node must list leaf node in its unmerged_leaves" && HasUnequalLists(RatchetTree.Decode(suite, encodedTree));
 
+    /// <summary>
+    /// RFC 9420 §7.4: the commit secret comes after the last path secret of the filtered direct path; ts-mls takes the root's
+    /// even where the root is not on it, which is where one half of the tree is blank. Histories keep clear of such trees.
+    /// </summary>
+    internal static bool DerivesOneSecretTooMany(IEnumerable<uint> leaves)
+    {
+        var there = leaves.ToList();
+        int leafCount = TreeMath.FullLeafCount((int)there.Max() + 1);
+        return leafCount > 1 && there.TrueForAll(leaf => leaf >= leafCount / 2);
+    }
+
     private static bool HasUnequalLists(RatchetTree tree)
     {
         for (uint place = 1; place < TreeMath.NodeCount(tree.LeafCount); place += 2)

@@ -35,6 +35,9 @@ internal abstract class Peer(string name) : IDisposable
     /// <summary>The first epoch this member knows.</summary>
     internal ulong JoinedAt { get; private set; }
 
+    /// <summary>Who it is and whose.</summary>
+    public override string ToString() => $"{GetType().Name} {name}";
+
     internal abstract byte[] KeyPackage();
 
     internal abstract void Know(byte[] pskId, byte[] psk);

@@ -87,7 +87,7 @@ internal sealed record TreePattern(bool[] Leaves, ulong?[] Unmerged)
         }
         if (own is null && place != tree.Root) own = parts.StaleHash;
         tree.Nodes[place] = parent = parent with { ParentHash = own ?? [] };
-        var candidates = tree.UnmergedLeavesAreValid() ? tree.Candidates(place) : [];
+        var candidates = tree.Candidates(place);
         if (candidates.Count == 0)
         {
             Settle(tree, parts, left, sides, null);
