@@ -89,11 +89,11 @@ internal sealed class EpochState : Shared, IStateRecord
     }
 
     /// <exception cref="CodecException">A record is damaged or missing.</exception>
-    internal static EpochState Restore(StateReading records, SignatureKey signatureKey)
+    internal static EpochState Restore(StateReading records, SignatureKey signatureKey, CipherSuites suites)
     {
         var reader = new TlsReader(records.Take(new RecordKey(RecordType.Head)));
         var context = GroupContext.Decode(ref reader);
-        var suite = CipherSuite.Find(context.CipherSuite) ?? throw new CodecException("group state: a cipher suite we do not know");
+        var suite = suites.Find(context.CipherSuite) ?? throw new CodecException("group state: a cipher suite that is not ours");
         var tree = TreeRecords.Restore(records, suite, context);
         var own = LeafIndex.Decode(ref reader);
         if (tree.Leaf(own) is null) throw new CodecException("group state: our own leaf is blank");

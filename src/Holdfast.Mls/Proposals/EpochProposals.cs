@@ -91,7 +91,7 @@ internal sealed class EpochProposals
         public void EncodeRecord(TlsWriter writer)
         {
             writer.WriteOpaque(entry.Reference.Hash.Span);
-            writer.Write(entry.Sender);
+            writer.Write(Sender.Member(entry.Sender));
             writer.Write(entry.Proposal);
             writer.WriteOpaque(entry.OwnLeafKey is null ? [] : entry.OwnLeafKey.Key.RevealPrivateKey());
         }
@@ -100,10 +100,11 @@ internal sealed class EpochProposals
         {
             var reader = new TlsReader(record);
             var reference = new ProposalReference(reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray());
-            var (sender, proposal) = (LeafIndex.Decode(ref reader), Proposal.Decode(ref reader));
+            var (sender, proposal) = (Sender.Decode(ref reader), Proposal.Decode(ref reader));
             var ownKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
             reader.ExpectEnd();
-            return new PendingProposal(reference, sender, proposal) { OwnLeafKey = ownKey.IsEmpty ? null : Import(ownKey, suite) };
+            if (sender.Type != SenderType.Member) throw new CodecException("group state: a proposal of nobody in the group");
+            return new PendingProposal(reference, sender.Leaf, proposal) { OwnLeafKey = ownKey.IsEmpty ? null : Import(ownKey, suite) };
         }
 
         private static SharedKey Import(ReadOnlySpan<byte> key, CipherSuite suite)

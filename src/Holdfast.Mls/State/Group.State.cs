@@ -84,7 +84,7 @@ public sealed partial class Group
 
     private static Group Restore(StateReading records, SignatureKey signatureKey, GroupPolicy policy)
     {
-        var state = EpochState.Restore(records, signatureKey);
+        var state = EpochState.Restore(records, signatureKey, policy.Suites);
         var ratchets = SecretTree.Restore(records, state.Suite, state.Context.Epoch, state.Tree.LeafCount, policy.Ratchets);
         var past = PastEpochRecords.Restore(records, state, policy.Ratchets);
         var pending = EpochProposals.Restore(records, state.Suite);
