@@ -25,7 +25,8 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
     }
 
     /// <summary>Whether a commit of ours is under way.</summary>
-    internal bool HasPending(LogId log) => _pending.ContainsKey(log) || store.ScanAll(RecordKind.PendingGroup, Prefix(RecordKind.PendingGroup, log)).Count > 0;
+    internal bool HasPending(LogId log) =>
+        _pending.ContainsKey(log) || store.ScanAll(RecordKind.PendingGroup, Prefix(RecordKind.PendingGroup, log), limit: 1).Count > 0;
 
     /// <summary>The group as it will be after our commit, borrowed; null where none is under way.</summary>
     internal Group? LoadPending(LogId log)

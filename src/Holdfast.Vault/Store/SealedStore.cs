@@ -144,8 +144,9 @@ internal sealed class SealedStore : IDisposable
         _deleteAll.ExecuteNonQuery();
     }
 
-    /// <summary>Every record whose key begins with an identifier.</summary>
-    internal List<(byte[] Key, byte[] Value)> ScanAll(RecordKind kind, byte[] identifier) => Scan(kind, identifier, After(identifier));
+    /// <summary>The records whose keys begin with an identifier, at most so many.</summary>
+    internal List<(byte[] Key, byte[] Value)> ScanAll(RecordKind kind, byte[] identifier, int limit = int.MaxValue) =>
+        Scan(kind, identifier, After(identifier), limit);
 
     /// <summary>Records whose keys lie strictly between two bounds: at most so many, and no more once they hold so many bytes.</summary>
     internal List<(byte[] Key, byte[] Value)> Scan(

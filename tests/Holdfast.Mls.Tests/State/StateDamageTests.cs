@@ -47,7 +47,7 @@ public sealed class StateDamageTests : IDisposable
     public void EachRecordOfAnEarlierStateIsRefused()
     {
         var earlier = One.Store.Copy();
-        One.HearText(_room[1].Say("a step on"));
+        One.TakeProposal(_room[1].ProposeUpdate());
         foreach (var (key, value) in earlier.Rows)
         {
             bool isSame = One.Store.Rows.TryGetValue(key, out var now) && now.AsSpan().SequenceEqual(value);
