@@ -45,7 +45,7 @@ internal sealed class EpochProposals
     internal static void Compare(EpochProposals? older, EpochProposals newer, RecordChanges changes)
     {
         if (ReferenceEquals(older, newer)) return;
-        IReadOnlyList<PendingProposal> before = older?._entries ?? [], after = newer._entries;
+        ImmutableList<PendingProposal> before = older?._entries ?? [], after = newer._entries;
         for (int i = 0; i < Math.Max(before.Count, after.Count); i++)
         {
             PendingProposal? gone = i < before.Count ? before[i] : null, come = i < after.Count ? after[i] : null;

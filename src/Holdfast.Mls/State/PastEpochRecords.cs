@@ -1,5 +1,4 @@
 using Holdfast.Codec;
-using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 

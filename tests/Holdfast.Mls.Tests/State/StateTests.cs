@@ -1,5 +1,4 @@
 using Holdfast.Codec;
-using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
