@@ -52,14 +52,15 @@ internal sealed class Circle : IDisposable
 
     internal void Deliver(ReadOnlySpan<byte> message) => Drop(_members[1].Handle(message));
 
-    internal void DeliverSigned(Content content, WireFormat format)
+    /// <summary>A message of the first member with that content; the tag of a commit is wrong.</summary>
+    internal byte[] Sign(Content content, WireFormat format)
     {
         var by = _members[0];
         var signed = AuthenticatedContent.Sign(by.Suite, format, by.Frame(content, default), by.Context, _keys[0]);
         if (content is CommitContent) signed = signed.WithConfirmationTag(new byte[by.Suite.Hkdf.HashSize]);
         var (message, next) = by.ProtectHandshake(signed, _random);
         next.Dispose();
-        Deliver(message);
+        return message;
     }
 
     internal void Welcome(ReadOnlySpan<byte> message)
@@ -105,9 +106,8 @@ internal sealed class Circle : IDisposable
         using var remove = _members[0].Propose(new RemoveProposal(new LeafIndex(3)), _random).Next;
         foreach (var format in new[] { WireFormat.PublicMessage, WireFormat.PrivateMessage })
         {
-            using var epoch = _members[0].SaveEpoch();
-            using var ratchets = _members[0].SaveRatchets();
-            using var speaker = Group.Restore(epoch.Reveal(), ratchets.Reveal(), _keys[0], _policy with { HandshakeFormat = format });
+            using var state = _members[0].Serialize();
+            using var speaker = Group.Restore(state.Reveal(), _keys[0], _policy with { HandshakeFormat = format });
             using var pending = Keep(speaker.Commit(new CommitOptions { Proposals = [new RemoveProposal(new LeafIndex(2)), new AddProposal(_joiner.KeyPackage)] }, _random));
             using var proposed = speaker.Propose(new AddProposal(_joiner.KeyPackage), _random).Next;
         }
@@ -143,6 +143,15 @@ internal sealed class Circle : IDisposable
             Contents.AddRange([[1, .. Tls.Encode(content.Commit)], [3, .. Tls.Encode(content.Commit)]]);
         Structures.AddRange(Proposals());
         Structures.Add(new RequiredCapabilities([0xF001], [0xF002], [1]));
+        Structures.Add(new ExternalSender(_keys[0].PublicKey, new BasicCredential("outside"u8.ToArray())));
+        Structures.Add(new SenderData(new LeafIndex(1), 2, 3));
+        Structures.Add(_members[0].State.Tree.Parent(new NodeIndex(1))!);
+        Structures.Add(AuthenticatedContent.Sign(
+            _members[0].Suite, WireFormat.PrivateMessage, _members[0].Frame(new ApplicationContent("said"u8.ToArray()), default), _members[0].Context, _keys[0]));
+        using var joiner = Secret.Random(32, _random);
+        using var path = Secret.Random(32, _random);
+        Structures.Add(new GroupSecrets(Secret.CopyOf(joiner.Reveal()), Secret.CopyOf(path.Reveal()), []));
+        Structures.Add(new GroupSecrets(Secret.CopyOf(joiner.Reveal()), null, [new ExternalPskId("key"u8.ToArray(), _random.PublicBytes(32))]));
         Trees.Add(_members[0].EncodeTree());
     }
 

@@ -7,13 +7,22 @@ namespace Holdfast.Fuzz;
 /// <summary>What may come of any input (ATTACKS B-16, B-17, B-25).</summary>
 internal static class Oracle
 {
-    internal const int FreeBytes = 64 * 1024, BytesPerByte = 8, MostMilliseconds = 100;
+    internal const int FreeBytes = 64 * 1024, MostMilliseconds = 100;
 
     /// <summary>Feeds one input. Returns whether it was accepted; throws <see cref="Fault"/> where something is wrong.</summary>
-    internal static bool Feed(Target target, byte[] input)
+    internal static bool Feed(Target target, byte[] given)
     {
+        byte[] input;
+        try
+        {
+            input = target.Prepare(given);
+        }
+        catch (Exception declared) when (declared is CodecException or MlsException)
+        {
+            return false;
+        }
         var (value, accepted, allocated, milliseconds) = Try(target, input);
-        if (allocated > FreeBytes + ((long)BytesPerByte * input.Length)) throw new Fault(target, input, $"{allocated} bytes allocated for {input.Length}");
+        if (allocated > FreeBytes + ((long)target.BytesPerByte * input.Length)) throw new Fault(target, input, $"{allocated} bytes allocated for {input.Length}");
         for (int again = 0; milliseconds > MostMilliseconds; again++)   // a busy machine is no hang
         {
             if (again == 3) throw new Fault(target, input, $"{milliseconds:F0} ms");

@@ -77,13 +77,13 @@ internal static class CoverageRun
     {
         byte[] seen = new byte[MapSize];
         var random = new FuzzRandom(seed);
-        var corpus = new List<byte[]>();
+        var corpus = new List<byte[]>(target.Seeds.Append([]));
         var clock = System.Diagnostics.Stopwatch.StartNew();
         long accepted = 0, done = 0;
         string? fault = null;
         try
         {
-            foreach (byte[] input in target.Seeds.Append([])) Feed(input);
+            foreach (byte[] input in corpus.ToList()) Feed(input);
             while (done < executions) Feed(Next(target, corpus, random));
         }
         catch (Fault found)

@@ -12,8 +12,14 @@ internal abstract class Target(string name, IReadOnlyList<byte[]> seeds)
     /// <summary>Valid inputs, from which others are made.</summary>
     internal IReadOnlyList<byte[]> Seeds => seeds;
 
+    /// <summary>What is read of an input, where a stranger needs some work to make it; that is not measured.</summary>
+    internal virtual byte[] Prepare(byte[] input) => input;
+
     /// <summary>Reads the input; throws a declared exception where it refuses.</summary>
     internal abstract object? Read(ReadOnlySpan<byte> input);
+
+    /// <summary>The most memory, in bytes for each byte of input, that reading may take besides a constant.</summary>
+    internal virtual int BytesPerByte => 8;
 
     /// <summary>The one encoding of what was read, or null where there is none to compare with.</summary>
     internal virtual byte[]? Write(object value) => null;
@@ -50,13 +56,21 @@ internal sealed class HandleTarget(Circle circle) : Target("Group.Handle", circl
 /// <summary>A member that gets proposals and commits which another member has signed, whatever they say.</summary>
 internal sealed class InsiderTarget(Circle circle) : Target("Group.Handle, from a member", circle.Contents)
 {
+    /// <summary>What a member has signed is worked through, proposal by proposal, before anything can be said of it.</summary>
+    internal override int BytesPerByte => 64;
+
+    internal override byte[] Prepare(byte[] input)
+    {
+        if (input.Length == 0) throw new CodecException("no tag");
+        Content content = (input[0] & 1) == 0
+            ? new ProposalContent(Tls.Decode<Proposal>(input.AsSpan(1)))
+            : new CommitContent(Tls.Decode<Commit>(input.AsSpan(1)));
+        return circle.Sign(content, (input[0] & 2) == 0 ? WireFormat.PrivateMessage : WireFormat.PublicMessage);
+    }
+
     internal override object? Read(ReadOnlySpan<byte> input)
     {
-        if (input.IsEmpty) throw new CodecException("no tag");
-        Content content = (input[0] & 1) == 0
-            ? new ProposalContent(Tls.Decode<Proposal>(input[1..]))
-            : new CommitContent(Tls.Decode<Commit>(input[1..]));
-        circle.DeliverSigned(content, (input[0] & 2) == 0 ? WireFormat.PrivateMessage : WireFormat.PublicMessage);
+        circle.Deliver(input);
         return null;
     }
 }

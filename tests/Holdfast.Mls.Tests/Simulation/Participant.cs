@@ -70,7 +70,8 @@ internal sealed class Participant(Client client, int position) : IDisposable
     private void TakeOwn(DeliveryService.Entry entry)
     {
         if (!entry.IsCommit) return;
-        client.Adopt(_pending!.Next);
+        using var made = _pending!.Next;
+        client.Adopt(made.After(client.Group));
         _pending = null;
     }
 

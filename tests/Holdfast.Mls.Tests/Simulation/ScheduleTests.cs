@@ -41,12 +41,11 @@ public sealed class ScheduleTests
             for (int i = room.Random.Below(4); i > 0; i--) room.Say(room[room.Random.Below(room.Members.Count)], "before");
             if (room.Random.Below(2) == 0) room.ProposeUpdate(room[1]);
             var gone = room[room.Members.Count - 1];
-            using var epoch = gone.Group.SaveEpoch();
-            using var ratchets = gone.Group.SaveRatchets();
+            using var state = gone.Group.Serialize();
             byte[] early = [];
             if (room[0].Group.PendingProposals.Count == 0) early = room[0].Say("said before, read after");
             var pending = room.Remove(room[room.Random.Below(2)], gone);
-            gone.Adopt(Group.Restore(epoch.Reveal(), ratchets.Reveal(), gone.SignatureKey, gone.Policy));
+            gone.Adopt(Group.Restore(state.Reveal(), gone.SignatureKey, gone.Policy));
             if (early.Length > 0) Assert.Equal("said before, read after", gone.HearText(early));   // or the test would show nothing
             for (int i = 0; i < 4; i++) AssertUnreadable(room, gone);
             Assert.NotNull(pending.Message);
@@ -72,6 +71,25 @@ public sealed class ScheduleTests
             Assert.Equal(bob.Name, Client.NameOf(heard.SenderLeaf));
         }
         Assert.IsType<Handled.Rejected>(eve.Group.Handle(late));
+    }
+
+    /// <summary>ATTACKS B-10, B-42: the group that a commit leads to was made before the message came, and must forget its key too.</summary>
+    [Fact]
+    public void WhatWasReadWhileOurCommitWasOnItsWayIsNotReadAgain()
+    {
+        using var room = Room.Of(3);
+        byte[] older = room[1].Say("older"), message = room[1].Say("a message"), later = room[1].Say("later");
+        var pending = room[0].Group.Commit(new CommitOptions(), room.Random);
+        room[0].Adopt(pending.Current);
+        Assert.Equal("a message", room[0].HearText(message));
+        using var made = pending.Next;
+        room[0].Adopt(made.After(room[0].Group));
+        Assert.IsType<Handled.Rejected>(room[0].Group.Handle(message));
+        Assert.Equal("later", room[0].HearText(later));
+        room[0].Restart();
+        Assert.IsType<Handled.Rejected>(room[0].Group.Handle(message));
+        Assert.Equal("older", room[0].HearText(older));
+        Assert.Throws<ArgumentException>(() => made.After(made));
     }
 
     private static void AssertUnreadable(Room room, Client gone)

@@ -166,13 +166,12 @@ internal sealed class Town : IDisposable
     private void Read(Participant who)
     {
         var before = who.Client.Group;
-        using var epoch = before.SaveEpoch();
-        using var ratchets = before.SaveRatchets();
+        using var state = before.Serialize();
         ulong number = before.Epoch;
         who.Read(_service);
         if (!who.Client.IsMember)
         {
-            _removed.Add((Group.Restore(epoch.Reveal(), ratchets.Reveal(), who.Client.SignatureKey, who.Client.Policy), number, who.Client));
+            _removed.Add((Group.Restore(state.Reveal(), who.Client.SignatureKey, who.Client.Policy), number, who.Client));
             return;
         }
         if (who.Client.Group.Epoch == number) return;

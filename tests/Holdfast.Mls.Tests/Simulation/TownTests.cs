@@ -16,9 +16,9 @@ public sealed class TownTests
         {
             try
             {
-                // Most groups are small; every twentieth has up to 50 members.
-                using var town = seed % 20 == 0 ? new Town(seed, 10 + (seed / 20 % 36), 50) : new Town(seed, 3 + (seed % 6), 12);
-                for (int step = 0; step < 40; step++) town.Step();
+                // Most groups are small; every fiftieth has up to 50 members.
+                using var town = seed % 50 == 0 ? new Town(seed, 10 + (seed / 50 % 36), 50) : new Town(seed, 3 + (seed % 6), 12);
+                for (int step = 0; step < 30; step++) town.Step();
                 town.Converge();
                 commits += town.Commits;
                 lost += town.Lost;
@@ -28,8 +28,8 @@ public sealed class TownTests
                 throw new InvalidOperationException($"the town of seed {seed}", failure);
             }
         }
-        Assert.True(commits > 5 * seeds, $"{commits} commits");
-        Assert.True(lost > seeds, $"{lost} lost races");
+        Assert.True(commits > 2 * seeds, $"{commits} commits");
+        Assert.True(lost > seeds / 4, $"{lost} lost races");
         if (LongRun.IsWanted) Recording.Write("mls-simulation", new { seeds, commits, lost });
     }
 }
