@@ -10,7 +10,7 @@ namespace Holdfast.Mls;
 internal sealed class ExternalCommitCreation(
     GroupInfo groupInfo, ExternalJoinOptions options, SignatureKey signatureKey, GroupPolicy policy, RandomSource random)
 {
-    private readonly CipherSuite _suite = CipherSuite.Find(groupInfo.GroupContext.CipherSuite)
+    private readonly CipherSuite _suite = policy.Suites.Find(groupInfo.GroupContext.CipherSuite)
         ?? throw new MlsException(MlsError.Unsupported, "RFC 9420 §12.4.3.2: the group's cipher suite is not one we know");
 
     /// <exception cref="MlsException">The GroupInfo breaks a rule, or we cannot be a member of this group.</exception>

@@ -31,24 +31,23 @@ public static class ExternalProposal
         Frame(proposal, suite, groupId, epoch, Sender.External(senderIndex), signatureKey, authenticatedData);
 
     /// <summary>Proposes, as somebody who wants to be a member, to be added (RFC 9420 §6.1 new_member_proposal).</summary>
-    /// <param name="keyPackage">Our key package, to be welcomed by.</param>
+    /// <param name="self">Our key package, to be welcomed by; it stays the caller's.</param>
     /// <param name="groupId">The group's id.</param>
     /// <param name="epoch">The group's present epoch.</param>
     /// <param name="signatureKey">The key that the key package's leaf names.</param>
     /// <param name="authenticatedData">Sent along in the clear, bound to the proposal.</param>
     /// <returns>An MLSMessage with a PublicMessage.</returns>
-    /// <exception cref="ArgumentException">The key is not the leaf's, or the key package is of an unknown suite.</exception>
+    /// <exception cref="ArgumentException">The key is not the leaf's.</exception>
     public static byte[] AddOfSelf(
-        KeyPackage keyPackage,
+        KeyPackageBundle self,
         ReadOnlyMemory<byte> groupId,
         ulong epoch,
         SignatureKey signatureKey,
         ReadOnlyMemory<byte> authenticatedData = default)
     {
-        if (!signatureKey.PublicKey.Span.SequenceEqual(keyPackage.LeafNode.SignatureKey.Span))
+        if (!signatureKey.PublicKey.Span.SequenceEqual(self.KeyPackage.LeafNode.SignatureKey.Span))
             throw new ArgumentException("the signature key is not the one the leaf names", nameof(signatureKey));
-        var suite = CipherSuite.Find(keyPackage.CipherSuite) ?? throw new ArgumentException("a cipher suite we do not know", nameof(keyPackage));
-        return Frame(new AddProposal(keyPackage), suite, groupId, epoch, Sender.NewMemberProposal, signatureKey, authenticatedData);
+        return Frame(new AddProposal(self.KeyPackage), self.Suite, groupId, epoch, Sender.NewMemberProposal, signatureKey, authenticatedData);
     }
 
     private static byte[] Frame(

@@ -28,7 +28,7 @@ public sealed class ExternalProposalTests : IDisposable
     {
         var joiner = Newcomer("asks");
         using var self = joiner.NewKeyPackage();
-        var message = ExternalProposal.AddOfSelf(self.KeyPackage, Victim.Group.GroupId, Victim.Group.Epoch, joiner.SignatureKey, "please"u8.ToArray());
+        var message = ExternalProposal.AddOfSelf(self, Victim.Group.GroupId, Victim.Group.Epoch, joiner.SignatureKey, "please"u8.ToArray());
         foreach (var member in _room.Members)
         {
             var received = Assert.IsType<Handled.ProposalReceived>(member.Group.Handle(message));
@@ -76,7 +76,7 @@ public sealed class ExternalProposalTests : IDisposable
         using var closed = Room.Of(2);
         using var self = _outsider.NewKeyPackage();
         var group = closed[0].Group;
-        closed[0].Refuse(ExternalProposal.AddOfSelf(self.KeyPackage, group.GroupId, group.Epoch, _outsider.SignatureKey), MlsError.InvalidProposal);
+        closed[0].Refuse(ExternalProposal.AddOfSelf(self, group.GroupId, group.Epoch, _outsider.SignatureKey), MlsError.InvalidProposal);
         var naming = new GroupContextExtensionsProposal([ExternalSender.ToExtension([Sender()])]);
         closed[0].Refuse(RogueCommit.Propose(closed[1], naming), MlsError.RefusedCredential);
         closed[0].Refuse(RogueCommit.Of(closed[1], [new ProposalByValue(naming)], RogueCommit.Path(closed[1])), MlsError.RefusedCredential);

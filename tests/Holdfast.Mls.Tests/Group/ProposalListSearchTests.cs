@@ -85,7 +85,7 @@ public sealed class ProposalListSearchTests : IDisposable
         foreach (int sender in new[] { 1, 2, 2, 5 }) _room.ProposeUpdate(_room[sender]);
         _room.Propose(_room[3], new RemoveProposal(_room[4].Group.OwnLeaf));
         var asking = _room.NewClient("asks");
-        var request = ExternalProposal.AddOfSelf(NewKeyPackage(asking), Committer.Group.GroupId, Committer.Group.Epoch, asking.SignatureKey);
+        var request = ExternalProposal.AddOfSelf(NewBundle(asking), Committer.Group.GroupId, Committer.Group.Epoch, asking.SignatureKey);
         Committer.TakeProposal(request);
         var newcomer = _room.NewClient("new");
         var own = new Proposal[]
@@ -107,10 +107,12 @@ public sealed class ProposalListSearchTests : IDisposable
         return [.. own.Select(proposal => new CommittedProposal(proposal, committer, null)), .. pending];
     }
 
-    private KeyPackage NewKeyPackage(Client client)
+    private KeyPackage NewKeyPackage(Client client) => NewBundle(client).KeyPackage;
+
+    private KeyPackageBundle NewBundle(Client client)
     {
         _bundles.Add(client.NewKeyPackage());
-        return _bundles[^1].KeyPackage;
+        return _bundles[^1];
     }
 
     private static bool IsDistinct<T>(IEnumerable<T> items) => items.GroupBy(item => item).All(group => group.Count() == 1);
