@@ -29,6 +29,7 @@ internal sealed record EpochTransition(
         Proposals.Psks)
     {
         ExternalJoiner = Joiner,
+        ReInit = Proposals.ReInit,
     };
 
     private Member? Joiner => Proposals.IsExternal && PathLeaf is not null ? new Member(Applied.Committer, PathLeaf) : null;

@@ -36,7 +36,7 @@ internal sealed class ProposalConflicts(Sender committer, RatchetTree tree)
         PreSharedKeyProposal psk => _psks.Add(Tls.Encode(psk.PreSharedKey)) ? null : "RFC 9420 §12.2: two PreSharedKey proposals of one PSK",
         GroupContextExtensionsProposal => AdmitOnce(ref _extensions, "RFC 9420 §12.2: two GroupContextExtensions proposals"),
         ExternalInitProposal => AdmitOnce(ref _externalInit, "RFC 9420 §12.2: an external commit has exactly one ExternalInit"),
-        ReInitProposal => "RFC 9420 §11.2: reinitialization is not supported",
+        ReInitProposal => _admitted == 0 ? null : "RFC 9420 §12.2: a ReInit together with another proposal",
         _ => "RFC 9420 §12.2: a proposal type that members do not support",
     };
 
