@@ -315,9 +315,8 @@ public sealed class ExternalCommitTests : IDisposable
 
     private static Group Restored(Client client)
     {
-        using var epoch = client.Group.SaveEpoch();
-        using var ratchets = client.Group.SaveRatchets();
-        return Group.Restore(epoch.Reveal(), ratchets.Reveal(), client.SignatureKey, client.Policy);
+        using var stored = client.Group.Serialize();
+        return Group.Restore(stored.Reveal(), client.SignatureKey, client.Policy);
     }
 
     /// <summary>The same path with every ciphertext damaged.</summary>
