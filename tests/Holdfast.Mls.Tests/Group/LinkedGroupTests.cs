@@ -24,17 +24,18 @@ public sealed class LinkedGroupTests : IDisposable
         Close(ReInit(), byReference);
         var (maker, others) = Successors(NextSuite, _room[1], _room[0], _room[2]);
         var linked = _room[1].Group.Reinitialize(maker.Options(others) with { TreeInWelcome = treeInWelcome }, _room.Random);
+        var tree = linked.RatchetTree;
         maker.Client.Adopt(linked.Group);
         foreach (var (other, old) in others.Zip([_room[0], _room[2]]))
         {
-            var joined = Assert.IsType<JoinOutcome.Joined>(other.Join(linked, _ => old.Group, treeInWelcome ? null : linked.RatchetTree));
+            var joined = Assert.IsType<JoinOutcome.Joined>(other.Join(linked, _ => old.Group, treeInWelcome ? null : tree));
             other.Client.Adopt(joined.Group);
             Assert.Equal(ResumptionPskUsage.Reinit, joined.Link?.Usage);
             Assert.Equal(old.Group.GroupId.ToArray(), joined.Link?.GroupId.ToArray());
             Assert.Equal("hello", other.Client.HearText(maker.Client.Say("hello")));
         }
-        Assert.Equal(NextSuite, linked.Group.Suite);
-        Assert.Equal(1ul, linked.Group.Epoch);
+        Assert.Equal(NextSuite, maker.Client.Group.Suite);
+        Assert.Equal(1ul, maker.Client.Group.Epoch);
         Assert.Equal("next"u8.ToArray(), maker.Client.Group.GroupId.ToArray());
     }
 

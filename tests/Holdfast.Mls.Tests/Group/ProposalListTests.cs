@@ -306,7 +306,7 @@ public sealed class ProposalListTests : IDisposable
             [new RemoveProposal(Other), new RemoveProposal(Other)],
             [new AddProposal(again.KeyPackage)],
             [new GroupContextExtensionsProposal([]), new GroupContextExtensionsProposal([])],
-            [ReInit()],
+            [ReInit(), new RemoveProposal(Other)],
             [new ExternalInitProposal(new byte[32])],
         ];
         var before = Rogue.State();
