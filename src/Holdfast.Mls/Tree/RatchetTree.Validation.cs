@@ -50,7 +50,7 @@ public sealed partial class RatchetTree
             MlsException.Require(
                 encryption.Add(node.EncryptionKey), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: an encryption key stands at two nodes");
             MlsException.Require(
-                node.Leaf is null || signature.Add(node.Leaf.SignatureKey), MlsError.InvalidTree, "RFC 9420 §7.3: a signature key stands at two leaves");
+                node.Leaf is null || signature.Add(node.Leaf.SignatureKey), MlsError.InvalidLeafNode, "RFC 9420 §7.3: a signature key stands at two leaves");
         }
     }
 
