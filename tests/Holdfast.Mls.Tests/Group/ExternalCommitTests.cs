@@ -1,4 +1,4 @@
-using Holdfast.Codec;
+using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -140,7 +140,7 @@ public sealed class ExternalCommitTests : IDisposable
         using var room = Room.Of(4, prepare: Room.Open(AskForProof));
         var (lost, inside) = (room[2], room[0]);
         var id = PreSharedKeyId.Resumption(lost.Suite, lost.Group.GroupId, lost.Group.Epoch, room.Random);
-        using var kept = Holdfast.Cryptography.Secret.CopyOf(lost.Group.ResumptionPsk.Reveal());
+        using var kept = Secret.CopyOf(lost.Group.ResumptionPsk.Reveal());
         lost.Policy = lost.Policy with { Psks = _ => kept };
         lost.Leave();
         room.Members.Remove(lost);

@@ -73,7 +73,9 @@ internal sealed class Room : IDisposable
     {
         client.Policy = client.Policy with
         {
-            AcceptProposal = static (_, _) => true, AcceptExternalJoin = static _ => true, AcceptExternalSender = static _ => true,
+            AcceptProposal = static (_, _) => true,
+            AcceptExternalJoin = static _ => true,
+            AcceptExternalSender = static _ => true,
         };
         also?.Invoke(client);
     };
