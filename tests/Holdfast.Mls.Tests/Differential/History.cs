@@ -159,12 +159,13 @@ internal sealed class History : IDisposable
         _story.Add($"{by} commits {string.Join(", ", wishes)} and what is pending, path {forcePath}, members {string.Join(", ", _members)}");
         var committed = by.Commit(wishes, Coin(), treeInWelcome, forcePath);
         var updated = _pending.Where(entry => entry.What is Wish.Update).Select(entry => entry.By).ToList();
+        var all = _pending.Select(entry => entry.What).Concat(wishes).ToList();
         foreach (var other in _members.Where(member => member != by).ToList())
         {
-            if (!other.TakeCommit(committed.Message, updated.Contains(other))) _members.Remove(other);
+            if (KnownFaults.OverlooksItsRemoval(other, all) || !other.TakeCommit(committed.Message, updated.Contains(other))) _members.Remove(other);
         }
         _tally.Count(by is OurPeer ? "commits of ours" : "commits of theirs");
-        var added = _pending.Select(entry => entry.What).Concat(wishes).OfType<Wish.Add>().Select(add => add.Who).ToList();
+        var added = all.OfType<Wish.Add>().Select(add => add.Who).ToList();
         _pending.Clear();
         var refused = Welcome(by, committed, treeInWelcome, added);
         Agree();

@@ -23,6 +23,13 @@ internal static class KnownFaults
         return leafCount > 1 && there.TrueForAll(leaf => leaf >= leafCount / 2);
     }
 
+    /// <summary>
+    /// RFC 9420 §12.4.2: ts-mls looks whether its own leaf is blank to see that it was removed, and so overlooks it where the
+    /// same commit puts a new member there. It is not given such commits.
+    /// </summary>
+    internal static bool OverlooksItsRemoval(Peer peer, IReadOnlyList<Wish> committed) =>
+        peer is TheirPeer && committed.OfType<Wish.Add>().Any() && committed.Contains(new Wish.Remove(peer.Standing().Leaf));
+
     private static bool HasUnequalLists(RatchetTree tree)
     {
         for (uint place = 1; place < TreeMath.NodeCount(tree.LeafCount); place += 2)
