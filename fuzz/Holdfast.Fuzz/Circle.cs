@@ -144,6 +144,10 @@ internal sealed class Circle : IDisposable
         Structures.AddRange(Proposals());
         Structures.Add(new RequiredCapabilities([0xF001], [0xF002], [1]));
         Structures.Add(new ExternalSender(_keys[0].PublicKey, new BasicCredential("outside"u8.ToArray())));
+        Structures.Add(Tls.Decode<AppDataDictionary>([8, 0, 5, 2, 1, 2, 0, 7, 0]));
+        Structures.Add(Tls.Decode<SafeAad>([8, 0, 5, 2, 1, 2, 0, 7, 0]));
+        Structures.Add(Tls.Decode<ComponentData>([0, 5, 2, 1, 2]));
+        Structures.Add(Tls.Decode<ComponentsList>([4, 0, 1, 0, 2]));
         Structures.Add(new ExternalPub(_random.PublicBytes(32)));
         Structures.Add(new SenderData(new LeafIndex(1), 2, 3));
         Structures.Add(_members[0].State.Tree.Parent(new NodeIndex(1))!);

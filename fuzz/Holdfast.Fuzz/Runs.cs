@@ -59,7 +59,7 @@ internal static class StructureRun
         }
     }
 
-    private static object Inside(byte[] input) => (input[0] & 1) == 0 ? Tls.Decode<Proposal>(input.AsSpan(1)) : Tls.Decode<Commit>(input.AsSpan(1));
+    private static object Inside(byte[] input) => input.Length == 0 ? throw new CodecException("no tag") : (input[0] & 1) == 0 ? Tls.Decode<Proposal>(input.AsSpan(1)) : Tls.Decode<Commit>(input.AsSpan(1));
 }
 
 /// <summary>Inputs kept and changed further where they reach a branch that none before did, as SharpFuzz's instrumentation tells.</summary>
