@@ -88,10 +88,10 @@ internal sealed class EpochState : Shared
         PastPsks.Encode(writer);
     }
 
-    internal static EpochState Decode(ref TlsReader reader, SignatureKey signatureKey)
+    internal static EpochState Decode(ref TlsReader reader, SignatureKey signatureKey, CipherSuites suites)
     {
         var context = GroupContext.Decode(ref reader);
-        var suite = CipherSuite.Find(context.CipherSuite) ?? throw new CodecException("group state: a cipher suite we do not know");
+        var suite = suites.Find(context.CipherSuite) ?? throw new CodecException("group state: a cipher suite that is not ours");
         return new EpochState
         {
             Suite = suite,

@@ -45,7 +45,7 @@ public sealed partial class Group
         var second = new TlsReader(ratchets);
         if (first.ReadUInt8() != EpochFormat || second.ReadUInt8() != RatchetsFormat)
             throw new CodecException("group state: another version's format");
-        var state = EpochState.Decode(ref first, signatureKey);
+        var state = EpochState.Decode(ref first, signatureKey, policy.Suites);
         CheckIsKeyOf(signatureKey, state.OwnLeafNode);
         if (second.ReadUInt64() != state.Context.Epoch) throw new CodecException("group state: the ratchets are another epoch's");
         var current = SecretTree.Decode(ref second, state.Suite, policy.Ratchets);

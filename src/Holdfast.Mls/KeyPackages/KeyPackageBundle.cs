@@ -59,10 +59,16 @@ public sealed class KeyPackageBundle : IDisposable
     }
 
     /// <summary>A key package made elsewhere, with its private keys.</summary>
-    /// <exception cref="ArgumentException">The keys are not those of the key package, or its suite is not known.</exception>
-    public static KeyPackageBundle Import(KeyPackage keyPackage, ReadOnlySpan<byte> initKey, ReadOnlySpan<byte> leafKey)
+    /// <param name="keyPackage">What others see.</param>
+    /// <param name="initKey">The private half of its init key.</param>
+    /// <param name="leafKey">The private half of its leaf's encryption key.</param>
+    /// <param name="suites">The cipher suites it may have; null for <see cref="CipherSuites.Known"/>.</param>
+    /// <exception cref="ArgumentException">The keys are not those of the key package, or its suite is none of these.</exception>
+    public static KeyPackageBundle Import(
+        KeyPackage keyPackage, ReadOnlySpan<byte> initKey, ReadOnlySpan<byte> leafKey, CipherSuites? suites = null)
     {
-        var suite = CipherSuite.Find(keyPackage.CipherSuite) ?? throw new ArgumentException("a cipher suite we do not know", nameof(keyPackage));
+        var suite = (suites ?? CipherSuites.Known).Find(keyPackage.CipherSuite)
+            ?? throw new ArgumentException("a cipher suite that is not ours", nameof(keyPackage));
         var bundle = new KeyPackageBundle(suite, keyPackage, suite.Hpke.Kem.Import(initKey), suite.Hpke.Kem.Import(leafKey));
         if (bundle.InitKey.PublicKey.Span.SequenceEqual(keyPackage.InitKey.Span)
             && bundle.LeafKey.PublicKey.Span.SequenceEqual(keyPackage.LeafNode.EncryptionKey.Span))
@@ -85,8 +91,11 @@ public sealed class KeyPackageBundle : IDisposable
     }
 
     /// <summary>Reads what <see cref="Serialize"/> wrote.</summary>
+    /// <param name="serialized">Its bytes.</param>
+    /// <param name="suites">The cipher suites it may have; null for <see cref="CipherSuites.Known"/>.</param>
     /// <exception cref="CodecException">The bytes are not that.</exception>
-    public static KeyPackageBundle Restore(ReadOnlySpan<byte> serialized)
+    /// <exception cref="ArgumentException">Its suite is none of these.</exception>
+    public static KeyPackageBundle Restore(ReadOnlySpan<byte> serialized, CipherSuites? suites = null)
     {
         var reader = new TlsReader(serialized);
         if (reader.ReadUInt8() != FormatVersion) throw new CodecException("a key package bundle of another version");
@@ -94,7 +103,7 @@ public sealed class KeyPackageBundle : IDisposable
         var initKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
         var leafKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
         reader.ExpectEnd();
-        return Import(keyPackage, initKey, leafKey);
+        return Import(keyPackage, initKey, leafKey, suites);
     }
 
     /// <summary>Wipes the private keys.</summary>
