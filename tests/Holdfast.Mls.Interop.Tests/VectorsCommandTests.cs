@@ -1,4 +1,3 @@
-using System.Text;
 using Xunit;
 
 namespace Holdfast.Mls.Interop.Tests;
@@ -73,7 +72,7 @@ public sealed class VectorsCommandTests : IDisposable
     private string Write(string name, string content)
     {
         string path = Path.Combine(_folder, name);
-        File.WriteAllText(path, content, Encoding.UTF8);
+        File.WriteAllText(path, content);
         return path;
     }
 }
