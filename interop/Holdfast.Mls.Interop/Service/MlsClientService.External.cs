@@ -24,7 +24,7 @@ internal sealed partial class MlsClientService
     {
         var group = request.GroupInfo.ToGroupInfo().GroupContext;
         var newcomer = Newcomer.Create(group.CipherSuite, request.Identity.ToByteArray());
-        byte[] proposal = ExternalProposal.AddOfSelf(newcomer.Bundle.KeyPackage, group.GroupId, group.Epoch, newcomer.SignatureKey);
+        byte[] proposal = ExternalProposal.AddOfSelf(newcomer.Bundle, group.GroupId, group.Epoch, newcomer.SignatureKey);
         return Task.FromResult(new NewMemberAddProposalResponse
         {
             TransactionId = states.Keep(newcomer),
