@@ -13,5 +13,6 @@ internal static class MemberRules
         tree.CheckUniqueKeys();
         foreach (var leaf in leaves) LeafNodeRules.CheckFits(leaf, contextExtensions);
         LeafNodeRules.CheckCredentialTypes(leaves);
+        ComponentRules.CheckMembers(leaves, contextExtensions);
     }
 }
