@@ -56,7 +56,7 @@ public sealed class FuzzTests
     {
         var message = new StructTarget<MlsMessage>([]);
         var tree = new TreeTarget([]);
-        foreach (var vector in Vectors.Read("messages").Take(LongRun.IsWanted ? int.MaxValue : 3))
+        foreach (var vector in Holdfast.Tests.Vectors.Json("mls/messages.json").EnumerateArray().Take(LongRun.IsWanted ? int.MaxValue : 3))
         {
             foreach (var member in vector.EnumerateObject().Where(static member => member.Name.Contains("message", StringComparison.Ordinal) || member.Name.StartsWith("mls_", StringComparison.Ordinal)))
                 Cut(message, Convert.FromHexString(member.Value.GetString()!));
