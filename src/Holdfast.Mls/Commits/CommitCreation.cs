@@ -22,7 +22,8 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
         var signed = Sign(transition, path);
         using var pskSecret = _old.PskSecret(proposals.Psks, group.Policy);
         using var commitSecret = path is null ? KeySchedule.NoCommitSecret(_old.Suite) : Secret.CopyOf(path.CommitSecret.Reveal());
-        using var derived = DerivedEpoch.FromCommit(transition, signed, commitSecret, pskSecret, group.Policy.Ratchets);
+        using var derived = DerivedEpoch.FromCommit(
+            transition, signed, _old.Secrets.InitSecret, commitSecret, pskSecret, group.Policy.Ratchets);
         return Finish(transition, path, signed.WithConfirmationTag(derived.Tag()), derived, pskSecret);
     }
 
@@ -46,8 +47,8 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     private (ProposalList Proposals, AppliedProposals Applied) Prepare(IReadOnlyList<PendingProposal> pending)
     {
         var proposals = ProposalList.Choose(options.Proposals, pending, group.OwnLeaf, _old.Tree);
-        proposals.Check(_old, group.Policy, options.Now);
-        var applied = proposals.Apply(_old);
+        proposals.Check(_old.Public, group.Policy, options.Now);
+        var applied = proposals.Apply(_old.Public);
         var ownLeaf = options.LeafChanges.ApplyTo(_old.OwnLeafNode) with { SignatureKey = NextSignatureKey.PublicKey };
         MemberRules.Check(NeedsPath(proposals) ? applied.Tree.Update(group.OwnLeaf, ownLeaf) : applied.Tree, applied.Extensions);
         return (proposals, applied);
@@ -63,8 +64,8 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     /// <summary>RFC 9420 §12.3: the public state that this commit leads to, which must be one the others accept.</summary>
     private EpochTransition Apply(ProposalList proposals, AppliedProposals applied, NewPath? path)
     {
-        var renewed = path is null ? null : new UpdatedMember(group.OwnLeaf, _old.OwnLeafNode, path.Tree.Leaf(group.OwnLeaf)!);
-        var transition = new EpochTransition(_old, proposals, applied, path?.Tree ?? applied.Tree, renewed);
+        var transition = new EpochTransition(
+            _old.Public, proposals, applied, path?.Tree ?? applied.Tree, path?.Tree.Leaf(group.OwnLeaf));
         transition.CheckMembers();
         return transition;
     }

@@ -17,7 +17,7 @@ internal sealed class WelcomeHandling(
         using var groupSecrets = OpenSecrets(welcome);
         using var pskSecret = PskLookup.Secret(self.Suite, groupSecrets.PreSharedKeys, id => policy.Psks(id));
         var groupInfo = OpenGroupInfo(welcome, groupSecrets, pskSecret);
-        var tree = CheckedTree(groupInfo);
+        var tree = GroupInfoRules.CheckedTree(self.Suite, groupInfo, treeBeside, policy);
         var ownLeaf = FindOwnLeaf(tree);
         using var keys = TreePrivateKeys.Join(tree, ownLeaf, self.LeafKey, groupInfo.Signer, groupSecrets.PathSecret);
         var joinerSecret = Secret.CopyOf(groupSecrets.JoinerSecret.Reveal());
@@ -64,28 +64,6 @@ internal sealed class WelcomeHandling(
         Require(
             context.CipherSuite == self.Suite.Id, MlsError.Unsupported, "RFC 9420 §12.4.3.1: the group's cipher suite is not the key package's");
         return groupInfo;
-    }
-
-    /// <summary>RFC 9420 §12.4.3.1: the tree, from inside or beside; it and its members are ones we can be in a group with.</summary>
-    private RatchetTree CheckedTree(GroupInfo groupInfo)
-    {
-        var encoded = Extension.Find(groupInfo.Extensions, ExtensionType.RatchetTree)?.Data ?? treeBeside ?? default;
-        Require(!encoded.IsEmpty, MlsError.MissingTree, "RFC 9420 §12.4.3.3: the ratchet tree is neither in the Welcome nor beside it");
-        var tree = RatchetTree.Decode(self.Suite, encoded.Span);
-        CheckSignature(groupInfo, tree);
-        tree.Validate(groupInfo.GroupContext);
-        foreach (var (_, leaf) in tree.Leaves) policy.CheckAccepts(leaf, null);
-        return tree;
-    }
-
-    private void CheckSignature(GroupInfo groupInfo, RatchetTree tree)
-    {
-        var signer = tree.Leaf(groupInfo.Signer)
-            ?? throw new MlsException(MlsError.UnknownSender, "RFC 9420 §12.4.3.1: the GroupInfo's signer is a blank leaf");
-        Require(
-            self.Suite.VerifyWithLabel(signer.SignatureKey.Span, Labels.GroupInfo, groupInfo.Tbs(), groupInfo.Signature.Span),
-            MlsError.InvalidSignature,
-            "RFC 9420 §12.4.3.1: the GroupInfo's signature does not verify");
     }
 
     /// <summary>RFC 9420 §12.4.3.1: the leaf that is the key package's, to the byte.</summary>

@@ -17,6 +17,9 @@ internal sealed class EpochState : Shared
 
     internal LeafIndex OwnLeaf => Keys.OwnLeaf;
 
+    /// <summary>What is no secret of it.</summary>
+    internal PublicEpoch Public => new(Context, Tree, InterimTranscriptHash);
+
     /// <summary>The own signature key; the caller's.</summary>
     internal required SignatureKey SignatureKey { get; init; }
 
@@ -32,8 +35,7 @@ internal sealed class EpochState : Shared
     internal LeafNode OwnLeafNode => Tree.Leaf(OwnLeaf) ?? throw new InvalidOperationException("a member's own leaf is blank");
 
     /// <summary>The leaf of a member who sent a message of this epoch.</summary>
-    internal LeafNode SenderLeaf(LeafIndex sender) => Tree.Leaf(sender)
-        ?? throw new MlsException(MlsError.UnknownSender, "RFC 9420 §6.1: the sender's leaf is blank");
+    internal LeafNode SenderLeaf(LeafIndex sender) => Public.SenderLeaf(sender);
 
     /// <summary>RFC 9420 §8.4: the key that a PreSharedKeyID names, borrowed: this group's own, or else the application's.</summary>
     internal Secret? FindPsk(PreSharedKeyId id, GroupPolicy policy)
@@ -113,12 +115,20 @@ internal sealed class EpochState : Shared
         Secret.CopyOf(Secrets.SenderDataSecret.Reveal()));
 
     /// <summary>RFC 9420 §12.4.3: this epoch for those who are to join it.</summary>
-    internal GroupInfo SignGroupInfo(bool withTree, IReadOnlyList<Extension> extensions)
+    internal GroupInfo SignGroupInfo(bool withTree, bool withExternalKey, IReadOnlyList<Extension> extensions)
     {
+        if (withExternalKey) extensions = [ExternalPub().ToExtension(), .. extensions];
         if (withTree) extensions = [new Extension(ExtensionType.RatchetTree, Tree.Encode()), .. extensions];
         Extension.CheckDistinct(extensions);
         var unsigned = new GroupInfo(Context, extensions, ConfirmationTag, OwnLeaf, default);
         return unsigned with { Signature = Suite.SignWithLabel(SignatureKey, Labels.GroupInfo, unsigned.Tbs()) };
+    }
+
+    /// <summary>RFC 9420 §8, §12.4.3.2: the key by which somebody may join from outside.</summary>
+    private ExternalPub ExternalPub()
+    {
+        using var pair = Secrets.ExternalKeyPair();
+        return new ExternalPub(pair.PublicKey);
     }
 
     protected override void Wipe()

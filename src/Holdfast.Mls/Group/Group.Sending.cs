@@ -25,7 +25,7 @@ public sealed partial class Group
         Proposal proposal, RandomSource random, ReadOnlySpan<byte> authenticatedData = default, DateTimeOffset? now = null)
     {
         if (proposal is UpdateProposal) throw new ArgumentException("ProposeUpdate makes an Update", nameof(proposal));
-        new ProposalRules(State, _policy, now).Check(proposal, OwnLeaf, ContextExtensions);
+        new ProposalRules(State.Public, _policy, now).CheckSent(proposal, Sender.Member(OwnLeaf));
         return Propose(proposal, null, authenticatedData.ToArray(), random);
     }
 
@@ -59,7 +59,7 @@ public sealed partial class Group
         var content = Frame(new ProposalContent(proposal), authenticatedData);
         var signed = AuthenticatedContent.Sign(Suite, _policy.HandshakeFormat, content, State.Context, State.SignatureKey);
         var (message, next) = ProtectHandshake(signed, random);
-        var entry = new PendingProposal(ReferenceOf(signed), OwnLeaf, proposal) { OwnLeafKey = ownKey };
+        var entry = new PendingProposal(ReferenceOf(signed), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = ownKey };
         var stepped = With(next, _past.Share(), _pending.With(entry));
         ownKey?.Release();
         return new Protected(message, stepped);

@@ -56,9 +56,16 @@ public sealed partial class Group : IDisposable
     /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for joiners whose Welcome does not carry it.</summary>
     public byte[] EncodeTree() => State.Tree.Encode();
 
-    /// <summary>RFC 9420 §12.4.3: this epoch's GroupInfo as an MLSMessage, signed by us.</summary>
-    public byte[] GroupInfoMessage(bool withTree) =>
-        Tls.Encode(new MlsMessage(State.SignGroupInfo(withTree, [])));
+    /// <summary>
+    /// RFC 9420 §12.4.3: this epoch's GroupInfo as an MLSMessage, signed by us. With the external key, whoever gets it can ask to join
+    /// by <see cref="JoinExternally"/> until the next commit; whether the members let them is their policy's
+    /// (<see cref="GroupPolicy.AcceptExternalJoin"/>).
+    /// </summary>
+    /// <param name="withTree">Whether it carries the ratchet tree, or the application brings that (<see cref="EncodeTree"/>).</param>
+    /// <param name="withExternalKey">Whether it carries external_pub (RFC 9420 §12.4.3.2).</param>
+    /// <param name="extensions">Further extensions, for those who get it.</param>
+    public byte[] GroupInfoMessage(bool withTree, bool withExternalKey = false, IReadOnlyList<Extension>? extensions = null) =>
+        Tls.Encode(new MlsMessage(State.SignGroupInfo(withTree, withExternalKey, extensions ?? [])));
 
     /// <summary>Wipes every secret that no other group shares.</summary>
     public void Dispose()

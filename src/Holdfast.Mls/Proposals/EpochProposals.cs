@@ -6,9 +6,9 @@ namespace Holdfast.Mls;
 
 /// <summary>A proposal sent in this epoch and not committed yet.</summary>
 /// <param name="Reference">What a commit calls it by.</param>
-/// <param name="Sender">The leaf of the member who proposes it.</param>
+/// <param name="Sender">Who proposes it: a member, or somebody outside who may (RFC 9420 §12.1.8).</param>
 /// <param name="Proposal">What is proposed.</param>
-public sealed record PendingProposal(ProposalReference Reference, LeafIndex Sender, Proposal Proposal)
+public sealed record PendingProposal(ProposalReference Reference, Sender Sender, Proposal Proposal)
 {
     /// <summary>Our own Update's new leaf key, kept until the Update is committed (RFC 9420 §12.1.2).</summary>
     internal SharedKey? OwnLeafKey { get; init; }
@@ -38,6 +38,11 @@ internal sealed class EpochProposals
     {
         MlsException.Require(
             _entries.Count < MlsLimits.MaxPendingProposals, MlsError.TooLarge, "more proposals in one epoch than we keep");
+        MlsException.Require(
+            entry.Sender.Type == SenderType.Member
+                || _entries.Count(other => other.Sender.Type != SenderType.Member) < MlsLimits.MaxPendingProposalsFromOutside,
+            MlsError.TooLarge,
+            "more proposals of outsiders in one epoch than we keep");
         return new EpochProposals(Find(entry.Reference) is null ? _entries.Add(entry) : _entries);
     }
 
@@ -68,7 +73,7 @@ internal sealed class EpochProposals
     private static PendingProposal DecodeEntry(ref TlsReader reader, CipherSuite suite)
     {
         var reference = new ProposalReference(reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray());
-        var (sender, proposal) = (LeafIndex.Decode(ref reader), Proposal.Decode(ref reader));
+        var (sender, proposal) = (Sender.Decode(ref reader), Proposal.Decode(ref reader));
         var ownKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
         return new PendingProposal(reference, sender, proposal)
         {
