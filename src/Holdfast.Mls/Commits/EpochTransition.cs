@@ -25,10 +25,11 @@ internal sealed record EpochTransition(
         [.. Applied.Added.Select(entry => new Member(entry.Index, entry.KeyPackage.LeafNode)), .. Joiner is { } joiner ? [joiner] : Array.Empty<Member>()],
         Applied.Removed,
         Renewed is { } renewed ? [.. Applied.Updated, renewed] : Applied.Updated,
-        Proposals.Items.Any(item => item.Proposal is GroupContextExtensionsProposal),
+        Proposals.Items.Any(item => item.Proposal is GroupContextExtensionsProposal or AppDataUpdateProposal),
         Proposals.Psks)
     {
         ExternalJoiner = Joiner,
+        Ephemeral = [.. Proposals.Items.Select(item => item.Proposal).OfType<AppEphemeralProposal>()],
     };
 
     private Member? Joiner => Proposals.IsExternal && PathLeaf is not null ? new Member(Applied.Committer, PathLeaf) : null;

@@ -50,12 +50,12 @@ internal sealed class EpochState : Shared
         PskLookup.Secret(Suite, ids, id => FindPsk(id, policy));
 
     /// <summary>A new epoch, whose secrets are handed over; the private keys are copied.</summary>
-    internal static (EpochState Epoch, SecretTree Ratchets) Begin(
+    internal static (EpochState Epoch, SecretTree Ratchets, ExporterTree Exporter) Begin(
         RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, ResumptionPsks pastPsks)
     {
         var tag = derived.Tag();
         var interim = derived.InterimTranscriptHash(tag);
-        var (secrets, ratchets) = derived.HandOver();
+        var (secrets, ratchets, exporter) = derived.HandOver();
         var epoch = new EpochState
         {
             Suite = tree.Suite,
@@ -68,7 +68,7 @@ internal sealed class EpochState : Shared
             InterimTranscriptHash = interim,
             PastPsks = pastPsks,
         };
-        return (epoch, ratchets);
+        return (epoch, ratchets, exporter);
     }
 
     /// <summary>Every leaf in its place; null where it is blank.</summary>

@@ -30,6 +30,7 @@ public sealed partial class Group
         _ratchets.Encode(writer);
         _past.EncodeRatchets(writer);
         _pending.Encode(writer);
+        _exporter.Encode(writer);
         return Secret.CopyOf(writer.Written);
     }
 
@@ -51,8 +52,9 @@ public sealed partial class Group
         var current = SecretTree.Decode(ref second, state.Suite, policy.Ratchets);
         var past = PastEpochs.Decode(ref first, ref second, state, policy.Ratchets);
         var pending = EpochProposals.Decode(ref second, state.Suite);
+        var exporter = ExporterTree.Decode(ref second, state.Suite);
         first.ExpectEnd();
         second.ExpectEnd();
-        return new Group(state, current, past, pending, policy);
+        return new Group(state, current, past, pending, exporter, policy);
     }
 }

@@ -13,6 +13,7 @@ internal static class MemberRules
         CheckKeys(tree, leaves);
         foreach (var leaf in leaves) LeafNodeRules.CheckFits(leaf, contextExtensions);
         LeafNodeRules.CheckCredentialTypes(leaves);
+        ComponentRules.CheckMembers(leaves, contextExtensions);
     }
 
     /// <summary>RFC 9420 §7.3, §12.4.3.1: no signature key stands at two leaves, no encryption key at two nodes.</summary>

@@ -16,6 +16,7 @@ internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateT
     internal void Check(Proposal proposal, Sender sender, IReadOnlyList<Extension> extensions)
     {
         if (!policy.AcceptProposal(proposal, epoch.Proposer(sender))) throw Invalid("the application does not allow this proposal of this sender");
+        ComponentRules.Check(proposal, policy.Components);
         switch (proposal)
         {
             case AddProposal add: CheckAdd(add, extensions); break;
@@ -68,6 +69,7 @@ internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateT
     private void CheckExtensions(GroupContextExtensionsProposal replacement)
     {
         Extension.CheckDistinct(replacement.Extensions);
+        ComponentRules.CheckReplacement(epoch.Context.Extensions, replacement.Extensions);
         _ = RequiredCapabilities.In(replacement.Extensions);   // must be readable; whether members meet it is judged on the new tree
         policy.CheckAcceptsExternalSenders(replacement.Extensions);
     }
