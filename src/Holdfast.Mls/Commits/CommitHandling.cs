@@ -127,7 +127,7 @@ internal sealed class CommitHandling(Group group, SecretTree ratchets, DateTimeO
         using var commitSecret = path is null ? KeySchedule.NoCommitSecret(_old.Suite) : Secret.CopyOf(path.CommitSecret.Reveal());
         using var derived = DerivedEpoch.FromCommit(transition, content, initSecret, commitSecret, pskSecret, group.Policy.Ratchets);
         derived.CheckTag(content.Auth.ConfirmationTag!.Value.Span);
-        return group.Succeed(transition.Tree, derived, path?.Keys ?? updated, _old.SignatureKey, ratchets);
+        return group.Succeed(transition, derived, path?.Keys ?? updated, _old.SignatureKey, ratchets);
     }
 
     /// <summary>Our private keys, with the one that waited for our own Update where that is now committed (RFC 9420 §12.1.2).</summary>

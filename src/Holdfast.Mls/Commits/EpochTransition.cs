@@ -30,6 +30,7 @@ internal sealed record EpochTransition(
     {
         ExternalJoiner = Joiner,
         Ephemeral = [.. Proposals.Items.Select(item => item.Proposal).OfType<AppEphemeralProposal>()],
+        ReInit = Proposals.ReInit,
     };
 
     private Member? Joiner => Proposals.IsExternal && PathLeaf is not null ? new Member(Applied.Committer, PathLeaf) : null;

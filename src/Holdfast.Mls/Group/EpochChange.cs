@@ -29,4 +29,7 @@ public sealed record EpochChange(
 
     /// <summary>Data for components that goes with this commit, in its order (draft-ietf-mls-extensions AppEphemeral).</summary>
     public IReadOnlyList<AppEphemeralProposal> Ephemeral { get; init; } = [];
+
+    /// <summary>What closes the group in favour of a new one (RFC 9420 §11.2), or null.</summary>
+    public ReInitProposal? ReInit { get; init; }
 }

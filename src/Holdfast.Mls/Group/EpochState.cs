@@ -32,6 +32,9 @@ internal sealed class EpochState : Shared
 
     internal required ResumptionPsks PastPsks { get; init; }
 
+    /// <summary>RFC 9420 §11.2: the parameters of the group that takes this one's place; null while this one goes on.</summary>
+    internal ReInitProposal? ReInit { get; init; }
+
     internal LeafNode OwnLeafNode => Tree.Leaf(OwnLeaf) ?? throw new InvalidOperationException("a member's own leaf is blank");
 
     /// <summary>The leaf of a member who sent a message of this epoch.</summary>
@@ -51,7 +54,7 @@ internal sealed class EpochState : Shared
 
     /// <summary>A new epoch, whose secrets are handed over; the private keys are copied.</summary>
     internal static (EpochState Epoch, SecretTree Ratchets, ExporterTree Exporter) Begin(
-        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, ResumptionPsks pastPsks)
+        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, ResumptionPsks pastPsks, ReInitProposal? reInit = null)
     {
         var tag = derived.Tag();
         var interim = derived.InterimTranscriptHash(tag);
@@ -67,6 +70,7 @@ internal sealed class EpochState : Shared
             ConfirmationTag = tag,
             InterimTranscriptHash = interim,
             PastPsks = pastPsks,
+            ReInit = reInit,
         };
         return (epoch, ratchets, exporter);
     }
@@ -88,6 +92,7 @@ internal sealed class EpochState : Shared
         writer.WriteOpaque(ConfirmationTag.Span);
         writer.WriteOpaque(InterimTranscriptHash.Span);
         PastPsks.Encode(writer);
+        writer.WriteOptional<Proposal>(ReInit);
     }
 
     internal static EpochState Decode(ref TlsReader reader, SignatureKey signatureKey, CipherSuites suites)
@@ -105,6 +110,7 @@ internal sealed class EpochState : Shared
             ConfirmationTag = reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray(),
             InterimTranscriptHash = reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray(),
             PastPsks = ResumptionPsks.Decode(ref reader),
+            ReInit = reader.ReadOptional<Proposal>() as ReInitProposal,
         };
     }
 

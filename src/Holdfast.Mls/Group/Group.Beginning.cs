@@ -45,19 +45,24 @@ public sealed partial class Group
     /// <param name="signatureKey">The key its leaf names; it stays the caller's, who keeps it as long as the group.</param>
     /// <param name="ratchetTree">The tree (<see cref="EncodeTree"/>), where the Welcome does not carry it.</param>
     /// <param name="policy">The application's rules.</param>
+    /// <param name="groups">
+    /// Finds a group of ours by its id, or null: needed to join one that takes another's place or branches from it (RFC 9420 §11.2,
+    /// §11.3), which is refused where the other is not found.
+    /// </param>
     public static JoinOutcome Join(
         ReadOnlySpan<byte> welcomeMessage,
         KeyPackageBundle self,
         SignatureKey signatureKey,
         ReadOnlyMemory<byte>? ratchetTree,
-        GroupPolicy policy)
+        GroupPolicy policy,
+        Func<ReadOnlyMemory<byte>, Group?>? groups = null)
     {
         CheckIsKeyOf(signatureKey, self.KeyPackage.LeafNode);
         try
         {
             var welcome = Tls.Decode<MlsMessage>(welcomeMessage).Welcome
                 ?? throw new MlsException(MlsError.Malformed, "RFC 9420 §12.4.3.1: the message is not a Welcome");
-            return new WelcomeHandling(self, signatureKey, ratchetTree, policy).Handle(welcome);
+            return new WelcomeHandling(self, signatureKey, ratchetTree, policy, groups).Handle(welcome);
         }
         catch (CodecException malformed)
         {

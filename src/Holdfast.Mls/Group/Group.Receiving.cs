@@ -33,6 +33,7 @@ public sealed partial class Group
 
     private Handled HandlePublic(PublicMessage message, DateTimeOffset? now)
     {
+        CheckGoesOn();
         SafeAad.Check(State.Context, message.Content.AuthenticatedData.Span);
         var content = message.Unprotect(Suite, State.Context, State.Secrets.MembershipKey, sender => KeyOf(sender, State.Tree.Leaf));
         return HandleHandshake(content, _ratchets, now);
@@ -40,6 +41,7 @@ public sealed partial class Group
 
     private Handled HandlePrivate(PrivateMessage message, DateTimeOffset? now)
     {
+        CheckGoesOn();
         SafeAad.Check(State.Context, message.AuthenticatedData.Span);
         var (content, next) = message.Unprotect(
             Suite, State.Context, _ratchets, State.Secrets.SenderDataSecret, sender => KeyOf(sender, State.Tree.Leaf));
@@ -50,6 +52,10 @@ public sealed partial class Group
                 : HandleHandshake(content, next, now);
         }
     }
+
+    /// <summary>RFC 9420 §12.4.2: once a ReInit is committed, nobody has anything to send; what is late of earlier epochs is still read.</summary>
+    private void CheckGoesOn() => MlsException.Require(
+        State.ReInit is null, MlsError.GroupClosed, "RFC 9420 §11.2: a ReInit has closed the group; nothing more is sent in it");
 
     /// <summary>RFC 9420 §15.3: an application message that arrives after its epoch has ended.</summary>
     private Handled.ApplicationReceived HandleLate(PrivateMessage message)

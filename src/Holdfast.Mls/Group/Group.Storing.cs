@@ -9,7 +9,7 @@ namespace Holdfast.Mls;
 /// </summary>
 public sealed partial class Group
 {
-    private const byte EpochFormat = 1, RatchetsFormat = 2;
+    private const byte EpochFormat = 2, RatchetsFormat = 2;
 
     /// <summary>All that only a commit changes.</summary>
     public Secret SaveEpoch()

@@ -40,7 +40,7 @@ internal sealed class ProposalConflicts(Sender committer, RatchetTree tree)
         SelfRemoveProposal => AdmitSelfRemove(item.Sender),
         AppEphemeralProposal => null,
         AppDataUpdateProposal update => Admit(update),
-        ReInitProposal => "RFC 9420 §11.2: reinitialization is not supported",
+        ReInitProposal => _admitted == 0 ? null : "RFC 9420 §12.2: a ReInit together with another proposal",
         _ => "RFC 9420 §12.2: a proposal type that members do not support",
     };
 

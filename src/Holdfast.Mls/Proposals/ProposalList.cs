@@ -38,6 +38,9 @@ internal sealed class ProposalList
     /// <summary>RFC 9420 §8.3: what an external commit's init secret comes out of, or null for a member's commit.</summary>
     internal ExternalInitProposal? ExternalInit => Items.Select(item => item.Proposal).OfType<ExternalInitProposal>().FirstOrDefault();
 
+    /// <summary>RFC 9420 §12.1.5: the proposal that closes the group, or null.</summary>
+    internal ReInitProposal? ReInit => Items.Select(item => item.Proposal).OfType<ReInitProposal>().FirstOrDefault();
+
     /// <summary>RFC 9420 §12.2: the leaf that who joins by an external commit takes away as its own, or null.</summary>
     internal LeafIndex? FormerSelf => !IsExternal ? null
         : Items.Select(item => item.Proposal).OfType<RemoveProposal>().Select(remove => (LeafIndex?)remove.Removed).FirstOrDefault();
@@ -76,14 +79,18 @@ internal sealed class ProposalList
         Items.Select(item => item.Proposal).OfType<GroupContextExtensionsProposal>().FirstOrDefault()?.Extensions ?? before;
 
     /// <summary>RFC 9420 §12.2: that the list is valid, but for what only the tree it leads to can show.</summary>
+    /// <param name="epoch">The epoch that the commit ends.</param>
+    /// <param name="policy">The application's rules.</param>
+    /// <param name="now">The time against which lifetimes are checked, or null.</param>
+    /// <param name="link">Our own first commit of a group that continues another may mix in that one's key (RFC 9420 §11.2, §11.3).</param>
     /// <exception cref="MlsException">The list breaks a rule.</exception>
-    internal void Check(PublicEpoch epoch, GroupPolicy policy, DateTimeOffset? now)
+    internal void Check(PublicEpoch epoch, GroupPolicy policy, DateTimeOffset? now, LinkPsk? link = null)
     {
         CheckConflicts(epoch.Tree);
         MlsException.Require(
             Psks.Count <= MlsLimits.MaxPreSharedKeys, MlsError.TooLarge, "a commit mixes in more pre-shared keys than we allow");
-        var rules = new ProposalRules(epoch, policy, now);
         ComponentRules.CheckSupport(Items, epoch.Tree);
+        var rules = new ProposalRules(epoch, policy, now, link);
         var extensions = ExtensionsAfter(epoch.Context.Extensions);   // RFC 9420 §12.3: the new ones judge the other proposals
         foreach (var item in Items) rules.Check(item.Proposal, item.Sender, extensions);
         _extensions = AppDataUpdates.Apply(extensions, Items.Select(item => item.Proposal), policy.Components);

@@ -1,7 +1,7 @@
 namespace Holdfast.Mls;
 
 /// <summary>RFC 9420 §12.1: what makes a proposal invalid by itself, whatever else is committed with it.</summary>
-internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateTimeOffset? now)
+internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateTimeOffset? now, LinkPsk? link = null)
 {
     /// <summary>Checks a proposal that is sent by itself.</summary>
     /// <exception cref="MlsException">It breaks a rule.</exception>
@@ -15,6 +15,7 @@ internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateT
     /// <exception cref="MlsException">It breaks a rule.</exception>
     internal void Check(Proposal proposal, Sender sender, IReadOnlyList<Extension> extensions)
     {
+        if (proposal is PreSharedKeyProposal { PreSharedKey: var id } && ReferenceEquals(id, link?.Id)) return;   // our own, made for this
         if (!policy.AcceptProposal(proposal, epoch.Proposer(sender))) throw Invalid("the application does not allow this proposal of this sender");
         ComponentRules.Check(proposal, policy.Components);
         switch (proposal)

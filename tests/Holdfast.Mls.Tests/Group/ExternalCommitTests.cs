@@ -16,7 +16,7 @@ public sealed class ExternalCommitTests : IDisposable
     public void SomebodyJoinsFromOutsideAndIsHeard(bool treeInside)
     {
         var joiner = Newcomer("from outside");
-        var options = joiner.JoinOptions() with { RatchetTree = treeInside ? null : Victim.Group.EncodeTree() };
+        var options = joiner.JoinOptions() with { RatchetTree = treeInside ? (ReadOnlyMemory<byte>?)null : Victim.Group.EncodeTree() };
         _room.JoinExternally(joiner, Victim, options);
         foreach (var member in _room.Members.ToList()) _room.Say(member, member.Name);
         _room.Commit(joiner, new CommitOptions());
@@ -142,7 +142,10 @@ public sealed class ExternalCommitTests : IDisposable
         lost.Policy = lost.Policy with { Psks = _ => kept };
         lost.Leave();
         room.Members.Remove(lost);
-        room.Commit(inside, new CommitOptions());
+        var meanwhile = inside.Group.Commit(new CommitOptions(), room.Random);
+        foreach (var other in room.Others(inside)) other.TakeCommit(meanwhile.Message);
+        meanwhile.Current.Dispose();
+        inside.Adopt(meanwhile.Next);
         room.JoinExternally(lost, inside, lost.JoinOptions() with { Resync = true, Psks = [id] });
         room.Say(lost, "back");
     }

@@ -54,7 +54,7 @@ public sealed class ProposalListSearchTests : IDisposable
             && !adds.Intersect(members).Any()
             && IsDistinct(psks)   // the same proposal object stands for the same PreSharedKeyID
             && list.Count(item => item.Proposal is GroupContextExtensionsProposal) <= 1
-            && !list.Any(item => item.Proposal is ReInitProposal)
+            && (list.Count == 1 || !list.Any(item => item.Proposal is ReInitProposal))
             && !list.Any(item => item.Proposal is ExternalInitProposal);
     }
 

@@ -110,18 +110,11 @@ public sealed class ProposalListTests : IDisposable
         "two GroupContextExtensions", new GroupContextExtensionsProposal([]), new GroupContextExtensionsProposal([]));
 
     [Fact]
-    public void RejectsAReInit() => Refused("reinitialization is not supported", ReInit());
-
-    [Fact]
-    public void RejectsAReInitWithOthers() => Refused("reinitialization is not supported", ReInit(), new RemoveProposal(Other));
-
-    [Fact]
-    public void RejectsAProposedReInitWhenItIsCommitted()
+    public void RejectsAReInitWithOthers()
     {
-        var message = RogueCommit.Propose(_room[3], ReInit());
-        foreach (var member in _room.Others(_room[3])) member.TakeProposal(message);
-        Refused("reinitialization is not supported", [Pending(0)]);
-        Assert.Empty(_room[2].Group.Commit(new CommitOptions(), _room.Random).Change.Removed);   // and our own commits leave it out
+        Refused("a ReInit together with another", ReInit(), new RemoveProposal(Other));
+        Refused("a ReInit together with another", new PreSharedKeyProposal(_room.ShareKey("k")), ReInit());
+        Refused("a ReInit together with another", ReInit(), ReInit());
     }
 
     [Fact]
@@ -313,7 +306,7 @@ public sealed class ProposalListTests : IDisposable
             [new RemoveProposal(Other), new RemoveProposal(Other)],
             [new AddProposal(again.KeyPackage)],
             [new GroupContextExtensionsProposal([]), new GroupContextExtensionsProposal([])],
-            [ReInit()],
+            [ReInit(), new RemoveProposal(Other)],
             [new ExternalInitProposal(new byte[32])],
         ];
         var before = Rogue.State();
