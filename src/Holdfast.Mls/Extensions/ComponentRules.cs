@@ -21,6 +21,7 @@ internal static class ComponentRules
             case PreSharedKeyProposal { PreSharedKey: ApplicationPskId psk }:
                 Require(policy.Knows(psk.Component), "mls-extensions: a pre-shared key of a component that is not known");
                 break;
+            default: break;   // no component's
         }
     }
 
@@ -54,7 +55,7 @@ internal static class ComponentRules
     {
         if (AppDataDictionary.In(contextExtensions) is not { } dictionary) return;
         ushort[] lists = [CodePoints.AppComponents, CodePoints.SafeAad];
-        var required = lists.Select(id => (Id: id, dictionary.List(id)?.Components)).Where(list => list.Components?.Count > 0).ToList();
+        var required = lists.Select(id => (Id: id, Components: dictionary.List(id)?.Components)).Where(list => list.Components?.Count > 0).ToList();
         if (required.Count == 0) return;
         foreach (var leaf in leaves)
         {

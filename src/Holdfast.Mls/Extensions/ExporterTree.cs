@@ -20,9 +20,6 @@ internal sealed class ExporterTree : IDisposable
     internal static ExporterTree Create(CipherSuite suite, Secret applicationExportSecret) =>
         new(suite, new ExporterNode.Sealed(applicationExportSecret));
 
-    /// <summary>A tree of which nothing is left.</summary>
-    internal static ExporterTree Spent(CipherSuite suite) => new(suite, null);
-
     /// <summary>The component's secret, and the tree without it; null where it was taken before.</summary>
     internal (Secret Secret, ExporterTree Next)? Take(ushort component)
     {
@@ -123,7 +120,9 @@ internal abstract class ExporterNode : Shared
             next = null;
             bool toTheRight = ((component >> (height - 1)) & 1) == 1;
             var (onPath, beside) = toTheRight ? (right, left) : (left, right);
-            if (onPath?.Take(suite, component, height - 1, out var below) is not { } secret) return null;
+            if (onPath is null) return null;
+            var secret = onPath.Take(suite, component, height - 1, out var below);
+            if (secret is null) return null;
             beside?.Hold();
             if (below is not null || beside is not null) next = toTheRight ? new Opened(beside, below) : new Opened(below, beside);
             return secret;

@@ -3,7 +3,7 @@ using Holdfast.Cryptography;
 namespace Holdfast.Mls;
 
 /// <summary>A component's secret of one epoch, and the group that cannot derive it any more. Both are the caller's.</summary>
-public sealed record SafeExport(Secret Secret, Group Next);
+public sealed record ExportedSecret(Secret Secret, Group Next);
 
 public sealed partial class Group
 {
@@ -12,15 +12,15 @@ public sealed partial class Group
 
     /// <summary>
     /// draft-ietf-mls-extensions SafeExportSecret: this epoch's secret for a component, of the hash's size; all members have the same.
-    /// It can be had once: keep <see cref="SafeExport.Next"/> and dispose this group, and nothing can derive it again.
+    /// It can be had once: keep <see cref="ExportedSecret.Next"/> and dispose this group, and nothing can derive it again.
     /// </summary>
     /// <exception cref="InvalidOperationException">It was had before.</exception>
-    public SafeExport SafeExport(ushort component)
+    public ExportedSecret SafeExport(ushort component)
     {
-        _ = State;
+        ObjectDisposedException.ThrowIf(_disposed, this);
         var (secret, next) = _exporter.Take(component)
             ?? throw new InvalidOperationException("mls-extensions: the component's secret of this epoch was exported before and is gone");
-        return new SafeExport(secret, With(_ratchets.Share(), _past.Share(), _pending, next));
+        return new ExportedSecret(secret, With(_ratchets.Share(), _past.Share(), _pending, next));
     }
 
     /// <summary>draft-ietf-mls-extensions SafeSignWithLabel: our signature as a component.</summary>

