@@ -86,10 +86,10 @@ public sealed class SafeApplicationTests : IDisposable
         Assert.Null(Open(8, "label"u8, "context"u8));
         Assert.Null(Open(7, "other"u8, "context"u8));
         Assert.Null(Open(7, "label"u8, "other"u8));
-        Assert.Null(Suite.DecryptWithLabel(key, "label", "context"u8, message.Encapsulation, message.Ciphertext));
+        Assert.Null(Suite.DecryptWithLabel(key, "label", "context"u8, message.Encapsulation.Span, message.Ciphertext.Span));
 
         Secret? Open(ushort component, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context) =>
-            Suite.SafeDecrypt(key, component, label, context, message.Encapsulation, message.Ciphertext);
+            Suite.SafeDecrypt(key, component, label, context, message.Encapsulation.Span, message.Ciphertext.Span);
     }
 
     [Fact]
