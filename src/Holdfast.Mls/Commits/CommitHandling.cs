@@ -55,7 +55,9 @@ internal sealed class CommitHandling(Group group, SecretTree ratchets, DateTimeO
         var former = Former(proposals);
         var join = new ExternalJoin(new Member(applied.Committer, leaf), former, proposals.Psks, authenticatedData, _old.Context);
         MlsException.Require(
-            group.Policy.AcceptExternalJoin(join), MlsError.ForbiddenSender, "RFC 9420 §12.4.3.2: the application does not let them join from outside");
+            group.Policy.AcceptExternalJoin(join),
+            MlsError.ForbiddenSender,
+            "RFC 9420 §12.4.3.2: the application does not let them join from outside");
         MlsException.Require(
             former is null || group.Policy.IsSameMember(former.Leaf, leaf),
             MlsError.InvalidProposalList,

@@ -22,7 +22,7 @@ internal sealed record EpochTransition(
 
     /// <summary>What is to be shown of it: the committer's own leaf is new, or another than before, where there is a path.</summary>
     internal EpochChange Change => new(
-        [.. Applied.Added.Select(entry => new Member(entry.Index, entry.KeyPackage.LeafNode)), .. Joiner is { } joiner ? [joiner] : Array.Empty<Member>()],
+        Joiner is { } joiner ? [joiner] : [.. Applied.Added.Select(entry => new Member(entry.Index, entry.KeyPackage.LeafNode))],
         Applied.Removed,
         Renewed is { } renewed ? [.. Applied.Updated, renewed] : Applied.Updated,
         Proposals.Items.Any(item => item.Proposal is GroupContextExtensionsProposal or AppDataUpdateProposal),

@@ -56,7 +56,8 @@ internal sealed class ExternalCommitCreation(
     private Member FindFormerSelf(RatchetTree tree)
     {
         var self = NewLeaf();
-        var candidates = tree.Leaves.Where(entry => policy.IsSameMember(entry.Leaf, self)).Select(entry => new Member(entry.Index, entry.Leaf)).ToList();
+        var candidates = tree.Leaves.Select(entry => new Member(entry.Index, entry.Leaf))
+            .Where(member => policy.IsSameMember(member.Leaf, self)).ToList();
         var former = candidates.Find(member => member.Leaf.SignatureKey.Span.SequenceEqual(self.SignatureKey.Span))
             ?? (candidates.Count == 1 ? candidates[0] : null);
         return former ?? throw new MlsException(MlsError.NotForUs, "RFC 9420 §12.4.3.2: no leaf, or no single one, of the group is our former self");

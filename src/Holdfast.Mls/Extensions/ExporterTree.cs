@@ -35,10 +35,23 @@ internal sealed class ExporterTree : IDisposable
         return new ExporterTree(_suite, _root);
     }
 
-    /// <summary>Writes what has not been consumed. These bytes are secret.</summary>
-    internal void Encode(TlsWriter writer) => ExporterNode.Encode(writer, _root);
+    /// <summary>docs/STATE.md ExporterRecord: what has not been consumed; no record where all has, nor in states of before there was one.</summary>
+    internal static void Compare(ExporterTree? older, ExporterTree newer, RecordChanges changes) =>
+        changes.Change(new RecordKey(RecordType.Exporter), older?._root, newer._root);
 
-    internal static ExporterTree Decode(ref TlsReader reader, CipherSuite suite) => new(suite, ExporterNode.Decode(ref reader, suite, Height));
+    internal static ExporterTree Restore(StateReading records, CipherSuite suite) =>
+        records.TryTake(new RecordKey(RecordType.Exporter), out var value) ? Read(value, suite) : new ExporterTree(suite, null);
+
+    /// <summary>Writes what has not been consumed. These bytes are secret.</summary>
+    internal void Encode(TlsWriter writer) => _root?.EncodeRecord(writer);
+
+    internal static ExporterTree Read(ReadOnlySpan<byte> value, CipherSuite suite)
+    {
+        var reader = new TlsReader(value);
+        var root = ExporterNode.Decode(ref reader, suite, Height);
+        reader.ExpectEnd();
+        return new ExporterTree(suite, root);
+    }
 
     public void Dispose()
     {
@@ -51,14 +64,17 @@ internal sealed class ExporterTree : IDisposable
 }
 
 /// <summary>A node of the exporter tree: sealed while nothing below is used, then opened into its children; null once all below is used.</summary>
-internal abstract class ExporterNode : Shared
+internal abstract class ExporterNode : Shared, IStateRecord
 {
     private const byte SpentTag = 0, SealedTag = 1, OpenedTag = 2;
 
     /// <summary>The component's secret and the subtree without it; null, and no subtree, where it was taken before.</summary>
     internal abstract Secret? Take(CipherSuite suite, ushort component, int height, out ExporterNode? next);
 
-    internal static void Encode(TlsWriter writer, ExporterNode? node)
+    /// <inheritdoc/>
+    public void EncodeRecord(TlsWriter writer) => Encode(writer, this);
+
+    private static void Encode(TlsWriter writer, ExporterNode? node)
     {
         switch (node)
         {

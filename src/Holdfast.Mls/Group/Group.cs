@@ -126,7 +126,7 @@ public sealed partial class Group : IDisposable
     {
         if (epoch == Epoch) return [.. Members.Select(member => member.Leaf)];
         var past = _past.Entries.FirstOrDefault(entry => entry.Epoch.Context.Epoch == epoch).Epoch;
-        return past is null ? null : [.. past.Leaves.OfType<LeafNode>()];
+        return past is null ? null : [.. past.Tree.Leaves.Select(entry => entry.Leaf)];
     }
 
     /// <summary>This epoch with other ratchets, whose owner the new group is.</summary>

@@ -153,9 +153,7 @@ public sealed class SafeApplicationTests : IDisposable
     {
         using var writer = new TlsWriter();
         tree.Encode(writer);
-        var reader = new TlsReader(writer.Written);
-        var again = ExporterTree.Decode(ref reader, Suite);
-        reader.ExpectEnd();
+        var again = ExporterTree.Read(writer.Written, Suite);
         tree.Dispose();
         return again;
     }

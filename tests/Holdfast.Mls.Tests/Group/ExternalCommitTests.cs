@@ -1,4 +1,4 @@
-using Holdfast.Codec;
+using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -9,6 +9,8 @@ public sealed class ExternalCommitTests : IDisposable
     private readonly Room _room = Room.Of(4, prepare: Room.Open());
 
     private Client Victim => _room[0];
+
+    private static Extension Known => new(Client.KnownExtension, default);
 
     public void Dispose() => _room.Dispose();
 
@@ -113,15 +115,15 @@ public sealed class ExternalCommitTests : IDisposable
     [Fact]
     public void AThiefOfASignatureKeyAloneIsRefusedAndStrandsNobody()
     {
-        using var room = Room.Of(4, prepare: Room.Open(client => client.Policy = client.Policy with { AcceptExternalJoin = join => join.ProvesEarlierMembership }));
+        using var room = Room.Of(4, prepare: Room.Open(AskForProof));
         var (robbed, inside) = (room[2], room[0]);
         var groupInfo = inside.Group.GroupInfoMessage(true, true);
         var options = robbed.JoinOptions() with { Resync = true };
         var prepared = Assert.IsType<ExternalJoinOutcome.Prepared>(robbed.TryJoinExternally(groupInfo, options));
-        var (init, remove) = (new ProposalByValue(RogueJoin.ExternalInit(inside)), new ProposalByValue(new RemoveProposal(robbed.Group.OwnLeaf)));
-        var psk = new PreSharedKeyProposal(new ResumptionPskId(ResumptionPskUsage.Application, inside.Group.GroupId, inside.Group.Epoch - 1, new byte[32]));
-        var madeUp = RogueJoin.Of(robbed, inside, [init, remove, new ProposalByValue(psk)]);
-        var spoilt = RogueJoin.Of(robbed, inside, [init, remove, new ProposalByValue(psk)], spoil: Spoil);
+        var psk = new ResumptionPskId(ResumptionPskUsage.Application, inside.Group.GroupId, inside.Group.Epoch - 1, new byte[32]);
+        var proposals = new Proposal[] { RogueJoin.ExternalInit(inside), new RemoveProposal(robbed.Group.OwnLeaf), new PreSharedKeyProposal(psk) };
+        var list = proposals.Select(proposal => (ProposalOrRef)new ProposalByValue(proposal)).ToList();
+        var (madeUp, spoilt) = (RogueJoin.Of(robbed, inside, list), RogueJoin.Of(robbed, inside, list, spoil: Spoil));
         foreach (var member in room.Others(robbed))
         {
             member.Refuse(prepared.Message, MlsError.ForbiddenSender);
@@ -135,10 +137,10 @@ public sealed class ExternalCommitTests : IDisposable
     [Fact]
     public void WhoProvesEarlierMembershipComesBack()
     {
-        using var room = Room.Of(4, prepare: Room.Open(client => client.Policy = client.Policy with { AcceptExternalJoin = join => join.ProvesEarlierMembership }));
+        using var room = Room.Of(4, prepare: Room.Open(AskForProof));
         var (lost, inside) = (room[2], room[0]);
         var id = PreSharedKeyId.Resumption(lost.Suite, lost.Group.GroupId, lost.Group.Epoch, room.Random);
-        using var kept = Holdfast.Cryptography.Secret.CopyOf(lost.Group.ResumptionPsk.Reveal());
+        using var kept = Secret.CopyOf(lost.Group.ResumptionPsk.Reveal());
         lost.Policy = lost.Policy with { Psks = _ => kept };
         lost.Leave();
         room.Members.Remove(lost);
@@ -202,7 +204,7 @@ public sealed class ExternalCommitTests : IDisposable
 
     [Fact]
     public void RejectsAPathWhoseLeafWasSignedForAnotherGroup() => Victim.Refuse(
-        RogueJoin.Of(Newcomer("n"), Victim, [Init()], spoil: path => path with { LeafNode = path.LeafNode with { Extensions = [new Extension(Client.KnownExtension, default)] } }),
+        RogueJoin.Of(Newcomer("n"), Victim, [Init()], spoil: path => path with { LeafNode = path.LeafNode with { Extensions = [Known] } }),
         MlsError.InvalidSignature);
 
     [Fact]
@@ -281,7 +283,7 @@ public sealed class ExternalCommitTests : IDisposable
             ("empty", _ => new CommitOptions()),
             ("without a path", _ => new CommitOptions { ForcePath = false, Proposals = [new PreSharedKeyProposal(_room.ShareKey("k"))] }),
             ("new signature key", by => new CommitOptions { LeafChanges = new LeafChanges { SignatureKey = by.NewSignatureKey() } }),
-            ("extensions", _ => new CommitOptions { Proposals = [new GroupContextExtensionsProposal([new Extension(Client.KnownExtension, default)])] }),
+            ("extensions", _ => new CommitOptions { Proposals = [new GroupContextExtensionsProposal([Known])] }),
             ("removal", _ => new CommitOptions { Proposals = [new RemoveProposal(_room.Members[^1].Group.OwnLeaf)] }),
         };
         foreach (var (name, options) in kinds)
@@ -313,11 +315,13 @@ public sealed class ExternalCommitTests : IDisposable
         Assert.IsType<ExternalJoinOutcome.Prepared>(
             joiner.TryJoinExternally((inside ?? Victim).Group.GroupInfoMessage(true, true), options));
 
+    private static void AskForProof(Client client) =>
+        client.Policy = client.Policy with { AcceptExternalJoin = static join => join.ProvesEarlierMembership };
+
     private static Group Restored(Client client)
     {
-        using var epoch = client.Group.SaveEpoch();
-        using var ratchets = client.Group.SaveRatchets();
-        return Group.Restore(epoch.Reveal(), ratchets.Reveal(), client.SignatureKey, client.Policy);
+        using var stored = client.Group.Serialize();
+        return Group.Restore(stored.Reveal(), client.SignatureKey, client.Policy);
     }
 
     /// <summary>The same path with every ciphertext damaged.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Xunit;
 
@@ -218,7 +217,12 @@ public sealed class LinkedGroupTests : IDisposable
 
     /// <summary>What comes of a Welcome whose maker keeps none of the rules.</summary>
     private JoinOutcome Join(
-        Place maker, Place joiner, Place[] all, ResumptionPskUsage usage = ResumptionPskUsage.Reinit, string groupId = "next", IReadOnlyList<Extension>? extensions = null)
+        Place maker,
+        Place joiner,
+        Place[] all,
+        ResumptionPskUsage usage = ResumptionPskUsage.Reinit,
+        string groupId = "next",
+        IReadOnlyList<Extension>? extensions = null)
     {
         var linked = Own(_room[0].Group.BeginLinked(
             usage, Encoding.UTF8.GetBytes(groupId), extensions ?? ReInit().Extensions, maker.Options(all), _room.Random));
@@ -226,7 +230,13 @@ public sealed class LinkedGroupTests : IDisposable
     }
 
     private void Refused(
-        string rule, Place maker, Place joiner, Place[] all, ResumptionPskUsage usage = ResumptionPskUsage.Reinit, string groupId = "next", IReadOnlyList<Extension>? extensions = null)
+        string rule,
+        Place maker,
+        Place joiner,
+        Place[] all,
+        ResumptionPskUsage usage = ResumptionPskUsage.Reinit,
+        string groupId = "next",
+        IReadOnlyList<Extension>? extensions = null)
     {
         var rejected = Assert.IsType<JoinOutcome.Rejected>(Join(maker, joiner, all, usage, groupId, extensions));
         Assert.Contains(rule, rejected.Rule, StringComparison.Ordinal);

@@ -13,7 +13,11 @@ internal static class RogueJoin
     /// Remove that leads the way; its confirmation tag is wrong, so that it is refused for its list or, if that is good, for its tag.
     /// </summary>
     internal static byte[] Of(
-        Client joiner, Client inside, IReadOnlyList<ProposalOrRef> proposals, Func<LeafNode, LeafNode>? leaf = null, Func<UpdatePath, UpdatePath>? spoil = null)
+        Client joiner,
+        Client inside,
+        IReadOnlyList<ProposalOrRef> proposals,
+        Func<LeafNode, LeafNode>? leaf = null,
+        Func<UpdatePath, UpdatePath>? spoil = null)
     {
         var epoch = inside.Group.State.Public;
         var removed = proposals.OfType<ProposalByValue>().Select(entry => entry.Proposal).OfType<RemoveProposal>().FirstOrDefault();
