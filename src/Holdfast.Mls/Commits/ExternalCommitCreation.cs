@@ -66,7 +66,8 @@ internal sealed class ExternalCommitCreation(
     private ProposalList Propose(byte[] kemOutput, Member? former, IEnumerable<CommittedProposal> selfRemoves)
     {
         Proposal[] remove = former is null ? [] : [new RemoveProposal(former.Index)];
-        return ProposalList.OfJoiner([new ExternalInitProposal(kemOutput), .. remove, .. options.Psks.Select(id => new PreSharedKeyProposal(id))], selfRemoves);
+        var psks = options.Psks.Select(id => new PreSharedKeyProposal(id));
+        return ProposalList.OfJoiner([new ExternalInitProposal(kemOutput), .. remove, .. psks], selfRemoves);
     }
 
     /// <summary>RFC 9420 §12.4.2: fresh keys for our new leaf and all above it.</summary>

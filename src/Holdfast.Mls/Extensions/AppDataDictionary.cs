@@ -89,7 +89,9 @@ public sealed record AppDataDictionary : ITlsStruct<AppDataDictionary>
     public static AppDataDictionary Decode(ref TlsReader reader) => new(ComponentData.DecodeSorted(ref reader));
 }
 
-/// <summary>draft-ietf-mls-extensions ComponentsList: the value of <see cref="CodePoints.AppComponents"/> and <see cref="CodePoints.SafeAad"/>.</summary>
+/// <summary>
+/// draft-ietf-mls-extensions ComponentsList: the value of <see cref="CodePoints.AppComponents"/> and <see cref="CodePoints.SafeAad"/>.
+/// </summary>
 public sealed record ComponentsList(IReadOnlyList<ushort> Components) : ITlsStruct<ComponentsList>
 {
     /// <summary>The list as a dictionary's entry.</summary>

@@ -2,7 +2,9 @@ using Holdfast.Codec;
 
 namespace Holdfast.Mls;
 
-/// <summary>draft-ietf-mls-extensions SelfRemove: removes the member who sends it. It is sent as a PublicMessage and only referred to.</summary>
+/// <summary>
+/// draft-ietf-mls-extensions SelfRemove: removes the member who sends it. It is sent as a PublicMessage, and commits only refer to it.
+/// </summary>
 public sealed record SelfRemoveProposal : Proposal
 {
     /// <inheritdoc/>

@@ -32,7 +32,9 @@ public static class ComponentLabel
         return suite.Signature.Verify(publicKey, signed.Written, signature);
     }
 
-    /// <summary>SafeEncryptWithLabel: for that component of whoever has the private key; null for a public key that contributes nothing.</summary>
+    /// <summary>
+    /// SafeEncryptWithLabel: for that component of whoever has the private key; null for a public key that contributes nothing.
+    /// </summary>
     public static HpkeMessage? SafeEncrypt(
         this CipherSuite suite,
         ReadOnlySpan<byte> publicKey,

@@ -32,7 +32,7 @@ internal static class ComponentRules
         if (RequiredCapabilities.In(before)?.Proposals.Contains(CodePoints.AppDataUpdate) != true) return;
         var (old, next) = (Extension.Find(before, CodePoints.AppDataDictionary), Extension.Find(after, CodePoints.AppDataDictionary));
         bool same = old is null ? next is null : next is not null && old.Data.Span.SequenceEqual(next.Data.Span);
-        Require(same, "mls-extensions: a GroupContextExtensions proposal must not change app_data_dictionary where AppDataUpdate is required");
+        Require(same, "mls-extensions: a GroupContextExtensions must not change app_data_dictionary where AppDataUpdate is required");
     }
 
     /// <summary>RFC 9420 §12.2: members who stay must support every proposal type that is not one of the defaults.</summary>

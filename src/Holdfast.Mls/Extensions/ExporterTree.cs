@@ -35,7 +35,7 @@ internal sealed class ExporterTree : IDisposable
         return new ExporterTree(_suite, _root);
     }
 
-    /// <summary>docs/STATE.md ExporterRecord: what has not been consumed; no record where all has, nor in states of before there was one.</summary>
+    /// <summary>docs/STATE.md ExporterNode: what has not been consumed; no record where all has, nor in states of before there was one.</summary>
     internal static void Compare(ExporterTree? older, ExporterTree newer, RecordChanges changes) =>
         changes.Change(new RecordKey(RecordType.Exporter), older?._root, newer._root);
 
@@ -63,7 +63,9 @@ internal sealed class ExporterTree : IDisposable
     public override string ToString() => nameof(ExporterTree);
 }
 
-/// <summary>A node of the exporter tree: sealed while nothing below is used, then opened into its children; null once all below is used.</summary>
+/// <summary>
+/// A node of the exporter tree: sealed while nothing below is used, then opened into its children; null once all below is used.
+/// </summary>
 internal abstract class ExporterNode : Shared, IStateRecord
 {
     private const byte SpentTag = 0, SealedTag = 1, OpenedTag = 2;

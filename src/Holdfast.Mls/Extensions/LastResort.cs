@@ -6,7 +6,9 @@ namespace Holdfast.Mls;
 /// </summary>
 public static class LastResort
 {
-    /// <summary>The mark, to be among the extensions of the key package; its capabilities list <see cref="CodePoints.AppDataDictionary"/>.</summary>
+    /// <summary>
+    /// The mark, to be among the extensions of the key package; its capabilities list <see cref="CodePoints.AppDataDictionary"/>.
+    /// </summary>
     public static Extension Mark { get; } = Marked(null);
 
     /// <summary>The mark beside what else components put into the key package.</summary>

@@ -64,7 +64,8 @@ public sealed class AppDataTests : IDisposable
     [Fact]
     public void DataForACommitReachesEverybodyInItsOrder()
     {
-        Proposal[] proposals = [new AppEphemeralProposal(ComponentRoom.Journal, "1"u8.ToArray()), new AppEphemeralProposal(ComponentRoom.Journal, "2"u8.ToArray())];
+        Proposal[] proposals =
+            [new AppEphemeralProposal(ComponentRoom.Journal, "1"u8.ToArray()), new AppEphemeralProposal(ComponentRoom.Journal, "2"u8.ToArray())];
         var pending = _room[0].Group.Commit(ComponentRoom.Committing(proposals), _room.Random);
         var applied = Victim.TakeCommit(pending.Message);
         Assert.Equal([(byte)'1', (byte)'2'], applied.Change.Ephemeral.Select(ephemeral => ephemeral.Data.Span[0]));
@@ -121,7 +122,10 @@ public sealed class AppDataTests : IDisposable
             TreeEdit.Refuses(MlsError.InvalidProposalList, "§12.2", () => mixed[0].Group.Commit(ComponentRoom.Committing(proposal), mixed.Random));
             TreeEdit.Refuses(MlsError.InvalidProposal, "not known", () => mixed[0].Propose(proposal));
         }
-        using var alone = ComponentRoom.Of(3, client => client.Capabilities = client.Name == "member 2" ? client.Capabilities with { Proposals = [] } : client.Capabilities);
+        using var alone = ComponentRoom.Of(3, client =>
+        {
+            if (client.Name == "member 2") client.Capabilities = client.Capabilities with { Proposals = [] };
+        });
         TreeEdit.Refuses(MlsError.InvalidProposalList, "§12.2", () => alone[0].Propose(new SelfRemoveProposal()));
         var both = ComponentRoom.Committing(ComponentRoom.Write("a"), new RemoveProposal(alone[2].Group.OwnLeaf));
         alone.Commit(alone[0], both);   // who is removed need not support it
@@ -137,7 +141,7 @@ public sealed class AppDataTests : IDisposable
         {
             member.Policy = member.Policy with
             {
-                Psks = asked => asked is ApplicationPskId { Component: ComponentRoom.Journal } application && application.Id.Span.SequenceEqual("key"u8) ? psk : null,
+                Psks = asked => asked is ApplicationPskId { Component: ComponentRoom.Journal } named && named.Id.Span.SequenceEqual("key"u8) ? psk : null,
             };
             member.Restart();
         }

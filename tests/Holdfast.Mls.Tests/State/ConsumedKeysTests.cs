@@ -86,7 +86,6 @@ public sealed class ConsumedKeysTests
             switch (RecordKey.Read(Convert.FromHexString(name)))
             {
                 case { Type: RecordType.SecretNode or RecordType.PrivateKey or RecordType.ResumptionPsk }: yield return value; break;
-                case { Type: RecordType.Exporter } when value[0] == 1: yield return value[1..]; break;   // the whole tree's root
                 case { Type: RecordType.SkippedKey }: yield return value[..Suite.Aead.KeySize]; break;
                 case { Type: RecordType.Ratchet } key:
                     foreach (byte[] used in Passed(key, value, next, now)) yield return used;
