@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
@@ -9,7 +10,7 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
     /// <summary>RFC 9420 §2.1.2: the longest vector, in bytes.</summary>
     public const int MaxLength = (1 << 30) - 1;
 
-    private byte[] _buffer = new byte[capacity];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(capacity);
     private int _length;
 
     /// <summary>How many bytes have been written.</summary>
@@ -92,11 +93,14 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
         WriteLength(_buffer.AsSpan(start, size), length);
     }
 
-    /// <summary>Wipes what was written: for writers that held a secret.</summary>
+    /// <summary>Writes bytes that the caller fills in; the span is valid until the next write.</summary>
+    public Span<byte> Reserve(int count) => Grow(count);
+
+    /// <summary>Wipes what was written and gives the memory back; what <see cref="Written"/> gave is then gone.</summary>
     public void Dispose()
     {
-        CryptographicOperations.ZeroMemory(_buffer);
-        _length = 0;
+        Return(_buffer, _length);
+        (_buffer, _length) = ([], 0);
     }
 
     private static int LengthSize(int length) => length switch
@@ -123,13 +127,20 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
         int needed = _length + count;
         if (needed > _buffer.Length)
         {
-            var larger = new byte[Math.Max(needed, _buffer.Length * 2)];
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _buffer.Length * 2));
             Written.CopyTo(larger);
-            CryptographicOperations.ZeroMemory(_buffer);   // what grows may hold a secret: leave no copy behind
+            Return(_buffer, _length);
             _buffer = larger;
         }
         var span = _buffer.AsSpan(_length, count);
         _length = needed;
         return span;
+    }
+
+    /// <summary>What was written may be a secret: no copy is left behind.</summary>
+    private static void Return(byte[] buffer, int length)
+    {
+        CryptographicOperations.ZeroMemory(buffer.AsSpan(0, length));
+        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
     }
 }

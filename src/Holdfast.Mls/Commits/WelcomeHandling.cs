@@ -73,7 +73,7 @@ internal sealed class WelcomeHandling(
         Require(!encoded.IsEmpty, MlsError.MissingTree, "RFC 9420 §12.4.3.3: the ratchet tree is neither in the Welcome nor beside it");
         var tree = RatchetTree.Decode(self.Suite, encoded.Span);
         CheckSignature(groupInfo, tree);
-        tree.Validate(groupInfo.GroupContext);
+        tree.Validate(groupInfo.GroupContext, policy.Parallelism);
         foreach (var (_, leaf) in tree.Leaves) policy.CheckAccepts(leaf, null);
         return tree;
     }
