@@ -86,8 +86,17 @@ internal sealed class Stage(CipherSuite suite, string mode, int n, Action<Row> r
         Measure("self_update_commit", updated, commit.Length, Floor.SelfUpdate(shape));
         Measure("process_self_update", Timing.Of(() => Applied(bob, commit)), commit.Length, Floor.ProcessUpdate(shape));
         Messages(alice, bob);
-        var saved = Timing.Of(() => Save(alice));
-        using var state = Save(alice);
+        Storing(alice, pending.Commit.Next);
+    }
+
+    /// <summary>What is to be written for a message received or a commit made, and all of the state.</summary>
+    private void Storing(Group alice, Group after)
+    {
+        using var spoken = new Spoken(alice.Protect(_random.PublicBytes(Text), [], _random));
+        Measure("write_to_storage", Timing.Of(() => spoken.Next.ChangesSince(alice)), 0, null);
+        Measure("write_commit", Timing.Of(() => after.ChangesSince(alice)), 0, null);
+        var saved = Timing.Of(() => alice.Serialize());
+        using var state = alice.Serialize();
         Measure("state_serialized", saved, state.Length, null);
     }
 
@@ -121,16 +130,6 @@ internal sealed class Stage(CipherSuite suite, string mode, int n, Action<Row> r
         Handled.ApplicationReceived heard => heard.Next,
         var other => throw new InvalidOperationException(other.ToString()),
     };
-
-    private static Secret Save(Group group)
-    {
-        using var epoch = group.SaveEpoch();
-        using var ratchets = group.SaveRatchets();
-        var both = new Secret(epoch.Length + ratchets.Length);
-        epoch.Reveal().CopyTo(both.Fill());
-        ratchets.Reveal().CopyTo(both.Fill()[epoch.Length..]);
-        return both;
-    }
 
     private void Measure(string op, Timing timing, long bytes, double? floor, int threads = 1) => report(Judgement.Judge(Bare(op, bytes) with
     {
@@ -171,6 +170,8 @@ internal sealed class Stage(CipherSuite suite, string mode, int n, Action<Row> r
     private sealed class Spoken(Protected spoken) : IDisposable
     {
         internal byte[] Message => spoken.Message;
+
+        internal Group Next => spoken.Next;
 
         public void Dispose() => spoken.Next.Dispose();
     }

@@ -5,12 +5,14 @@ using System.Security.Cryptography;
 namespace Holdfast.Codec;
 
 /// <summary>Writes the TLS presentation language as RFC 9420 §2.1 extends it, always in its shortest form.</summary>
-public sealed class TlsWriter(int capacity = 256) : IDisposable
+/// <param name="capacity">How many bytes it has room for before it grows.</param>
+/// <param name="pinned">Whether the garbage collector must not move, and so copy, what is written: for secrets that stay a while.</param>
+public sealed class TlsWriter(int capacity = 256, bool pinned = false) : IDisposable
 {
     /// <summary>RFC 9420 §2.1.2: the longest vector, in bytes.</summary>
     public const int MaxLength = (1 << 30) - 1;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    private byte[] _buffer = Rent(capacity, pinned);
     private int _length;
 
     /// <summary>How many bytes have been written.</summary>
@@ -96,10 +98,17 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
     /// <summary>Writes bytes that the caller fills in; the span is valid until the next write.</summary>
     public Span<byte> Reserve(int count) => Grow(count);
 
+    /// <summary>Takes back, and wipes, what was written since there were <paramref name="length"/> bytes.</summary>
+    public void Truncate(int length)
+    {
+        CryptographicOperations.ZeroMemory(_buffer.AsSpan(length, _length - length));
+        _length = length;
+    }
+
     /// <summary>Wipes what was written and gives the memory back; what <see cref="Written"/> gave is then gone.</summary>
     public void Dispose()
     {
-        Return(_buffer, _length);
+        Return(_buffer, _length, pinned);
         (_buffer, _length) = ([], 0);
     }
 
@@ -127,9 +136,9 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
         int needed = _length + count;
         if (needed > _buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _buffer.Length * 2));
+            var larger = Rent(Math.Max(needed, _buffer.Length * 2), pinned);
             Written.CopyTo(larger);
-            Return(_buffer, _length);
+            Return(_buffer, _length, pinned);
             _buffer = larger;
         }
         var span = _buffer.AsSpan(_length, count);
@@ -137,10 +146,14 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
         return span;
     }
 
+    /// <summary>Memory is used again by other writers; pinned memory is not, for it is asked for seldom.</summary>
+    private static byte[] Rent(int capacity, bool pinned) =>
+        pinned ? GC.AllocateArray<byte>(capacity, pinned) : ArrayPool<byte>.Shared.Rent(capacity);
+
     /// <summary>What was written may be a secret: no copy is left behind.</summary>
-    private static void Return(byte[] buffer, int length)
+    private static void Return(byte[] buffer, int length, bool pinned)
     {
         CryptographicOperations.ZeroMemory(buffer.AsSpan(0, length));
-        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+        if (!pinned && buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
     }
 }
