@@ -24,7 +24,12 @@ internal sealed class TreeIndex
     internal static TreeIndex After(TreeNode? before, TreeIndex? index, TreeNode after)
     {
         var (gone, come) = (new List<object>(), new List<object>());
-        Compare(index is null ? null : before, after, gone, come);
+        TreeDifferences.Between(index is null ? null : before, after, (_, was, now) =>
+        {
+            if (ReferenceEquals(was?.Holder, now?.Holder)) return;
+            if (was?.Holder is { } former) gone.Add(former);
+            if (now?.Holder is { } present) come.Add(present);
+        });
         var (encryption, signature) = (index?.Encryption ?? KeyTrie.ByEncryptionKey, index?.Signature ?? KeyTrie.BySignatureKey);
         var traits = (index?.Traits ?? ImmutableDictionary<LeafTraits, int>.Empty).ToBuilder();
         foreach (object holder in gone)
@@ -50,41 +55,6 @@ internal sealed class TreeIndex
         int count = traits.GetValueOrDefault(kind) + change;
         if (count > 0) traits[kind] = count;
         else traits.Remove(kind);
-    }
-
-    /// <summary>Collects what only one of two trees has, and passes over what they share.</summary>
-    private static void Compare(TreeNode? before, TreeNode? after, List<object> gone, List<object> come)
-    {
-        if (before is { IsEmpty: true }) before = null;
-        if (after is { IsEmpty: true }) after = null;
-        if (ReferenceEquals(before, after)) return;
-        if (before is not null && after is not null && before.Index != after.Index)
-        {
-            if (before.Index.Level > after.Index.Level) CompareToPartOf(before, after, gone, come, swapped: true);
-            else CompareToPartOf(after, before, come, gone, swapped: false);
-            return;
-        }
-        var (was, now) = (before?.Holder, after?.Holder);
-        if (!ReferenceEquals(was, now))
-        {
-            if (was is not null) gone.Add(was);
-            if (now is not null) come.Add(now);
-        }
-        if ((before ?? after)!.Index.IsLeaf) return;
-        Compare(before?.Left, after?.Left, gone, come);
-        Compare(before?.Right, after?.Right, gone, come);
-    }
-
-    /// <summary>The tree has grown or shrunk: one is to be compared to what is below the other's root.</summary>
-    private static void CompareToPartOf(TreeNode larger, TreeNode smaller, List<object> onlyLarger, List<object> onlySmaller, bool swapped)
-    {
-        if (larger.Holder is { } holder) onlyLarger.Add(holder);
-        var (part, beside) = smaller.Index.Value < larger.Index.Value ? (larger.Left, larger.Right) : (larger.Right, larger.Left);
-        var (gone, come) = swapped ? (onlyLarger, onlySmaller) : (onlySmaller, onlyLarger);
-        if (swapped) Compare(part, smaller, gone, come);
-        else Compare(smaller, part, gone, come);
-        if (swapped) Compare(beside, null, gone, come);
-        else Compare(null, beside, gone, come);
     }
 }
 
