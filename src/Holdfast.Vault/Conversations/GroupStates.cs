@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Mls;
 using Holdfast.Protocol;
@@ -74,10 +75,19 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
     {
         byte[]? epoch = store.Get(epochKind, Key(epochKind, log)), ratchets = store.Get(ratchetKind, Key(ratchetKind, log));
         if (epoch is null || ratchets is null) return null;
-        var group = Group.Restore(epoch, ratchets, leafKey, policy);
-        CryptographicOperations.ZeroMemory(epoch);
-        CryptographicOperations.ZeroMemory(ratchets);
-        return group;
+        try
+        {
+            return Group.Restore(epoch, ratchets, leafKey, policy);
+        }
+        catch (CodecException unreadable)
+        {
+            throw new VaultException(VaultError.StoreFailed, $"The keys of this conversation cannot be used: {unreadable.Message}.");
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(epoch);
+            CryptographicOperations.ZeroMemory(ratchets);
+        }
     }
 
     private void Put(RecordKind kind, LogId log, Secret state)
