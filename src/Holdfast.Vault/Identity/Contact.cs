@@ -1,6 +1,5 @@
 using System.Text;
 using Holdfast.Codec;
-using Holdfast.Cryptography;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault;

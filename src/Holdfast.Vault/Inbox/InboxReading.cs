@@ -1,5 +1,4 @@
 using Holdfast.Codec;
-using Holdfast.Cryptography;
 using Holdfast.Mls;
 using Holdfast.Protocol;
 
