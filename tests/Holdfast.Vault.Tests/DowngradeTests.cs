@@ -88,11 +88,12 @@ public sealed class DowngradeTests : IDisposable
         var log = _alice.Create("Team", _bob);
         var suite = CipherSuite.Find(Classical)!;
         using var own = Bundle(_alice, suite, suite);
-        using var group = Group.Create(
+        var group = Group.Create(
             suite, log.ToBytes(), own, _alice.Vault.Profile.Leaf, [LeafTraits.Describe("Team")], _alice.Vault.Policy with { AcceptLeaf = (_, _) => true }, RandomSource.System);
         _alice.Vault.Store.Change(() =>
         {
-            _alice.Vault.Groups.SaveEpoch(log, group);
+            _alice.Vault.Groups.Delete(log);
+            _alice.Vault.Groups.Save(log, group);
             return true;
         });
         _alice.Restart();
@@ -129,8 +130,8 @@ public sealed class DowngradeTests : IDisposable
     private static Group Lawless(Person person, LogId log)
     {
         var (vault, group) = (person.Vault, person.Vault.Groups.Load(log));
-        using Secret epoch = group.SaveEpoch(), ratchets = group.SaveRatchets();
-        return Group.Restore(epoch.Reveal(), ratchets.Reveal(), vault.Profile.Leaf, vault.Policy with { AcceptProposal = static _ => true });
+        using var state = group.Serialize();
+        return Group.Restore(state.Reveal(), vault.Profile.Leaf, vault.Policy with { AcceptProposal = static _ => true });
     }
 
     private Invitee BobsIn(CipherSuite suite, CipherSuite? inboxSuite = null)

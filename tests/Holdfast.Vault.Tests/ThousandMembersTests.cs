@@ -76,7 +76,7 @@ public sealed class ThousandMembersTests : IDisposable
         var pending = vault.Groups.Load(log).Commit(new CommitOptions { Proposals = adds, Now = _organisation.Clock.GetUtcNow() }, vault.Random);
         vault.Store.Change(() =>
         {
-            vault.Groups.SaveEpoch(log, pending.Next);
+            vault.Groups.Save(log, pending.Next);
             return true;
         });
     }

@@ -27,6 +27,15 @@ public sealed class KeyPackageBundle : IDisposable
     public byte[] Reference() => KeyPackage.Reference(Suite);
 
     /// <summary>RFC 9420 §10: makes fresh keys and signs leaf and key package.</summary>
+    /// <param name="suite">The suite it can be added with.</param>
+    /// <param name="signatureKey">The key the leaf names; it stays the caller's.</param>
+    /// <param name="credential">Who the client is.</param>
+    /// <param name="capabilities">What the client supports.</param>
+    /// <param name="lifetime">When it may be used.</param>
+    /// <param name="leafExtensions">Extensions of the leaf.</param>
+    /// <param name="extensions">Extensions of the key package itself.</param>
+    /// <param name="random">Where the keys come from.</param>
+    /// <param name="grease">Whether values of RFC 9420 §13.5 go into the capabilities and both lists of extensions.</param>
     /// <exception cref="ArgumentException">The capabilities do not list an extension that is used (RFC 9420 §10).</exception>
     public static KeyPackageBundle Create(
         CipherSuite suite,
@@ -36,8 +45,10 @@ public sealed class KeyPackageBundle : IDisposable
         Lifetime lifetime,
         IReadOnlyList<Extension> leafExtensions,
         IReadOnlyList<Extension> extensions,
-        RandomSource random)
+        RandomSource random,
+        bool grease = false)
     {
+        if (grease) (capabilities, leafExtensions, extensions) = Grease.Into(capabilities, leafExtensions, extensions, random);
         if (!leafExtensions.Concat(extensions).All(extension => capabilities.SupportsExtension(extension.Type)))
             throw new ArgumentException("every extension must be among the capabilities", nameof(capabilities));
         var initKey = suite.Hpke.Kem.Generate(random);
