@@ -71,6 +71,7 @@ internal sealed class ProposalList
             Psks.Count <= MlsLimits.MaxPreSharedKeys, MlsError.TooLarge, "a commit mixes in more pre-shared keys than we allow");
         var rules = new ProposalRules(epoch, policy, now);
         var extensions = ExtensionsAfter(epoch.Context.Extensions);   // RFC 9420 §12.3: the new ones judge the other proposals
+        rules.JudgeKeyPackages([.. Items.Select(static item => item.Proposal).OfType<AddProposal>()]);
         foreach (var item in Items) rules.Check(item.Proposal, item.Sender, extensions);
     }
 
