@@ -33,14 +33,13 @@ public sealed class Parallelism
     /// </summary>
     internal void For(int count, int piece, Action<int> work)
     {
-        if (_threads == 1 || count <= piece)
+        if (!IsOn || count <= piece)
         {
             for (int i = 0; i < count; i++) work(i);
             return;
         }
         var run = new Run(count, piece, work);
-        int pieces = (count + piece - 1) / piece;
-        for (int i = 1; i < Math.Min(_threads, pieces); i++) ThreadPool.UnsafeQueueUserWorkItem(static run => run.Work(), run, preferLocal: false);
+        Start(run.Work);
         run.Work();
         run.Finish();
     }
@@ -54,43 +53,56 @@ public sealed class Parallelism
     /// <summary>Pieces are taken by whoever comes for one: the caller waits for pieces that others have begun, never for others to begin.</summary>
     private sealed class Run(int count, int piece, Action<int> work)
     {
-        private readonly Lock _lock = new();
-        private readonly ManualResetEventSlim _done = new();
+        private readonly object _gate = new();
         private int _next, _finished;
         private int _faultAt = int.MaxValue;
         private ExceptionDispatchInfo? _fault;
 
         internal void Work()
         {
-            while (true)
+            while (Take() is { } start)
             {
-                int start = Interlocked.Add(ref _next, piece) - piece;
-                if (start >= count) return;
                 int end = Math.Min(start + piece, count);
-                if (start < Volatile.Read(ref _faultAt)) Do(start, end);
-                if (Interlocked.Add(ref _finished, end - start) == count) _done.Set();
+                var fault = Do(start, end);
+                lock (_gate)
+                {
+                    if (fault is not null && start < _faultAt) (_faultAt, _fault) = (start, fault);
+                    _finished += end - start;
+                    if (_finished == count) Monitor.PulseAll(_gate);
+                }
             }
         }
 
         internal void Finish()
         {
-            _done.Wait();
+            lock (_gate)
+            {
+                while (_finished < count) Monitor.Wait(_gate);
+            }
             _fault?.Throw();
         }
 
-        private void Do(int start, int end)
+        private int? Take()
+        {
+            lock (_gate)
+            {
+                if (_next >= count) return null;
+                int start = _next;
+                _next += piece;
+                return start;
+            }
+        }
+
+        private ExceptionDispatchInfo? Do(int start, int end)
         {
             try
             {
                 for (int i = start; i < end; i++) work(i);
+                return null;
             }
-            catch (Exception fault)   // whatever it is belongs to the caller's thread
+            catch (Exception fault)   // whatever it is belongs to the caller's thread, which throws it again
             {
-                lock (_lock)
-                {
-                    if (start > _faultAt) return;
-                    (_faultAt, _fault) = (start, ExceptionDispatchInfo.Capture(fault));
-                }
+                return ExceptionDispatchInfo.Capture(fault);
             }
         }
     }

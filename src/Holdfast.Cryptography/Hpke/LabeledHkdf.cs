@@ -45,8 +45,7 @@ internal sealed class LabeledHkdf
     internal void Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> label, ReadOnlySpan<byte> inputKey, Span<byte> output)
     {
         int length = Version.Length + _suite.Length + label.Length + inputKey.Length;
-        byte[]? large = length > OnStack ? new byte[length] : null;
-        Span<byte> input = large ?? stackalloc byte[OnStack];
+        Span<byte> input = length > OnStack ? new byte[length] : stackalloc byte[OnStack];
         int written = Join(input, label, inputKey);
         _hkdf.Extract(salt, input[..written], output);
         CryptographicOperations.ZeroMemory(input[..written]);
@@ -56,8 +55,7 @@ internal sealed class LabeledHkdf
     internal void Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> info, Span<byte> output)
     {
         int length = sizeof(ushort) + Version.Length + _suite.Length + label.Length + info.Length;
-        byte[]? large = length > OnStack ? new byte[length] : null;
-        Span<byte> input = large ?? stackalloc byte[OnStack];
+        Span<byte> input = length > OnStack ? new byte[length] : stackalloc byte[OnStack];
         BinaryPrimitives.WriteUInt16BigEndian(input, (ushort)output.Length);
         int written = sizeof(ushort) + Join(input[sizeof(ushort)..], label, info);
         _hkdf.Expand(pseudorandomKey, input[..written], output);

@@ -7,6 +7,9 @@ public sealed partial class Group
     /// <summary>From this many messages on it pays to have other threads verify.</summary>
     private const int LeastBatch = 16;
 
+    /// <summary>So many decrypted messages are held at most until their signatures are verified.</summary>
+    private const int LongestRun = 1024;
+
     /// <summary>
     /// Takes many messages in their order, as after a time offline. Each outcome is what <see cref="Handle(ReadOnlySpan{byte}, DateTimeOffset?)"/>
     /// gives when asked one after the other, each time of the newest group; but runs of application messages have their signatures verified
@@ -22,10 +25,10 @@ public sealed partial class Group
     {
         var outcomes = new List<Handled>(mlsMessages.Count);
         var current = this;
+        bool trust = _policy.Parallelism.IsOn;   // until a signature is bad: opening twice what follows it must not become a habit
         while (outcomes.Count < mlsMessages.Count)
         {
-            int before = outcomes.Count;
-            if (_policy.Parallelism.IsOn && mlsMessages.Count - before >= LeastBatch) current = current.HandleRun(mlsMessages, outcomes);
+            if (trust && mlsMessages.Count - outcomes.Count >= LeastBatch) current = current.HandleRun(mlsMessages, outcomes, out trust);
             if (outcomes.Count == mlsMessages.Count) break;
             var outcome = current.Handle(mlsMessages[outcomes.Count].Span, now);   // a commit, a proposal, or one that is refused
             outcomes.Add(outcome);
@@ -47,7 +50,7 @@ public sealed partial class Group
     /// Opens the next messages as long as they are genuine application messages of this epoch, taking for granted that their signatures are
     /// good, while other threads verify. What follows one that is not good is forgotten, and begins again with the group before it.
     /// </summary>
-    private Group HandleRun(IReadOnlyList<ReadOnlyMemory<byte>> messages, List<Handled> outcomes)
+    private Group HandleRun(IReadOnlyList<ReadOnlyMemory<byte>> messages, List<Handled> outcomes, out bool allGood)
     {
         var verification = new Verification();
         var opened = new List<OpenedMessage>();
@@ -55,13 +58,14 @@ public sealed partial class Group
         {
             _policy.Parallelism.Start(verification.Help);
             var ratchets = _ratchets;
-            for (int i = outcomes.Count; i < messages.Count && TryOpen(messages[i].Span, ratchets) is { } message; i++)
+            for (int i = outcomes.Count; i < messages.Count && opened.Count < LongestRun && TryOpen(messages[i].Span, ratchets) is { } message; i++)
             {
                 opened.Add(message);
                 verification.Add(message);
                 ratchets = message.Next;
             }
             int good = verification.Finish();
+            allGood = good == opened.Count;
             var current = this;
             foreach (var message in opened.Take(good))
             {
@@ -90,58 +94,64 @@ public sealed partial class Group
     /// <summary>Signatures that wait to be verified, by whichever thread comes first.</summary>
     private sealed class Verification
     {
-        private readonly Lock _lock = new();
+        private readonly object _gate = new();
         private readonly List<OpenedMessage> _messages = [];
-        private readonly SemaphoreSlim _waiting = new(0);
-        private readonly ManualResetEventSlim _idle = new(initialState: true);
-        private int _next, _running, _firstBad = int.MaxValue;
+        private int _next, _running;
+        private int _firstBad = int.MaxValue;
         private bool _complete;
 
         internal void Add(OpenedMessage message)
         {
-            lock (_lock) _messages.Add(message);
-            _waiting.Release();
+            lock (_gate)
+            {
+                _messages.Add(message);
+                Monitor.Pulse(_gate);
+            }
         }
 
         /// <summary>Verifies what comes until all has come.</summary>
         internal void Help()
         {
-            while (true)
-            {
-                _waiting.Wait();
-                if (!VerifyOne()) return;
-            }
+            while (Take(wait: true) is { } index) Verify(index);
         }
 
         /// <summary>Verifies what is left, and waits for what others have begun; says how many are good before the first that is not.</summary>
         internal int Finish()
         {
-            lock (_lock) _complete = true;
-            while (VerifyOne())
+            lock (_gate)
             {
+                _complete = true;
+                Monitor.PulseAll(_gate);
             }
-            _waiting.Release(Environment.ProcessorCount);   // whoever still waits finds nothing and goes
-            _idle.Wait();
-            return Math.Min(_firstBad, _messages.Count);
+            while (Take(wait: false) is { } index) Verify(index);
+            lock (_gate)
+            {
+                while (_running > 0) Monitor.Wait(_gate);
+                return Math.Min(_firstBad, _messages.Count);
+            }
         }
 
-        private bool VerifyOne()
+        private int? Take(bool wait)
         {
-            int index;
-            OpenedMessage message;
-            lock (_lock)
+            lock (_gate)
             {
-                if (_next == _messages.Count) return !_complete;
-                (index, message) = (_next, _messages[_next++]);
-                if (_running++ == 0) _idle.Reset();
+                while (wait && _next == _messages.Count && !_complete) Monitor.Wait(_gate);
+                if (_next == _messages.Count) return null;
+                _running++;
+                return _next++;
             }
+        }
+
+        private void Verify(int index)
+        {
+            OpenedMessage message;
+            lock (_gate) message = _messages[index];
             bool good = message.HasGoodSignature();
-            lock (_lock)
+            lock (_gate)
             {
                 if (!good) _firstBad = Math.Min(_firstBad, index);
-                if (--_running == 0) _idle.Set();
+                if (--_running == 0) Monitor.PulseAll(_gate);
             }
-            return true;
         }
     }
 }

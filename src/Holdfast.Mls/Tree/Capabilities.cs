@@ -11,14 +11,15 @@ public sealed record Capabilities(
     IReadOnlyList<ushort> Credentials) : ITlsStruct<Capabilities>
 {
     [ThreadStatic]
-    private static Capabilities? t_lastDecoded;
+    private static Capabilities? _lastDecoded;
 
     private byte[]? _encoded;
 
     /// <summary>A copy, in which any list may then be replaced.</summary>
     private Capabilities(Capabilities original)
-        : this(original.Versions, original.CipherSuites, original.Extensions, original.Proposals, original.Credentials)
     {
+        (Versions, CipherSuites, Extensions) = (original.Versions, original.CipherSuites, original.Extensions);
+        (Proposals, Credentials) = (original.Proposals, original.Credentials);
     }
 
     /// <summary>The encoding, which is made once.</summary>
@@ -52,7 +53,7 @@ public sealed record Capabilities(
     public static Capabilities Decode(ref TlsReader reader)
     {
         // Members' clients are mostly of one kind: who says the same as the one before is the same object, in memory and in comparisons.
-        if (t_lastDecoded is { } last && reader.Rest.StartsWith(last.Encoded))
+        if (_lastDecoded is { } last && reader.Rest.StartsWith(last.Encoded))
         {
             reader.ReadBytes(last.Encoded.Length);
             return last;
@@ -61,7 +62,7 @@ public sealed record Capabilities(
         var capabilities = new Capabilities(
             DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader));
         capabilities._encoded = reader.Since(start).ToArray();
-        return t_lastDecoded = capabilities;
+        return _lastDecoded = capabilities;
     }
 
     internal static void EncodeList(TlsWriter writer, IReadOnlyList<ushort> values) =>

@@ -77,7 +77,7 @@ internal sealed class KeyTrie
 
     private bool Holds(object holder, ReadOnlyMemory<byte> key) => _keyOf(holder).Span.SequenceEqual(key.Span);
 
-    private static uint Hash(ReadOnlyMemory<byte> key) => (uint)Bytes.HashCode(key.Span);
+    private static uint Hash(ReadOnlyMemory<byte> key) => unchecked((uint)Bytes.HashCode(key.Span));
 
     /// <summary>One level: a bit for each child that is there, and those children. A child is a branch, a holder, or holders of one hash.</summary>
     private sealed class Branch(uint map, object[] children)

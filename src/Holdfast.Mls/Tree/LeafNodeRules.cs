@@ -42,7 +42,7 @@ public static class LeafNodeRules
 
     /// <summary>RFC 9420 §7.3: every member supports every credential type that is in use.</summary>
     public static void CheckCredentialTypes(IEnumerable<LeafNode> leaves) =>
-        CheckCredentialTypes([.. leaves.Select(static leaf => new LeafTraits(leaf.Capabilities, leaf.Credential.Type)).Distinct()]);
+        CheckCredentialTypes(leaves.Select(static leaf => new LeafTraits(leaf.Capabilities, leaf.Credential.Type)).Distinct().ToArray());
 
     /// <inheritdoc cref="CheckCredentialTypes(IEnumerable{LeafNode})"/>
     internal static void CheckCredentialTypes(IReadOnlyCollection<LeafTraits> kinds)
