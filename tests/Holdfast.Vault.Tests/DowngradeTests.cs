@@ -131,7 +131,7 @@ public sealed class DowngradeTests : IDisposable
     {
         var (vault, group) = (person.Vault, person.Vault.Groups.Load(log));
         using var state = group.Serialize();
-        return Group.Restore(state.Reveal(), vault.Profile.Leaf, vault.Policy with { AcceptProposal = static _ => true });
+        return Group.Restore(state.Reveal(), vault.Profile.Leaf, vault.Policy with { AcceptProposal = static (_, _) => true });
     }
 
     private Invitee BobsIn(CipherSuite suite, CipherSuite? inboxSuite = null)
