@@ -18,7 +18,7 @@ public static class ProtocolLimits
     /// </summary>
     public const int EntryBytes = 2 << 20;
 
-    /// <summary>The most bytes of one inbox item: a Welcome to a conversation of a thousand devices has up to 4.2 million.</summary>
+    /// <summary>The most bytes of one inbox item: a Welcome to a conversation of a thousand devices, its tree filled, fits.</summary>
     public const int InboxItemBytes = 5 << 20;
 
     /// <summary>The most bytes of inbox items one answer carries: one that must wait leaves room for another.</summary>
