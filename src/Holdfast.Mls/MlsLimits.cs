@@ -53,4 +53,10 @@ public static class MlsLimits
 
     /// <summary>The most proposals kept in one epoch until somebody commits.</summary>
     public const int MaxPendingProposals = 4096;
+
+    /// <summary>How many of those may come from outside the group, so that outsiders leave room for the members.</summary>
+    public const int MaxPendingProposalsFromOutside = 256;
+
+    /// <summary>The most external senders of a group (RFC 9420 §12.1.8.1).</summary>
+    public const int MaxExternalSenders = 64;
 }

@@ -24,12 +24,12 @@ internal sealed class DerivedEpoch : IDisposable
 
     /// <summary>RFC 9420 §12.4.1, §12.4.2: the epoch that a signed commit leads to.</summary>
     internal static DerivedEpoch FromCommit(
-        EpochTransition transition, AuthenticatedContent commit, Secret commitSecret, Secret pskSecret, RatchetLimits limits)
+        EpochTransition transition, AuthenticatedContent commit, Secret initSecret, Secret commitSecret, Secret pskSecret, RatchetLimits limits)
     {
         var old = transition.Old;
         var confirmed = TranscriptHash.Confirmed(old.Suite, old.InterimTranscriptHash.Span, commit);
         var context = transition.ProvisionalContext with { ConfirmedTranscriptHash = confirmed };
-        var joiner = KeySchedule.JoinerSecret(old.Suite, old.Secrets.InitSecret, commitSecret, context);
+        var joiner = KeySchedule.JoinerSecret(old.Suite, initSecret, commitSecret, context);
         return FromJoinerSecret(transition.Tree, joiner, pskSecret, context, limits);
     }
 

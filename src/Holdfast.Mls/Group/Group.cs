@@ -44,6 +44,12 @@ public sealed partial class Group : IDisposable
     /// <summary>The proposals sent in this epoch and not committed yet.</summary>
     public IReadOnlyList<PendingProposal> PendingProposals => _pending.Entries;
 
+    /// <summary>
+    /// RFC 9420 §11.2: with what parameters the group is to be made anew, once that is committed; then nothing more is sent in this
+    /// one, and <see cref="Reinitialize"/> makes the new one. Null while the group goes on.
+    /// </summary>
+    public ReInitProposal? ReInit => State.ReInit;
+
     /// <summary>RFC 9420 §8.7: equal for members who agree on the group's whole history; fit to be compared aloud.</summary>
     public ReadOnlyMemory<byte> EpochAuthenticator => State.Secrets.EpochAuthenticator;
 
@@ -56,9 +62,20 @@ public sealed partial class Group : IDisposable
     /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for joiners whose Welcome does not carry it.</summary>
     public byte[] EncodeTree() => State.Tree.Encode();
 
-    /// <summary>RFC 9420 §12.4.3: this epoch's GroupInfo as an MLSMessage, signed by us.</summary>
-    public byte[] GroupInfoMessage(bool withTree) =>
-        Tls.Encode(new MlsMessage(State.SignGroupInfo(withTree, [])));
+    /// <summary>
+    /// RFC 9420 §12.4.3: this epoch's GroupInfo as an MLSMessage, signed by us. With the external key, whoever gets it can ask to join
+    /// by <see cref="JoinExternally"/> until the next commit; whether the members let them is their policy's
+    /// (<see cref="GroupPolicy.AcceptExternalJoin"/>).
+    /// </summary>
+    /// <param name="withTree">Whether it carries the ratchet tree, or the application brings that (<see cref="EncodeTree"/>).</param>
+    /// <param name="withExternalKey">Whether it carries external_pub (RFC 9420 §12.4.3.2).</param>
+    /// <param name="extensions">Further extensions, for those who get it.</param>
+    /// <exception cref="InvalidOperationException">The group was closed by a ReInit (RFC 9420 §11.2).</exception>
+    public byte[] GroupInfoMessage(bool withTree, bool withExternalKey = false, IReadOnlyList<Extension>? extensions = null)
+    {
+        RequireGoesOn();
+        return Tls.Encode(new MlsMessage(State.SignGroupInfo(withTree, withExternalKey, extensions ?? [])));
+    }
 
     /// <summary>Wipes every secret that no other group shares.</summary>
     public void Dispose()
@@ -89,17 +106,25 @@ public sealed partial class Group : IDisposable
     internal GroupPolicy Policy => _policy;
 
     /// <summary>The group in the epoch after this one.</summary>
-    /// <param name="tree">The new ratchet tree.</param>
+    /// <param name="transition">What the commit makes of the public state.</param>
     /// <param name="derived">The new epoch's secrets, which are handed over.</param>
     /// <param name="keys">Our private keys, which are copied.</param>
     /// <param name="signatureKey">The key we sign with from now on.</param>
     /// <param name="ending">This epoch's ratchets as they are at its end; the caller's.</param>
     internal Group Succeed(
-        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
+        EpochTransition transition, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
     {
         var pastPsks = State.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
-        var (next, ratchets) = EpochState.Begin(tree, derived, keys, signatureKey, pastPsks);
+        var (next, ratchets) = EpochState.Begin(transition.Tree, derived, keys, signatureKey, pastPsks, transition.Proposals.ReInit);
         return new Group(next, ratchets, _past.Push(State.ToPast, ending, _policy.PastEpochs), EpochProposals.None, _policy);
+    }
+
+    /// <summary>The leaves of that epoch, as far as they are kept.</summary>
+    internal IReadOnlyList<LeafNode>? LeavesIn(ulong epoch)
+    {
+        if (epoch == Epoch) return [.. Members.Select(member => member.Leaf)];
+        var past = _past.Entries.FirstOrDefault(entry => entry.Epoch.Context.Epoch == epoch).Epoch;
+        return past is null ? null : [.. past.Tree.Leaves.Select(entry => entry.Leaf)];
     }
 
     /// <summary>This epoch with other ratchets, whose owner the new group is.</summary>

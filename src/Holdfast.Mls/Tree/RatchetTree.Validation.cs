@@ -21,6 +21,7 @@ public sealed partial class RatchetTree
         MlsException.Require(
             TreeHash.Span.SequenceEqual(context.TreeHash.Span), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: the tree is not the one of the tree_hash");
         CheckUnmergedLeaves();
+        CheckUniqueKeys();
         CheckKeys(parallelism);
         CheckParentHashes(parallelism);
         LeafNodeRules.CheckAll(this, context, parallelism);
@@ -35,15 +36,20 @@ public sealed partial class RatchetTree
         }
     }
 
-    /// <summary>RFC 9420 §12.4.3.1, §7.3: no encryption key stands at two nodes, no signature key at two leaves, and all are keys.</summary>
+    /// <summary>RFC 9420 §7: what stands where a public key should is one.</summary>
     internal void CheckKeys(Parallelism? parallelism = null)
     {
-        MlsException.Require(
-            Index.Encryption.Repeated == 0, MlsError.InvalidTree, "RFC 9420 §12.4.3.1: an encryption key stands at two nodes");
-        MlsException.Require(Index.Signature.Repeated == 0, MlsError.InvalidTree, "RFC 9420 §7.3: a signature key stands at two leaves");
         TreeNode[] nodes = [.. _root.All().Where(static node => !node.IsBlank)];
         (parallelism ?? Parallelism.OneThread).For(nodes.Length, Piece, i => MlsException.Require(
             Suite.Hpke.Kem.IsValidPublicKey(nodes[i].EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7: a node's key is no public key"));
+    }
+
+    /// <summary>RFC 9420 §7.3, §12.4.3.1: no encryption key stands at two nodes, no signature key at two leaves.</summary>
+    internal void CheckUniqueKeys()
+    {
+        MlsException.Require(
+            Index.Encryption.Repeated == 0, MlsError.InvalidTree, "RFC 9420 §7.3, §12.4.3.1: an encryption key stands at two nodes");
+        MlsException.Require(Index.Signature.Repeated == 0, MlsError.InvalidLeafNode, "RFC 9420 §7.3: a signature key stands at two leaves");
     }
 
     /// <summary>RFC 9420 §7.9.2: each parent was set together with exactly one node below it, and so in the end with a leaf.</summary>
