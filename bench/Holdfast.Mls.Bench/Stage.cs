@@ -15,6 +15,9 @@ internal sealed class Stage(CipherSuite suite, string mode, int n, Action<Row> r
     private readonly RandomSource _random = RandomSource.System;
     private readonly byte[] _groupId = RandomSource.System.PublicBytes(32);
 
+    /// <summary>How many nodes there are from a leaf to the root.</summary>
+    private int Nodes => TreeMath.DirectPath(new NodeIndex(0), TreeMath.FullLeafCount(n)).Count();
+
     private Floor Floor => new(_cost);
 
     internal void Run()
@@ -80,8 +83,26 @@ internal sealed class Stage(CipherSuite suite, string mode, int n, Action<Row> r
                 Floor.Join(shape),
                 policy);
             if (policy == Policies[0]) Memory(() => Join(welcome, newcomer, tree, policy)).Dispose();
+            External(alice, newcomer, policy);
             RunInside(alice, () => full.Member(1, policy), policy);
         }
+    }
+
+    private void External(Group alice, Person newcomer, GroupPolicy policy)
+    {
+        byte[] groupInfo = alice.GroupInfoMessage(withTree: false, withExternalKey: true), tree = alice.EncodeTree();
+        var leaf = newcomer.KeyPackage.KeyPackage.LeafNode;
+        var options = new ExternalJoinOptions { Credential = leaf.Credential, Capabilities = leaf.Capabilities, RatchetTree = tree };
+        ExternalJoinOutcome.Prepared Prepare() => Group.JoinExternally(groupInfo, options, newcomer.Key, policy, _random) switch
+        {
+            ExternalJoinOutcome.Prepared prepared => prepared,
+            var other => throw new InvalidOperationException(other.ToString()),
+        };
+        var first = Prepare();
+        first.Next.Dispose();
+        int nodes = Nodes;
+        var shape = new Shape(n, Parents: n - 1, PathNodes: nodes, Recipients: nodes, CommitBytes: first.Message.Length, GroupInfoBytes: groupInfo.Length);
+        Measure("external_join", Timing.Of(() => Prepare().Next), groupInfo.Length + tree.Length, Floor.ExternalJoin(shape), policy);
     }
 
     private Group Memory(Func<Group> join)
@@ -101,7 +122,7 @@ internal sealed class Stage(CipherSuite suite, string mode, int n, Action<Row> r
         var updated = Timing.Of(() => new Made(alice.Commit(update, _random)));
         using var pending = new Made(alice.Commit(update, _random));
         byte[] commit = pending.Commit.Message;
-        int nodes = TreeMath.DirectPath(new NodeIndex(0), TreeMath.FullLeafCount(n)).Count();
+        int nodes = Nodes;
         var shape = new Shape(n, PathNodes: nodes, Recipients: mode == "bulk" ? n - 1 : nodes, CommitBytes: commit.Length);
         Measure("self_update_commit", updated, commit.Length, Floor.SelfUpdate(shape), policy);
         if (once)

@@ -85,7 +85,7 @@ public sealed partial class Group
     /// <summary>Null for a message that is to be handled by itself, be it only to say what is wrong with it.</summary>
     private OpenedMessage? TryOpen(ReadOnlySpan<byte> message, SecretTree ratchets)
     {
-        if (!ApplicationMessage.IsOf(State.Context, message)) return null;
+        if (State.ReInit is not null || !ApplicationMessage.IsOf(State.Context, message)) return null;
         try { return ApplicationMessage.Open(State, ratchets, message); }
         catch (CodecException) { return null; }
         catch (MlsException) { return null; }

@@ -27,6 +27,7 @@ public sealed partial class Group
 
     private Handled.ApplicationReceived HandleApplication(ReadOnlySpan<byte> message)
     {
+        CheckGoesOn();
         using var opened = ApplicationMessage.Open(State, _ratchets, message);
         opened.CheckSignature();
         return opened.Received(Epoch, With(opened.Next.Share()));
