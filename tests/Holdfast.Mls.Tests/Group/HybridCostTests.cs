@@ -34,7 +34,7 @@ public sealed class HybridCostTests
         double making = Lap(clock);
         int package = Tls.Encode(bundle.KeyPackage).Length;
         clock.Restart();
-        var adding = ada.Group.Commit(new CommitOptions { Proposals = [new AddProposal(bundle.KeyPackage)] }, random);
+        var adding = ada.Group.Commit(new CommitOptions { Proposals = [new AddProposal(bundle.KeyPackage)], ForcePath = false }, random);
         double committing = Lap(clock);
         ada.Adopt(adding.Next);
         clock.Restart();
@@ -59,7 +59,7 @@ public sealed class HybridCostTests
             using var bundle = other.NewKeyPackage();
             adds.Add(new AddProposal(bundle.KeyPackage));
         }
-        founder.Adopt(founder.Group.Commit(new CommitOptions { Proposals = adds }, founder.Random).Next);
+        founder.Adopt(founder.Group.Commit(new CommitOptions { Proposals = adds, ForcePath = false }, founder.Random).Next);
     }
 
     private static double Verification(CipherSuite suite)
