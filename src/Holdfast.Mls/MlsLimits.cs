@@ -36,6 +36,9 @@ public static class MlsLimits
     /// <summary>The most extensions in one list.</summary>
     public const int MaxExtensions = 64;
 
+    /// <summary>The most components in one dictionary or list of draft-ietf-mls-extensions.</summary>
+    public const int MaxComponents = 1024;
+
     /// <summary>The most proposals in a commit: every member may be added or removed at once.</summary>
     public const int MaxProposals = MaxLeaves;
 

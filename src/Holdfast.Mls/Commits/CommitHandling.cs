@@ -42,7 +42,7 @@ internal sealed class CommitHandling(Group group, SecretTree ratchets, DateTimeO
             return;
         }
         var leaf = commit.Path.LeafNode;
-        var before = proposals.IsExternal ? applied.Removed.SingleOrDefault()?.Leaf : _public.SenderLeaf(applied.Committer);
+        var before = proposals.IsExternal ? Former(proposals)?.Leaf : _public.SenderLeaf(applied.Committer);
         LeafNodeRules.CheckReplaces(before, leaf, LeafNodeSource.Commit);
         LeafNodeRules.Check(_old.Suite, leaf, _old.Context.GroupId.Span, applied.Committer);
         if (proposals.IsExternal) CheckJoiner(proposals, applied, leaf, authenticatedData);
@@ -52,7 +52,7 @@ internal sealed class CommitHandling(Group group, SecretTree ratchets, DateTimeO
     /// <summary>RFC 9420 §12.2, §12.4.3.2: whom we let in from outside, and whom they may put out: nobody but their former self.</summary>
     private void CheckJoiner(ProposalList proposals, AppliedProposals applied, LeafNode leaf, ReadOnlyMemory<byte> authenticatedData)
     {
-        var former = applied.Removed.SingleOrDefault();
+        var former = Former(proposals);
         var join = new ExternalJoin(new Member(applied.Committer, leaf), former, proposals.Psks, authenticatedData, _old.Context);
         MlsException.Require(
             group.Policy.AcceptExternalJoin(join),
@@ -63,6 +63,9 @@ internal sealed class CommitHandling(Group group, SecretTree ratchets, DateTimeO
             MlsError.InvalidProposalList,
             "RFC 9420 §12.2: who joins by an external commit removes nobody but their former self");
     }
+
+    private Member? Former(ProposalList proposals) =>
+        proposals.FormerSelf is { } index ? new Member(index, _public.SenderLeaf(index)) : null;
 
     /// <summary>RFC 9420 §12.3, §7.5: the tree after proposals and path, which must be one the group can have.</summary>
     private EpochTransition Apply(ProposalList proposals, AppliedProposals applied, Commit commit)

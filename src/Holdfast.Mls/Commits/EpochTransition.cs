@@ -25,10 +25,11 @@ internal sealed record EpochTransition(
         Joiner is { } joiner ? [joiner] : [.. Applied.Added.Select(entry => new Member(entry.Index, entry.KeyPackage.LeafNode))],
         Applied.Removed,
         Renewed is { } renewed ? [.. Applied.Updated, renewed] : Applied.Updated,
-        Proposals.Items.Any(item => item.Proposal is GroupContextExtensionsProposal),
+        Proposals.Items.Any(item => item.Proposal is GroupContextExtensionsProposal or AppDataUpdateProposal),
         Proposals.Psks)
     {
         ExternalJoiner = Joiner,
+        Ephemeral = [.. Proposals.Items.Select(item => item.Proposal).OfType<AppEphemeralProposal>()],
         ReInit = Proposals.ReInit,
     };
 

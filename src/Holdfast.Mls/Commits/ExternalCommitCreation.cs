@@ -19,7 +19,8 @@ internal sealed class ExternalCommitCreation(
         var epoch = CheckedEpoch();
         using var initSecret = ChooseInitSecret(out var kemOutput);
         var former = options.Resync ? FindFormerSelf(epoch.Tree) : null;
-        var proposals = Propose(kemOutput, former);
+        var selfRemoves = options.SelfRemoves.Select(message => OutsideSelfRemove.Read(message, epoch)).ToList();
+        var proposals = Propose(kemOutput, former, selfRemoves);
         proposals.Check(epoch, policy, now: null);
         var applied = proposals.Apply(epoch);
         using var path = CreatePath(applied, former);
@@ -62,10 +63,11 @@ internal sealed class ExternalCommitCreation(
         return former ?? throw new MlsException(MlsError.NotForUs, "RFC 9420 §12.4.3.2: no leaf, or no single one, of the group is our former self");
     }
 
-    private ProposalList Propose(byte[] kemOutput, Member? former)
+    private ProposalList Propose(byte[] kemOutput, Member? former, IEnumerable<CommittedProposal> selfRemoves)
     {
         Proposal[] remove = former is null ? [] : [new RemoveProposal(former.Index)];
-        return ProposalList.OfJoiner([new ExternalInitProposal(kemOutput), .. remove, .. options.Psks.Select(id => new PreSharedKeyProposal(id))]);
+        var psks = options.Psks.Select(id => new PreSharedKeyProposal(id));
+        return ProposalList.OfJoiner([new ExternalInitProposal(kemOutput), .. remove, .. psks], selfRemoves);
     }
 
     /// <summary>RFC 9420 §12.4.2: fresh keys for our new leaf and all above it.</summary>
@@ -104,7 +106,7 @@ internal sealed class ExternalCommitCreation(
         var updatePath = path.Encrypt(Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random, policy.Parallelism);
         var commit = new Commit([.. transition.Proposals.Items.Select(item => item.Entry)], updatePath);
         var content = new FramedContent(
-            context.GroupId, context.Epoch, Sender.NewMemberCommit, options.AuthenticatedData, new CommitContent(commit));
+            context.GroupId, context.Epoch, Sender.NewMemberCommit, SafeAad.Framed(context, options.AuthenticatedData), new CommitContent(commit));
         return AuthenticatedContent.Sign(_suite, WireFormat.PublicMessage, content, context, signatureKey);
     }
 

@@ -53,12 +53,12 @@ internal sealed class EpochState : Shared, IStateRecord
         PskLookup.Secret(Suite, ids, id => FindPsk(id, policy));
 
     /// <summary>A new epoch, whose secrets are handed over; the private keys are copied.</summary>
-    internal static (EpochState Epoch, SecretTree Ratchets) Begin(
+    internal static (EpochState Epoch, SecretTree Ratchets, ExporterTree Exporter) Begin(
         RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, ResumptionPsks pastPsks, ReInitProposal? reInit = null)
     {
         var tag = derived.Tag();
         var interim = derived.InterimTranscriptHash(tag);
-        var (secrets, ratchets) = derived.HandOver();
+        var (secrets, ratchets, exporter) = derived.HandOver();
         var epoch = new EpochState
         {
             Suite = tree.Suite,
@@ -72,7 +72,7 @@ internal sealed class EpochState : Shared, IStateRecord
             PastPsks = pastPsks,
             ReInit = reInit,
         };
-        return (epoch, ratchets);
+        return (epoch, ratchets, exporter);
     }
 
     /// <summary>The records that differ between two epochs, of which the older may be missing; both may be the same.</summary>

@@ -24,6 +24,12 @@ public sealed record ExternalJoinOptions
     /// <summary>Pre-shared keys to mix in, which the policy's <see cref="GroupPolicy.Psks"/> finds (RFC 9420 §8.4).</summary>
     public IReadOnlyList<PreSharedKeyId> Psks { get; init; } = [];
 
+    /// <summary>
+    /// The SelfRemoves of this epoch that whoever gave us the GroupInfo has: draft-ietf-mls-extensions obliges us to commit them.
+    /// Each is an MLSMessage with a PublicMessage; one that is not valid makes the join fail.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> SelfRemoves { get; init; } = [];
+
     /// <summary>Sent along in the clear, bound to the commit.</summary>
     public ReadOnlyMemory<byte> AuthenticatedData { get; init; }
 }

@@ -110,8 +110,8 @@ public sealed partial class Group
     /// <summary>A group without a past; the private keys are copied.</summary>
     internal static Group Begin(RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, GroupPolicy policy)
     {
-        var (epoch, ratchets) = EpochState.Begin(tree, derived, keys, signatureKey, new ResumptionPsks());
-        return new Group(epoch, ratchets, PastEpochs.None(), EpochProposals.None, policy);
+        var (epoch, ratchets, exporter) = EpochState.Begin(tree, derived, keys, signatureKey, new ResumptionPsks());
+        return new Group(epoch, ratchets, PastEpochs.None(), EpochProposals.None, exporter, policy);
     }
 
     private static void CheckIsKeyOf(SignatureKey signatureKey, LeafNode leaf)

@@ -44,6 +44,7 @@ public sealed partial class Group
     private Handled HandlePublic(PublicMessage message, DateTimeOffset? now)
     {
         CheckGoesOn();
+        SafeAad.Check(State.Context, message.Content.AuthenticatedData.Span);
         var content = message.Unprotect(Suite, State.Context, State.Secrets.MembershipKey, sender => KeyOf(sender, State.Tree.Leaf));
         return HandleHandshake(content, _ratchets, now);
     }
@@ -51,6 +52,7 @@ public sealed partial class Group
     private Handled HandlePrivate(PrivateMessage message, DateTimeOffset? now)
     {
         CheckGoesOn();
+        SafeAad.Check(State.Context, message.AuthenticatedData.Span);
         var (content, next) = message.Unprotect(
             Suite, State.Context, _ratchets, State.Secrets.SenderDataSecret, sender => KeyOf(sender, State.Tree.Leaf));
         using (next)
@@ -74,7 +76,8 @@ public sealed partial class Group
         MlsException.Require(epoch is not null, MlsError.WrongEpoch, "RFC 9420 §15.3: the message's epoch is over and its keys are gone");
         MlsException.Require(
             message.ContentType == ContentType.Application, MlsError.WrongEpoch, "RFC 9420 §12.4.2: a handshake message of an epoch that is over");
-        var (content, next) = message.Unprotect(Suite, epoch!.Context, ratchets, epoch.SenderData, sender => KeyOf(sender, epoch.Leaf));
+        SafeAad.Check(epoch!.Context, message.AuthenticatedData.Span);
+        var (content, next) = message.Unprotect(Suite, epoch.Context, ratchets, epoch.SenderData, sender => KeyOf(sender, epoch.Leaf));
         var application = (ApplicationContent)content.Content.Content;
         return Received(application, content.Content, epoch.Leaf(content.Content.Sender.Leaf)!, With(_ratchets.Share(), _past.With(epoch, next), _pending));
     }
@@ -94,6 +97,10 @@ public sealed partial class Group
         AuthenticatedContent content, Proposal proposal, SecretTree ratchets, DateTimeOffset? now)
     {
         var sender = content.Content.Sender;
+        MlsException.Require(
+            proposal is not SelfRemoveProposal || content.WireFormat == WireFormat.PublicMessage,
+            MlsError.ForbiddenSender,
+            "mls-extensions: a SelfRemove must be sent as a PublicMessage");
         new ProposalRules(State.Public, _policy, now).CheckSent(proposal, sender);
         var pending = _pending.With(new PendingProposal(ReferenceOf(content), sender, proposal));
         var leaf = sender.Type == SenderType.Member ? State.SenderLeaf(sender.Leaf) : null;

@@ -27,6 +27,9 @@ public sealed partial class Group
     {
         if (proposal is UpdateProposal) throw new ArgumentException("ProposeUpdate makes an Update", nameof(proposal));
         new ProposalRules(State.Public, _policy, now).CheckSent(proposal, Sender.Member(OwnLeaf));
+        ComponentRules.CheckSupport([new CommittedProposal(proposal, Sender.Member(OwnLeaf), null)], State.Tree);
+        if (proposal is SelfRemoveProposal && _pending.Entries.Any(entry => entry.Proposal == proposal && entry.Sender == Sender.Member(OwnLeaf)))
+            throw new InvalidOperationException("mls-extensions: one SelfRemove in an epoch is enough");
         return Propose(proposal, null, authenticatedData.ToArray(), random);
     }
 
@@ -63,7 +66,9 @@ public sealed partial class Group
     {
         RequireGoesOn();
         var content = Frame(new ProposalContent(proposal), authenticatedData);
-        var signed = AuthenticatedContent.Sign(Suite, _policy.HandshakeFormat, content, State.Context, State.SignatureKey);
+        // mls-extensions: those who join from outside must be able to read a SelfRemove
+        var format = proposal is SelfRemoveProposal ? WireFormat.PublicMessage : _policy.HandshakeFormat;
+        var signed = AuthenticatedContent.Sign(Suite, format, content, State.Context, State.SignatureKey);
         var (message, next) = ProtectHandshake(signed, random);
         var entry = new PendingProposal(ReferenceOf(signed), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = ownKey };
         var stepped = With(next, _past.Share(), _pending.With(entry));
@@ -78,7 +83,7 @@ public sealed partial class Group
     }
 
     internal FramedContent Frame(Content content, ReadOnlyMemory<byte> authenticatedData) =>
-        new(GroupId, Epoch, Sender.Member(OwnLeaf), authenticatedData, content);
+        new(GroupId, Epoch, Sender.Member(OwnLeaf), SafeAad.Framed(Context, authenticatedData), content);
 
     /// <summary>RFC 9420 §12.4.1: protects a handshake message with this epoch's keys; the ratchets that are left are the caller's.</summary>
     internal (byte[] Message, SecretTree Next) ProtectHandshake(AuthenticatedContent content, RandomSource random)

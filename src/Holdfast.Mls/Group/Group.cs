@@ -13,12 +13,13 @@ public sealed partial class Group : IDisposable
     private readonly SecretTree _ratchets;
     private readonly PastEpochs _past;
     private readonly EpochProposals _pending;
+    private readonly ExporterTree _exporter;
     private readonly GroupPolicy _policy;
     private bool _disposed;
 
     /// <summary>Takes ownership of all but the policy.</summary>
-    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, GroupPolicy policy) =>
-        (_state, _ratchets, _past, _pending, _policy) = (epoch, ratchets, past, pending, policy);
+    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, ExporterTree exporter, GroupPolicy policy) =>
+        (_state, _ratchets, _past, _pending, _exporter, _policy) = (epoch, ratchets, past, pending, exporter, policy);
 
     /// <summary>The group's cipher suite.</summary>
     public CipherSuite Suite => State.Suite;
@@ -86,6 +87,7 @@ public sealed partial class Group : IDisposable
         _ratchets.Dispose();
         _past.Dispose();
         _pending.Release();
+        _exporter.Dispose();
     }
 
     /// <summary>Where the group stands, never its secrets.</summary>
@@ -115,8 +117,8 @@ public sealed partial class Group : IDisposable
         EpochTransition transition, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
     {
         var pastPsks = State.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
-        var (next, ratchets) = EpochState.Begin(transition.Tree, derived, keys, signatureKey, pastPsks, transition.Proposals.ReInit);
-        return new Group(next, ratchets, _past.Push(State.ToPast, ending, _policy.PastEpochs), EpochProposals.None, _policy);
+        var (next, ratchets, exporter) = EpochState.Begin(transition.Tree, derived, keys, signatureKey, pastPsks, transition.Proposals.ReInit);
+        return new Group(next, ratchets, _past.Push(State.ToPast, ending, _policy.PastEpochs), EpochProposals.None, exporter, _policy);
     }
 
     /// <summary>The leaves of that epoch, as far as they are kept.</summary>
@@ -130,9 +132,11 @@ public sealed partial class Group : IDisposable
     /// <summary>This epoch with other ratchets, whose owner the new group is.</summary>
     internal Group With(SecretTree ratchets) => With(ratchets, _past.Share(), _pending);
 
-    private Group With(SecretTree ratchets, PastEpochs past, EpochProposals pending)
+    private Group With(SecretTree ratchets, PastEpochs past, EpochProposals pending) => With(ratchets, past, pending, _exporter.Share());
+
+    private Group With(SecretTree ratchets, PastEpochs past, EpochProposals pending, ExporterTree exporter)
     {
         State.Hold();
-        return new Group(State, ratchets, past, pending.Hold(), _policy);
+        return new Group(State, ratchets, past, pending.Hold(), exporter, _policy);
     }
 }

@@ -59,6 +59,9 @@ public sealed record GroupPolicy
     /// <summary>External keys, and resumption keys of other groups; this group's own past epochs are looked up first.</summary>
     public PskSource Psks { get; init; } = static _ => null;
 
+    /// <summary>draft-ietf-mls-extensions: which components the application has, and what they accept.</summary>
+    public ComponentPolicy Components { get; init; } = new();
+
     /// <summary>RFC 9420 §15.3: for how many past epochs late application messages can still be read.</summary>
     public int PastEpochs { get; init; } = 2;
 

@@ -13,5 +13,6 @@ internal static class MemberRules
         LeafTraits[] kinds = [.. tree.Index.Traits.Keys];
         foreach (var kind in kinds) LeafNodeRules.CheckFits(kind.Capabilities, contextExtensions);
         LeafNodeRules.CheckCredentialTypes(kinds);
+        ComponentRules.CheckMembers(tree.Leaves.Select(static entry => entry.Leaf), contextExtensions);
     }
 }

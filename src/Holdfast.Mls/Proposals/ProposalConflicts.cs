@@ -9,6 +9,7 @@ namespace Holdfast.Mls;
 internal sealed class ProposalConflicts(Sender committer, RatchetTree tree)
 {
     private readonly HashSet<LeafIndex> _touched = [];
+    private readonly HashSet<ushort> _updatedData = [], _removedData = [];
     private readonly HashSet<ReadOnlyMemory<byte>> _psks = new(Bytes.Comparer);
     private readonly LeafKeys _keys = new(tree);
     private bool _extensions, _externalInit;
@@ -36,6 +37,9 @@ internal sealed class ProposalConflicts(Sender committer, RatchetTree tree)
         PreSharedKeyProposal psk => _psks.Add(Tls.Encode(psk.PreSharedKey)) ? null : "RFC 9420 §12.2: two PreSharedKey proposals of one PSK",
         GroupContextExtensionsProposal => AdmitOnce(ref _extensions, "RFC 9420 §12.2: two GroupContextExtensions proposals"),
         ExternalInitProposal => AdmitOnce(ref _externalInit, "RFC 9420 §12.2: an external commit has exactly one ExternalInit"),
+        SelfRemoveProposal => AdmitSelfRemove(item.Sender),
+        AppEphemeralProposal => null,
+        AppDataUpdateProposal update => Admit(update),
         ReInitProposal => _admitted == 0 ? null : "RFC 9420 §12.2: a ReInit together with another proposal",
         _ => "RFC 9420 §12.2: a proposal type that members do not support",
     };
@@ -62,6 +66,25 @@ internal sealed class ProposalConflicts(Sender committer, RatchetTree tree)
         if (IsExternal && _removed > 0) return "RFC 9420 §12.2: an external commit removes at most one leaf";
         _removed++;
         _keys.Remove(leaf);
+        return null;
+    }
+
+    /// <summary>draft-ietf-mls-extensions: like a Remove of its sender; an external commit may cover any number.</summary>
+    private string? AdmitSelfRemove(Sender sender)
+    {
+        if (sender == committer) return "RFC 9420 §12.2: a Remove of the committer";
+        if (tree.Leaf(sender.Leaf) is not { } leaf) return "RFC 9420 §12.1.3: a Remove of a leaf that is blank";
+        if (!_touched.Add(sender.Leaf)) return "RFC 9420 §12.2: two Updates or Removes of one leaf";
+        _keys.Remove(leaf);
+        return null;
+    }
+
+    /// <summary>draft-ietf-mls-extensions: of one component's data either one removal, or updates.</summary>
+    private string? Admit(AppDataUpdateProposal update)
+    {
+        bool clashes = _removedData.Contains(update.Component) || (update.Removes && _updatedData.Contains(update.Component));
+        if (clashes) return "mls-extensions: an AppDataUpdate that removes data stands beside another of the component";
+        (update.Removes ? _removedData : _updatedData).Add(update.Component);
         return null;
     }
 

@@ -15,6 +15,8 @@ internal sealed record CommittedProposal(Proposal Proposal, Sender Sender, Propo
 /// </summary>
 internal sealed class ProposalList
 {
+    private IReadOnlyList<Extension>? _extensions;   // those that a checked list leads to
+
     private ProposalList(Sender committer, IReadOnlyList<CommittedProposal> items) => (Committer, Items) = (committer, items);
 
     /// <summary>A member, or who joins by an external commit.</summary>
@@ -39,9 +41,14 @@ internal sealed class ProposalList
     /// <summary>RFC 9420 §12.1.5: the proposal that closes the group, or null.</summary>
     internal ReInitProposal? ReInit => Items.Select(item => item.Proposal).OfType<ReInitProposal>().FirstOrDefault();
 
-    /// <summary>RFC 9420 §12.2: what an external commit by us carries.</summary>
-    internal static ProposalList OfJoiner(IEnumerable<Proposal> proposals) =>
-        new(Sender.NewMemberCommit, [.. proposals.Select(proposal => new CommittedProposal(proposal, Sender.NewMemberCommit, null))]);
+    /// <summary>RFC 9420 §12.2: the leaf that who joins by an external commit takes away as its own, or null.</summary>
+    internal LeafIndex? FormerSelf => !IsExternal ? null
+        : Items.Select(item => item.Proposal).OfType<RemoveProposal>().Select(remove => (LeafIndex?)remove.Removed).FirstOrDefault();
+
+    /// <summary>RFC 9420 §12.2: what an external commit by us carries, and which SelfRemoves of members it refers to.</summary>
+    internal static ProposalList OfJoiner(IEnumerable<Proposal> proposals, IEnumerable<CommittedProposal> selfRemoves) => new(
+        Sender.NewMemberCommit,
+        [.. proposals.Select(proposal => new CommittedProposal(proposal, Sender.NewMemberCommit, null)), .. selfRemoves]);
 
     /// <summary>What a received commit covers: by value from the committer, by reference from whoever sent it this epoch.</summary>
     /// <exception cref="MlsException">A reference names nothing that we have.</exception>
@@ -82,10 +89,12 @@ internal sealed class ProposalList
         CheckConflicts(epoch.Tree);
         MlsException.Require(
             Psks.Count <= MlsLimits.MaxPreSharedKeys, MlsError.TooLarge, "a commit mixes in more pre-shared keys than we allow");
+        ComponentRules.CheckSupport(Items, epoch.Tree);
         var rules = new ProposalRules(epoch, policy, now, link);
         var extensions = ExtensionsAfter(epoch.Context.Extensions);   // RFC 9420 §12.3: the new ones judge the other proposals
         rules.JudgeKeyPackages([.. Items.Select(static item => item.Proposal).OfType<AddProposal>()]);
         foreach (var item in Items) rules.Check(item.Proposal, item.Sender, extensions);
+        _extensions = AppDataUpdates.Apply(extensions, Items.Select(item => item.Proposal), policy.Components);
     }
 
     private void CheckConflicts(RatchetTree tree)
@@ -99,13 +108,14 @@ internal sealed class ProposalList
     }
 
     /// <summary>
-    /// RFC 9420 §12.3: applies a checked list: extensions, then Updates, Removes and Adds. Who joins by an external commit
+    /// RFC 9420 §12.3: applies a checked list: extensions, then Updates, SelfRemoves, Removes and Adds. Who joins by an external commit
     /// then gets the leftmost blank leaf (§12.4.2).
     /// </summary>
     internal AppliedProposals Apply(PublicEpoch epoch)
     {
-        var applied = new AppliedProposals(epoch.Tree) { Extensions = ExtensionsAfter(epoch.Context.Extensions) };
+        var applied = new AppliedProposals(epoch.Tree) { Extensions = _extensions ?? ExtensionsAfter(epoch.Context.Extensions) };
         foreach (var item in Items) if (item.Proposal is UpdateProposal update) applied.Update(item.Sender.Leaf, update.LeafNode);
+        foreach (var item in Items) if (item.Proposal is SelfRemoveProposal) applied.Remove(item.Sender.Leaf);
         foreach (var item in Items) if (item.Proposal is RemoveProposal remove) applied.Remove(remove.Removed);
         foreach (var item in Items) if (item.Proposal is AddProposal add) applied.Add(add.KeyPackage);
         applied.Committer = IsExternal ? applied.ReserveLeaf() : Committer.Leaf;
@@ -135,6 +145,7 @@ internal sealed class ProposalList
     /// </summary>
     private static int Precedence(Proposal proposal) => proposal switch
     {
+        SelfRemoveProposal => -1,   // mls-extensions: beside it a Remove of the same leaf is invalid
         RemoveProposal => 0,
         UpdateProposal => 1,
         AddProposal => 2,

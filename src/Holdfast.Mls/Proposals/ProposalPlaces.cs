@@ -44,6 +44,9 @@ internal static class ProposalTable
         [ProposalType.ReInit] = new(FromMembersAndSenders, NeedsPath: false),
         [ProposalType.ExternalInit] = new(ProposalPlaces.InExternalCommit, NeedsPath: true),
         [ProposalType.GroupContextExtensions] = new(FromMembersAndSenders, NeedsPath: true),
+        [CodePoints.AppDataUpdate] = new(FromMembersAndSenders | ProposalPlaces.InExternalCommit, NeedsPath: false),
+        [CodePoints.AppEphemeral] = new(FromMembersAndSenders | ProposalPlaces.InExternalCommit, NeedsPath: false),
+        [CodePoints.SelfRemove] = new(ProposalPlaces.FromMember | ProposalPlaces.BehindExternalCommit, NeedsPath: true),
     };
 
     /// <summary>Whether such a proposal may be sent by itself by that kind of sender (RFC 9420 §6.1, §12.1.8).</summary>

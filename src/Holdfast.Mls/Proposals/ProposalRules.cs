@@ -19,6 +19,7 @@ internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateT
     {
         if (proposal is PreSharedKeyProposal { PreSharedKey: var id } && ReferenceEquals(id, link?.Id)) return;   // our own, made for this
         if (!policy.AcceptProposal(proposal, epoch.Proposer(sender))) throw Invalid("the application does not allow this proposal of this sender");
+        ComponentRules.Check(proposal, policy.Components);
         switch (proposal)
         {
             case AddProposal add: CheckAdd(add, extensions); break;
@@ -95,6 +96,7 @@ internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateT
     private void CheckExtensions(GroupContextExtensionsProposal replacement)
     {
         Extension.CheckDistinct(replacement.Extensions);
+        ComponentRules.CheckReplacement(epoch.Context.Extensions, replacement.Extensions);
         _ = RequiredCapabilities.In(replacement.Extensions);   // must be readable; whether members meet it is judged on the new tree
         policy.CheckAcceptsExternalSenders(replacement.Extensions);
     }

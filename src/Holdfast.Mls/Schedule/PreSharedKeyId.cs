@@ -40,6 +40,7 @@ public abstract record PreSharedKeyId(ReadOnlyMemory<byte> Nonce) : ITlsStruct<P
             reader.ReadOpaque(MlsLimits.MaxGroupIdSize).ToArray(),
             reader.ReadUInt64(),
             reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray()),
+        ApplicationPskId.Tag => ApplicationPskId.DecodeBody(ref reader),
         _ => throw new CodecException("RFC 9420 §8.4: an unknown PSKType"),
     };
 

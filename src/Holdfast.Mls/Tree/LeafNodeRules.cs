@@ -83,6 +83,7 @@ public static class LeafNodeRules
         LeafTraits[] kinds = [.. tree.Index.Traits.Keys];
         foreach (var kind in kinds) CheckFits(kind.Capabilities, context.Extensions);
         CheckCredentialTypes(kinds);
+        ComponentRules.CheckMembers(leaves.Select(static entry => entry.Leaf), context.Extensions);
     }
 
     private static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)
