@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Holdfast.Mls.Interop.Wire;
 using Xunit;
@@ -10,12 +11,25 @@ public sealed class ServiceTests(TwoServers servers) : IClassFixture<TwoServers>
 {
     private readonly MLSClient.MLSClientClient _alice = servers.Clients[0], _bob = servers.Clients[1];
 
+    public static IEnumerable<TheoryDataRow<string>> Methods =>
+        MLSClient.Descriptor.Methods.Select(method => new TheoryDataRow<string>(method.Name));
+
     [Fact]
     public async Task SaysItsNameAndItsSuites()
     {
         Assert.Equal("Holdfast", (await _alice.NameAsync(new NameRequest())).Name);
         var suites = (await _alice.SupportedCiphersuitesAsync(new SupportedCiphersuitesRequest())).Ciphersuites;
         Assert.Equal([1, 2, 3, 4, 5, 6, 7], suites.Take(7));
+    }
+
+    /// <summary>None is left to the generated class, which would answer that it does not exist.</summary>
+    [Theory, MemberData(nameof(Methods))]
+    public async Task AnswersEveryMethod(string name)
+    {
+        var method = MLSClient.Descriptor.FindMethodByName(name);
+        var outcome = await Record.ExceptionAsync(() => CallAsync(method));
+        if (outcome is RpcException refused) Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        else Assert.Null(outcome);
     }
 
     [Fact]
@@ -70,5 +84,13 @@ public sealed class ServiceTests(TwoServers servers) : IClassFixture<TwoServers>
         var joined = await _bob.JoinGroupAsync(new JoinGroupRequest { TransactionId = package.TransactionId, Welcome = commit.Welcome });
         Assert.Equal(state.EpochAuthenticator, joined.EpochAuthenticator);
         return (state.StateId, joined.StateId);
+    }
+
+    /// <summary>Calls a method with an empty request.</summary>
+    private async Task CallAsync(MethodDescriptor method)
+    {
+        var bytes = Marshallers.Create(static (byte[] message) => message, static message => message);
+        var call = new Method<byte[], byte[]>(MethodType.Unary, MLSClient.Descriptor.FullName, method.Name, bytes, bytes);
+        await servers.First.Channel.CreateCallInvoker().AsyncUnaryCall(call, null, default, []);
     }
 }

@@ -21,14 +21,11 @@ internal sealed class ClientStates : IDisposable
     internal IDisposable Any(uint id) =>
         _entries.GetValueOrDefault(id) ?? throw new KeyNotFoundException($"nothing has the number {id}");
 
-    /// <summary>Forgets the number; what it stood for now belongs to something else.</summary>
-    internal void Forget(uint id) => _entries.Remove(id);
-
     /// <summary>Forgets the number and wipes what it stood for.</summary>
     internal void Free(uint id)
     {
         Any(id).Dispose();
-        Forget(id);
+        _entries.Remove(id);
     }
 
     public void Dispose()

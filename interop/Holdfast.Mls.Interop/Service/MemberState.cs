@@ -12,8 +12,6 @@ internal sealed class MemberState(Group group, SignatureKey signatureKey, Extern
 
     internal Group Group { get; private set; } = group;
 
-    internal SignatureKey SignatureKey => signatureKey;
-
     internal ExternalPsks Psks => psks;
 
     internal bool EncryptHandshake => encryptHandshake;
@@ -22,6 +20,9 @@ internal sealed class MemberState(Group group, SignatureKey signatureKey, Extern
     internal static GroupPolicy Policy(ExternalPsks psks, bool encryptHandshake) => new()
     {
         AcceptLeaf = static (_, _) => true,
+        AcceptProposal = static (_, _) => true,
+        AcceptExternalJoin = static _ => true,
+        AcceptExternalSender = static _ => true,
         Psks = psks.Find,
         PastEpochs = PastEpochs,
         PastResumptionPsks = PastResumptionPsks,
@@ -86,14 +87,7 @@ internal sealed class MemberState(Group group, SignatureKey signatureKey, Extern
     }
 
     /// <summary>The leaf of the member with that identity.</summary>
-    internal LeafIndex Find(ReadOnlySpan<byte> identity)
-    {
-        foreach (var member in Group.Members)
-        {
-            if (member.Leaf.Credential is BasicCredential basic && basic.Identity.Span.SequenceEqual(identity)) return member.Index;
-        }
-        throw new ArgumentException("no member has that identity");
-    }
+    internal LeafIndex Find(ReadOnlySpan<byte> identity) => WireForms.LeafOf(Group.Members, identity);
 
     public void Dispose()
     {

@@ -11,7 +11,7 @@ internal sealed partial class MlsClientService
         var group = states.Member(request.StateId).Group;
         return Task.FromResult(new GroupInfoResponse
         {
-            GroupInfo = group.GroupInfoMessage(withTree: !request.ExternalTree).ToWire(),
+            GroupInfo = group.GroupInfoMessage(withTree: !request.ExternalTree, withExternalKey: true).ToWire(),
             RatchetTree = (request.ExternalTree ? group.EncodeTree() : null).ToWire(),
         });
     }

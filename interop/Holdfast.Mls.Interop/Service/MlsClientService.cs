@@ -18,10 +18,10 @@ internal sealed partial class MlsClientService(ClientStates states) : MLSClient.
 
     public override Task<CreateGroupResponse> CreateGroup(CreateGroupRequest request, ServerCallContext context)
     {
-        var self = Newcomer.Create(request.CipherSuite, request.Identity.ToByteArray());
+        using var self = Newcomer.Create(request.CipherSuite, request.Identity.ToByteArray());
         return Task.FromResult(new CreateGroupResponse
         {
-            StateId = states.Keep(self.Found(request.GroupId.ToByteArray(), [], request.EncryptHandshake)),
+            StateId = states.Keep(self.Found(request.GroupId.ToByteArray(), request.EncryptHandshake)),
         });
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class MlsClientService(ClientStates states) : MLSClient.
     {
         var member = states.Find<Newcomer>(request.TransactionId)
             .Join(request.Welcome.Span, request.RatchetTree.Memory, request.EncryptHandshake);
-        states.Forget(request.TransactionId);
+        states.Free(request.TransactionId);
         return Task.FromResult(new JoinGroupResponse { StateId = states.Keep(member), EpochAuthenticator = Authenticator(member) });
     }
 

@@ -50,5 +50,16 @@ internal static class WireForms
             var other => throw new ArgumentException($"proposals of type '{other}' are not known"),
         };
 
+    /// <summary>The leaf of whoever has that identity.</summary>
+    /// <exception cref="ArgumentException">Nobody has.</exception>
+    internal static LeafIndex LeafOf(IEnumerable<Member> members, ReadOnlySpan<byte> identity)
+    {
+        foreach (var member in members)
+        {
+            if (member.Leaf.Credential is BasicCredential basic && basic.Identity.Span.SequenceEqual(identity)) return member.Index;
+        }
+        throw new ArgumentException("no member has that identity");
+    }
+
     private static byte[] Nonce(CipherSuite suite) => RandomSource.System.PublicBytes(suite.Hkdf.HashSize);
 }
