@@ -5,6 +5,8 @@ namespace Holdfast.Cryptography;
 /// <summary>A hash function with the HMAC (RFC 2104) and HKDF (RFC 5869) over it.</summary>
 public sealed class Hkdf
 {
+    private const int OnStack = 512;
+
     private readonly HashAlgorithmName _name;
 
     private Hkdf(HashAlgorithmName name, int size) => (_name, HashSize) = (name, size);
@@ -24,6 +26,9 @@ public sealed class Hkdf
     /// <summary>The hash of <paramref name="data"/>.</summary>
     public byte[] Hash(ReadOnlySpan<byte> data) => CryptographicOperations.HashData(_name, data);
 
+    /// <summary>The hash of <paramref name="data"/> into <paramref name="output"/>.</summary>
+    public void Hash(ReadOnlySpan<byte> data, Span<byte> output) => CryptographicOperations.HashData(_name, data, output);
+
     /// <summary>The HMAC of <paramref name="data"/>.</summary>
     public byte[] Mac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data) => CryptographicOperations.HmacData(_name, key, data);
 
@@ -35,15 +40,39 @@ public sealed class Hkdf
     public Secret Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> inputKey)
     {
         var secret = new Secret(HashSize);
-        HKDF.Extract(_name, inputKey, salt, secret.Fill());
+        Extract(salt, inputKey, secret.Fill());
         return secret;
+    }
+
+    /// <summary>RFC 5869 §2.2 into <paramref name="output"/>, of the hash's size, which is the caller's to wipe.</summary>
+    public void Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> inputKey, Span<byte> output)
+    {
+        if (output.Length != HashSize) throw new ArgumentException("a pseudorandom key has the hash's size", nameof(output));
+        CryptographicOperations.HmacData(_name, salt, inputKey, output);
     }
 
     /// <summary>RFC 5869 §2.3: <paramref name="length"/> bytes of output key.</summary>
     public Secret Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, int length)
     {
         var secret = new Secret(length);
-        HKDF.Expand(_name, pseudorandomKey, secret.Fill(), info);
+        Expand(pseudorandomKey, info, secret.Fill());
         return secret;
+    }
+
+    /// <summary>RFC 5869 §2.3 into <paramref name="output"/>, which is the caller's to wipe.</summary>
+    public void Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output)
+    {
+        if (output.Length > HashSize || info.Length >= OnStack)
+        {
+            HKDF.Expand(_name, pseudorandomKey, output, info);
+            return;
+        }
+        // One block, as nearly always: T(1) = HMAC(PRK, info | 0x01). .NET's own takes twice as long and allocates.
+        Span<byte> input = stackalloc byte[OnStack], block = stackalloc byte[HashSize];
+        info.CopyTo(input);
+        input[info.Length] = 1;
+        CryptographicOperations.HmacData(_name, pseudorandomKey, input[..(info.Length + 1)], block);
+        block[..output.Length].CopyTo(output);
+        CryptographicOperations.ZeroMemory(block);
     }
 }

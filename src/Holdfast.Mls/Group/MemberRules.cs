@@ -9,10 +9,10 @@ internal static class MemberRules
     /// <exception cref="MlsException">A rule is broken.</exception>
     internal static void Check(RatchetTree tree, IReadOnlyList<Extension> contextExtensions)
     {
-        var leaves = tree.Leaves.Select(entry => entry.Leaf).ToList();
         tree.CheckUniqueKeys();
-        foreach (var leaf in leaves) LeafNodeRules.CheckFits(leaf, contextExtensions);
-        LeafNodeRules.CheckCredentialTypes(leaves);
-        ComponentRules.CheckMembers(leaves, contextExtensions);
+        LeafTraits[] kinds = [.. tree.Index.Traits.Keys];
+        foreach (var kind in kinds) LeafNodeRules.CheckFits(kind.Capabilities, contextExtensions);
+        LeafNodeRules.CheckCredentialTypes(kinds);
+        ComponentRules.CheckMembers(tree.Leaves.Select(static entry => entry.Leaf), contextExtensions);
     }
 }
