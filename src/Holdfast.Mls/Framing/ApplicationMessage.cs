@@ -79,6 +79,7 @@ internal static class ApplicationMessage
         var encryptedSenderData = reader.ReadOpaque(MlsLimits.MaxHashSize);
         var ciphertext = reader.ReadOpaque();
         reader.ExpectEnd();
+        SafeAad.Check(context, authenticatedData);
         if (SenderData.Open(suite, epoch.Secrets.SenderDataSecret, ciphertext, message[HeaderStart..senderDataAad], encryptedSenderData) is not { } sender)
             throw PrivateMessage.Undecryptable();
         MlsException.Require(sender.Leaf != epoch.OwnLeaf, MlsError.OwnMessage, "the message is our own");
