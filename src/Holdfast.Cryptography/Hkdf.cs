@@ -5,6 +5,9 @@ namespace Holdfast.Cryptography;
 /// <summary>A hash function with the HMAC (RFC 2104) and HKDF (RFC 5869) over it.</summary>
 public sealed class Hkdf
 {
+    /// <summary>OpenSSL refuses an info of more than 32 KiB; RFC 5869 has no limit, and in MLS others decide how long it is.</summary>
+    private const int LongestPlatformInfo = 1 << 10;
+
     private readonly HashAlgorithmName _name;
 
     private Hkdf(HashAlgorithmName name, int size) => (_name, HashSize) = (name, size);
@@ -42,8 +45,27 @@ public sealed class Hkdf
     /// <summary>RFC 5869 §2.3: <paramref name="length"/> bytes of output key.</summary>
     public Secret Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, int length)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, 255 * HashSize);
         var secret = new Secret(length);
-        HKDF.Expand(_name, pseudorandomKey, secret.Fill(), info);
+        if (info.Length <= LongestPlatformInfo) HKDF.Expand(_name, pseudorandomKey, secret.Fill(), info);
+        else ExpandLong(pseudorandomKey, info, secret.Fill());
         return secret;
+    }
+
+    private void ExpandLong(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output)
+    {
+        using var mac = IncrementalHash.CreateHMAC(_name, pseudorandomKey);
+        Span<byte> block = stackalloc byte[HashSize];
+        for (int counter = 1; !output.IsEmpty; counter++)
+        {
+            mac.AppendData(info);
+            mac.AppendData([(byte)counter]);
+            mac.GetHashAndReset(block);
+            int taken = Math.Min(block.Length, output.Length);
+            block[..taken].CopyTo(output);
+            output = output[taken..];
+            mac.AppendData(block);
+        }
+        CryptographicOperations.ZeroMemory(block);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class LabeledHkdf
     }
 
     internal Secret Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> info, int length) =>
-        _hkdf.Expand(pseudorandomKey, [(byte)(length >> 8), (byte)length, .. "HPKE-v1"u8, .. _suite, .. label, .. info], length);
+        _hkdf.Expand(pseudorandomKey, [(byte)(length >> 8), (byte)(length & 0xff), .. "HPKE-v1"u8, .. _suite, .. label, .. info], length);
 
     /// <summary>The concatenation, as a secret because its last part may be one.</summary>
     private static Secret Join(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, ReadOnlySpan<byte> c, ReadOnlySpan<byte> d)

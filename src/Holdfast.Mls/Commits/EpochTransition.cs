@@ -28,5 +28,9 @@ internal sealed record EpochTransition(
 
     /// <summary>RFC 9420 §12.2: that the tree is one the group can have.</summary>
     /// <exception cref="MlsException">A member does not fit the others or the group.</exception>
-    internal void CheckMembers() => MemberRules.Check(Tree, Applied.Extensions);
+    internal void CheckMembers()
+    {
+        MemberRules.Check(Tree, Applied.Extensions);
+        MemberRules.CheckInitKeys(Tree, Applied.Added.Select(entry => entry.KeyPackage));
+    }
 }

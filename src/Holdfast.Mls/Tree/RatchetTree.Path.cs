@@ -87,7 +87,7 @@ public sealed partial class RatchetTree
                 fresh.Add(node.EncryptionKey), MlsError.InvalidPath, "RFC 9420 §12.4.2: a path has the same key twice");
         }
         MlsException.Require(
-            _root.All().All(node => node.IsBlank || !fresh.Contains(node.EncryptionKey)),
+            _root.All().All(node => !fresh.Contains(node.EncryptionKey) && (node.Leaf is null || !fresh.Contains(node.Leaf.SignatureKey))),
             MlsError.InvalidPath,
             "RFC 9420 §12.4.2: a path's key is already in the tree");
     }

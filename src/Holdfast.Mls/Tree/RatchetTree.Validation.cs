@@ -31,15 +31,14 @@ public sealed partial class RatchetTree
     /// <summary>RFC 9420 §12.4.3.1, §7.3: no encryption key stands at two nodes, no signature key at two leaves, and all are keys.</summary>
     internal void CheckKeys()
     {
-        var encryption = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
-        var signature = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
+        var keys = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);   // RFC 9420 §16.7: of both kinds
         foreach (var node in _root.All())
         {
             if (node.IsBlank) continue;
             MlsException.Require(
-                encryption.Add(node.EncryptionKey), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: an encryption key stands at two nodes");
+                keys.Add(node.EncryptionKey), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: an encryption key stands at two nodes");
             MlsException.Require(
-                node.Leaf is null || signature.Add(node.Leaf.SignatureKey), MlsError.InvalidTree, "RFC 9420 §7.3: a signature key stands at two leaves");
+                node.Leaf is null || keys.Add(node.Leaf.SignatureKey), MlsError.InvalidTree, "RFC 9420 §7.3: a signature key stands at two leaves");
             MlsException.Require(
                 Suite.Hpke.Kem.IsValidPublicKey(node.EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7: a node's key is no public key");
         }
