@@ -4,12 +4,14 @@ using System.Security.Cryptography;
 namespace Holdfast.Codec;
 
 /// <summary>Writes the TLS presentation language as RFC 9420 §2.1 extends it, always in its shortest form.</summary>
-public sealed class TlsWriter(int capacity = 256) : IDisposable
+/// <param name="capacity">How many bytes it has room for before it grows.</param>
+/// <param name="pinned">Whether the garbage collector must not move, and so copy, what is written: for secrets that stay a while.</param>
+public sealed class TlsWriter(int capacity = 256, bool pinned = false) : IDisposable
 {
     /// <summary>RFC 9420 §2.1.2: the longest vector, in bytes.</summary>
     public const int MaxLength = (1 << 30) - 1;
 
-    private byte[] _buffer = new byte[capacity];
+    private byte[] _buffer = GC.AllocateArray<byte>(capacity, pinned);
     private int _length;
 
     /// <summary>How many bytes have been written.</summary>
@@ -92,6 +94,13 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
         WriteLength(_buffer.AsSpan(start, size), length);
     }
 
+    /// <summary>Takes back, and wipes, what was written since there were <paramref name="length"/> bytes.</summary>
+    public void Truncate(int length)
+    {
+        CryptographicOperations.ZeroMemory(_buffer.AsSpan(length, _length - length));
+        _length = length;
+    }
+
     /// <summary>Wipes what was written: for writers that held a secret.</summary>
     public void Dispose()
     {
@@ -123,7 +132,7 @@ public sealed class TlsWriter(int capacity = 256) : IDisposable
         int needed = _length + count;
         if (needed > _buffer.Length)
         {
-            var larger = new byte[Math.Max(needed, _buffer.Length * 2)];
+            var larger = GC.AllocateArray<byte>(Math.Max(needed, _buffer.Length * 2), pinned);
             Written.CopyTo(larger);
             CryptographicOperations.ZeroMemory(_buffer);   // what grows may hold a secret: leave no copy behind
             _buffer = larger;

@@ -8,6 +8,8 @@ internal static unsafe partial class Sodium
     internal const int Curve25519Size = 32;
     internal const int Ed25519SignatureSize = 64;
     internal const int XChaChaNonceSize = 24;
+    internal const int MlKem768SeedSize = 64;
+    internal const int MlKem768PrivateKeySize = 2400;
 
     private const string Library = "libsodium";
 
@@ -24,6 +26,27 @@ internal static unsafe partial class Sodium
 
     [LibraryImport(Library)]
     internal static partial int crypto_scalarmult_curve25519_base(byte* publicKey, byte* privateKey);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_kem_mlkem768_seed_keypair(byte* publicKey, byte* privateKey, byte* seed);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_kem_mlkem768_enc_deterministic(byte* ciphertext, byte* shared, byte* publicKey, byte* random);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_kem_mlkem768_dec(byte* shared, byte* ciphertext, byte* privateKey);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_kem_xwing_seed_keypair(byte* publicKey, byte* privateKey, byte* seed);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_kem_xwing_enc_deterministic(byte* ciphertext, byte* shared, byte* publicKey, byte* random);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_kem_xwing_dec(byte* shared, byte* ciphertext, byte* seed);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_xof_shake256(byte* output, nuint outputLength, byte* input, ulong inputLength);
 
     [LibraryImport(Library)]
     internal static partial int crypto_sign_ed25519_seed_keypair(byte* publicKey, byte* privateKey, byte* seed);

@@ -27,6 +27,9 @@ public static class MlsLimits
     /// <summary>The longest chain of certificates.</summary>
     public const int MaxCertificates = 16;
 
+    /// <summary>The most bytes of a chain of certificates.</summary>
+    public const int MaxCertificateChainSize = 1 << 17;
+
     /// <summary>The most values in one list of a capabilities structure.</summary>
     public const int MaxCapabilities = 256;
 

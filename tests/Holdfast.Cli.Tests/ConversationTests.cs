@@ -141,12 +141,14 @@ public sealed class ConversationTests : IDisposable
     }
 
     [Fact]
-    public async Task LockingTellsTheAgent()
+    public async Task LockingTellsTheAgentAndSaysWhereItDoesNotEnd()
     {
         var asked = new List<string?>();
         await using var agent = new ScriptedAgent(_holdfast.Folder, command => { asked.Add((string?)command["type"]); return [ScriptedAgent.Done]; });
-        Assert.Equal(0, (await _holdfast.RunAsync("lock", "--profile", agent.Profile)).ExitCode);
+        var refused = await _holdfast.RunAsync("lock", "--profile", agent.Profile);
         Assert.Equal(["lock"], asked);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains($"process {Environment.ProcessId}", refused.Error, StringComparison.Ordinal);   // the agent is this test, which goes on
     }
 
     public void Dispose() => _holdfast.Dispose();

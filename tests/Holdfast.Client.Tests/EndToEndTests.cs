@@ -46,7 +46,7 @@ public sealed class EndToEndTests : IAsyncLifetime
         var seen = new List<string>();
         var following = _bob.FollowAsync("Alice", text => { seen.Add(text); if (text == "after 99") hangUp.Cancel(); }, hangUp.Token);
         await _alice.SendAsync("Bob", Numbered("after"));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following.WaitAsync(TimeSpan.FromSeconds(60), CancellationToken.None));
         Assert.Equal(["before", .. Numbered("after")], seen);
     }
 
@@ -64,7 +64,7 @@ public sealed class EndToEndTests : IAsyncLifetime
     {
         await _alice.SendAsync("Bob", ["first"]);
         await Assert.ThrowsAsync<FaceException>(() => _alice.SendAsync("Bob", Numbered("text"), async i => { if (i == 40) await _alice.KillVaultAsync(); }));
-        await _alice.AgentEnded.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await _alice.AgentEnded.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await _alice.RestartAsync();
         await _alice.SendAsync("Bob", ["last"]);
         var texts = (await _bob.ReadAsync("Alice")).Select(static message => message.Text).ToList();
@@ -76,7 +76,7 @@ public sealed class EndToEndTests : IAsyncLifetime
     public async Task AReceiverWhoseVaultDiesReadsEverythingOnce()
     {
         await _alice.SendAsync("Bob", Numbered("text"), async i => { if (i == 40) await _bob.KillVaultAsync(); });
-        await _bob.AgentEnded.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await _bob.AgentEnded.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await _bob.RestartAsync();
         Assert.Equal(Numbered("text"), (await _bob.ReadAsync("Alice")).Select(static message => message.Text));
     }
@@ -110,7 +110,7 @@ public sealed class EndToEndTests : IAsyncLifetime
     public async Task ALockedProfileEndsItsAgentAndAsksForThePasscode()
     {
         await _alice.AskAsync(new LockCommand());
-        await _alice.AgentEnded.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await _alice.AgentEnded.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         _alice.Start();
         var locked = await Assert.ThrowsAsync<FaceException>(() => _alice.AskAsync(new ContactsCommand()));
         Assert.Equal((ExitCode.Locked, FaceCode.Locked), (locked.Exit, locked.Code));

@@ -8,7 +8,7 @@ namespace Holdfast.Client.Tests;
 /// <summary>A profile whose disk is full: each command ends soon, says so, and can be typed again when there is room.</summary>
 public sealed class FullDiskTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder = new();
     private RealServer _server = null!;

@@ -21,6 +21,38 @@ public sealed class CipherSuiteTests
     public void AnUnknownSuiteIsNull(int id) => Assert.Null(CipherSuite.Find((ushort)id));
 
     [Fact]
+    public void TheHybridIsFoundUnderItsPrivateCodePoint()
+    {
+        Assert.Same(CipherSuite.Hybrid, CipherSuite.Find(CipherSuite.HybridCodePoint));
+        Assert.InRange<int>(CipherSuite.HybridCodePoint, 0xf000, 0xffff);   // RFC 9420 §17.1: private use
+        Assert.Equal("MLS_128_MLKEM768X25519_AES256GCM_SHA384_Ed25519", CipherSuite.Hybrid.ToString());
+    }
+
+    [Fact]
+    public void TheHybridTakesAnotherCodePointWhereItIsGivenOne()
+    {
+        var moved = CipherSuite.HybridWithCodePoint(0x0042);
+        Assert.Equal((0x0042, CipherSuite.Hybrid.Name), (moved.Id, moved.Name));
+        Assert.Same(CipherSuite.Hybrid.Hpke, moved.Hpke);
+        Assert.Same(CipherSuite.Hybrid, CipherSuite.HybridWithCodePoint(CipherSuite.HybridCodePoint));
+        var suites = new CipherSuites([.. CipherSuite.All, moved]);
+        Assert.Same(moved, suites.Find(0x0042));
+        Assert.Same(CipherSuite.Mandatory, suites.Find(0x0001));
+        Assert.Null(CipherSuite.Find(0x0042));   // what one has made is nobody else's
+        Assert.Null(new CipherSuites(moved).Find(0x0001));
+    }
+
+    [Theory]
+    [InlineData(0x0000)]   // reserved
+    [InlineData(0x0001)]   // another suite's
+    [InlineData(0xeaea)]   // GREASE
+    public void ACodePointThatIsTakenIsTheCallersBug(int id) => Assert.Throws<ArgumentException>(() => CipherSuite.HybridWithCodePoint((ushort)id));
+
+    [Fact]
+    public void TwoSuitesOfOneIdAreTheCallersBug() =>
+        Assert.Throws<ArgumentException>(() => new CipherSuites(CipherSuite.Mandatory, CipherSuite.Mandatory));
+
+    [Fact]
     public void APasscodeGivesOneKeyPerSalt()
     {
         byte[] salt = new byte[Passcode.SaltSize], other = [1, .. new byte[Passcode.SaltSize - 1]];

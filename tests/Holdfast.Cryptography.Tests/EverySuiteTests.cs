@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Holdfast.Cryptography.Tests;
 
-/// <summary>What every suite of RFC 9420 §17.1 owes its callers, whatever it is made of.</summary>
+/// <summary>What every suite owes its callers, whatever it is made of.</summary>
 public sealed class EverySuiteTests
 {
     private static readonly byte[] Message = "what is said"u8.ToArray();
@@ -11,23 +11,24 @@ public sealed class EverySuiteTests
     public static TheoryData<ushort> Ids => [.. CipherSuite.All.Select(static suite => suite.Id)];
 
     [Fact]
-    public void AllSevenAreThereInOrder() =>
-        Assert.Equal([1, 2, 3, 4, 5, 6, 7], CipherSuite.All.Select(static suite => (int)suite.Id));
+    public void TheSevenOfTheRfcAndTheHybridAreThere() =>
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, CipherSuite.HybridCodePoint], CipherSuite.All.Select(static suite => (int)suite.Id));
 
-    [Theory]   // RFC 9180 §7.1 to §7.3, and RFC 9420 §17.1's table
-    [InlineData(1, 0x0020, 32, 32, 16)]
-    [InlineData(2, 0x0010, 65, 32, 16)]
-    [InlineData(3, 0x0020, 32, 32, 32)]
-    [InlineData(4, 0x0021, 56, 64, 32)]
-    [InlineData(5, 0x0012, 133, 64, 32)]
-    [InlineData(6, 0x0021, 56, 64, 32)]
-    [InlineData(7, 0x0011, 97, 48, 32)]
-    public void ItIsMadeOfWhatTheRegistrySays(ushort id, ushort kem, int publicKeySize, int hashSize, int keySize)
+    [Theory]   // RFC 9180 §7.1 to §7.3, and RFC 9420 §17.1's table; draft-ietf-hpke-pq §8 and draft-ietf-mls-pq-ciphersuites §3
+    [InlineData(1, 0x0020, 32, 32, 32, 16)]
+    [InlineData(2, 0x0010, 65, 65, 32, 16)]
+    [InlineData(3, 0x0020, 32, 32, 32, 32)]
+    [InlineData(4, 0x0021, 56, 56, 64, 32)]
+    [InlineData(5, 0x0012, 133, 133, 64, 32)]
+    [InlineData(6, 0x0021, 56, 56, 64, 32)]
+    [InlineData(7, 0x0011, 97, 97, 48, 32)]
+    [InlineData(CipherSuite.HybridCodePoint, 0x647a, 1216, 1120, 48, 32)]
+    public void ItIsMadeOfWhatTheRegistrySays(ushort id, ushort kem, int publicKeySize, int encapsulationSize, int hashSize, int keySize)
     {
         var suite = CipherSuite.Find(id)!;
         Assert.Equal(kem, suite.Hpke.Kem.Id);
         Assert.Equal(publicKeySize, suite.Hpke.Kem.PublicKeySize);
-        Assert.Equal(publicKeySize, suite.Hpke.Kem.EncapsulationSize);
+        Assert.Equal(encapsulationSize, suite.Hpke.Kem.EncapsulationSize);
         Assert.Equal(hashSize, suite.Hkdf.HashSize);
         Assert.Equal(keySize, suite.Aead.KeySize);
         Assert.Equal(12, suite.Aead.NonceSize);
@@ -70,7 +71,8 @@ public sealed class EverySuiteTests
         using var opened = hpke.Open(same, message.Encapsulation.Span, "info"u8, "associated"u8, message.Ciphertext.Span);
         Assert.Equal(Message, opened!.Reveal());
         Assert.Null(hpke.Open(other, message.Encapsulation.Span, "info"u8, "associated"u8, message.Ciphertext.Span));
-        Assert.Null(hpke.Open(same, other.PublicKey.Span, "info"u8, "associated"u8, message.Ciphertext.Span));
+        var another = hpke.Seal(key.PublicKey.Span, "info"u8, "associated"u8, Message, RandomSource.System)!;
+        Assert.Null(hpke.Open(same, another.Encapsulation.Span, "info"u8, "associated"u8, message.Ciphertext.Span));
         Assert.Null(hpke.Open(same, message.Encapsulation.Span[1..], "info"u8, "associated"u8, message.Ciphertext.Span));
     }
 
@@ -82,12 +84,13 @@ public sealed class EverySuiteTests
         byte[] offTheCurve = key.PublicKey.ToArray();
         offTheCurve[^1] ^= 1;
         byte[][] none = [[], new byte[kem.PublicKeySize], new byte[kem.PublicKeySize - 1], [.. key.PublicKey.Span, 0]];
+        Assert.Null(key.Decapsulate(new byte[kem.EncapsulationSize]));   // the curve's zero, in the hybrid's last bytes, too
         if (kem is DhKemNist) none = [.. none, offTheCurve, [2, .. key.PublicKey.Span[1..((key.PublicKey.Length + 1) / 2)]]];
         foreach (byte[] bytes in none)
         {
             Assert.False(kem.IsValidPublicKey(bytes));
             Assert.Null(kem.Encapsulate(bytes, RandomSource.System, out _));
-            Assert.Null(key.Decapsulate(bytes));
+            if (kem is DhKem || bytes.Length != kem.EncapsulationSize) Assert.Null(key.Decapsulate(bytes));
         }
     }
 
@@ -131,7 +134,7 @@ public sealed class EverySuiteTests
         var kem = suite.Hpke.Kem.Generate(RandomSource.System);
         Assert.Equal("SignatureKey", signer.ToString());
         Assert.Equal("KemKey", kem.ToString());
-        byte[] encapsulation = kem.PublicKey.ToArray();
+        suite.Hpke.Kem.Encapsulate(kem.PublicKey.Span, RandomSource.System, out byte[] encapsulation)!.Dispose();
         signer.Dispose();
         kem.Dispose();
         Assert.Throws<ObjectDisposedException>(() => signer.Sign(Message));

@@ -37,12 +37,15 @@ internal sealed record WycheproofCase(string File, JsonElement Group, JsonElemen
     /// <summary>"valid", "invalid" or "acceptable".</summary>
     internal string Result => Test.GetProperty("result").GetString()!;
 
+    /// <summary>What the case is about, which not every file says.</summary>
+    private string Comment => Test.TryGetProperty("comment", out var comment) ? comment.GetString()! : Test.GetProperty("flags").ToString();
+
     /// <summary>The bytes of one of the case's members.</summary>
     internal byte[] this[string member] => Test.Hex(member);
 
     /// <summary>Asserts, naming the case where it fails.</summary>
     internal void Assert(bool condition, string what) => Xunit.Assert.True(
-        condition, $"{File} case {Test.GetProperty("tcId").GetInt32()} ({Result}): {what}; {Test.GetProperty("comment").GetString()}");
+        condition, $"{File} case {Test.GetProperty("tcId").GetInt32()} ({Result}): {what}; {Comment}");
 
     /// <summary>Asserts that a caller's wrong argument is thrown back, naming the case where it is not.</summary>
     internal void AssertArgumentRefused(Action action) =>

@@ -59,6 +59,58 @@ public sealed class WycheproofTests
     [Fact]
     public void EcdhOverP521IsRightInEveryCase() => Wycheproof.ForEachCase("ecdh_secp521r1_ecpoint", test => JudgeEcdh(test, DhKemNist.P521));
 
+    [Fact]
+    public void MlKem768MakesTheKeysOfEveryCase() => Wycheproof.ForEachCase("mlkem_768_keygen_seed", static test =>
+    {
+        using var key = new MlKem768().Import(test["seed"]);
+        test.Assert(key.PublicKey.Span.SequenceEqual(test["ek"]) == test.IsValid, "public key");
+        return "made";
+    });
+
+    [Fact]
+    public void MlKem768EncapsulatesRightInEveryCase() => Wycheproof.ForEachCase("mlkem_768_encaps", static test =>
+    {
+        var kem = new MlKem768();
+        using var shared = kem.Encapsulate(test["ek"], new FixedRandom(test["m"]), out byte[] ciphertext);
+        test.Assert(kem.IsValidPublicKey(test["ek"]) == test.IsValid, "validity of the public key");
+        test.Assert((shared is not null) == test.IsValid, "encapsulation");
+        if (!test.IsValid) return "refused";
+        test.Assert(ciphertext.AsSpan().SequenceEqual(test["c"]) && shared!.EqualsFixedTime(test["K"]), "ciphertext and shared secret");
+        return "encapsulated";
+    });
+
+    /// <summary>The hybrid refuses what its lattice half refuses, whatever its curve half is.</summary>
+    [Fact]
+    public void TheHybridRefusesEveryPublicKeyThatMlKem768Refuses() => Wycheproof.ForEachCase("mlkem_768_encaps", static test =>
+    {
+        var kem = new MlKem768X25519();
+        using var curve = new DhKemX25519().Generate(RandomSource.System);
+        byte[] publicKey = [.. test["ek"], .. curve.PublicKey.Span];
+        using var shared = kem.Encapsulate(publicKey, RandomSource.System, out _);
+        test.Assert(kem.IsValidPublicKey(publicKey) == test.IsValid, "validity of the public key");
+        test.Assert((shared is not null) == test.IsValid, "encapsulation");
+        return test.IsValid ? "encapsulated" : "refused";
+    });
+
+    /// <summary>FIPS 203 §6.3: a ciphertext that was tampered with gives a secret that nobody else has; one of a wrong size is refused.</summary>
+    [Fact]
+    public void MlKem768DecapsulatesRightInEveryCase() => Wycheproof.ForEachCase("mlkem_768", static test =>
+    {
+        var kem = new MlKem768();
+        if (test["seed"].Length != 64)
+        {
+            test.AssertArgumentRefused(() => kem.Import(test["seed"]));
+            test.Assert(!test.IsValid, "a seed of another size is never valid");
+            return "a key of a wrong size and refused";
+        }
+        using var key = kem.Import(test["seed"]);
+        using var shared = key.Decapsulate(test["c"]);
+        test.Assert((shared is not null) == test.IsValid, "decapsulation");
+        if (!test.IsValid) return "refused";
+        test.Assert(key.PublicKey.Span.SequenceEqual(test["ek"]) && shared!.EqualsFixedTime(test["K"]), "public key and shared secret");
+        return "decapsulated";
+    });
+
     [Theory]
     [InlineData("hkdf_sha256", 32)]
     [InlineData("hkdf_sha384", 48)]

@@ -111,12 +111,13 @@ public sealed class RatchetTreeTests
     public void PrivateKeysReadBackAsWritten()
     {
         var group = TreeGroup.Full(6);
-        using var writer = new TlsWriter();
-        group.KeysOf(new LeafIndex(3)).Encode(writer);
-        var reader = new TlsReader(writer.Written);
-        using var again = TreePrivateKeys.Decode(TreeGroup.Suite, ref reader);
-        reader.ExpectEnd();
+        var changes = new RecordChanges(new StateDigest());
+        using var records = changes.Records;
+        TreePrivateKeys.Compare(null, group.KeysOf(new LeafIndex(3)), changes);
+        records.Put([(byte)RecordType.Root], RecordStore.RootOf(records));
+        using var again = TreePrivateKeys.Restore(new StateReading(records), group.Tree, new LeafIndex(3));
         Assert.Equal(new LeafIndex(3), again.OwnLeaf);
+        Assert.Throws<CodecException>(() => TreePrivateKeys.Restore(new StateReading(records), group.Tree, new LeafIndex(2)));
         CheckInvariant(group.Tree, again);
     }
 

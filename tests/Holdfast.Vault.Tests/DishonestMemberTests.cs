@@ -227,7 +227,7 @@ public sealed class DishonestMemberTests : IDisposable
         _organisation.Inject(log, PostKind.Application, id, vault.Store.Change(() =>
         {
             var sealing = vault.Groups.Load(log).Protect(Envelope.Pad(content), AuthenticatedData.For(id), vault.Random);
-            vault.Groups.SaveRatchets(log, sealing.Next);
+            vault.Groups.Save(log, sealing.Next);
             return sealing.Message;
         }));
     }

@@ -91,7 +91,7 @@ public sealed class ProposalTests : IDisposable
         _organisation.Inject(log, PostKind.Proposal, id, person.Vault.Store.Change(() =>
         {
             var proposed = person.Vault.Groups.Load(log).Propose(proposal, person.Vault.Random, AuthenticatedData.For(id));
-            person.Vault.Groups.SaveRatchets(log, proposed.Next);
+            person.Vault.Groups.Save(log, proposed.Next);
             return proposed.Message;
         }));
     }

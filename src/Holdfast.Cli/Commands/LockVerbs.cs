@@ -17,7 +17,7 @@ internal static class LockVerbs
     {
         var profile = invocation.Profile;
         await using var link = await AgentLink.TryConnectAsync(profile, cancellationToken);
-        if (link is not null) await link.DoAsync(new LockCommand(), cancellationToken);
+        if (link is not null) await link.LockAsync(TimeProvider.System, cancellationToken);
         else if (!profile.Exists) throw Failure.NoProfile(profile);
         if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(Without(Opening.Locked)));
         else invocation.Screen.Note("Locked.");

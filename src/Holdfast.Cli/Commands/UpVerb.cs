@@ -9,7 +9,7 @@ namespace Holdfast.Cli.Commands;
 internal static class UpVerb
 {
     private const string UsualAddress = "https://127.0.0.1:7443";
-    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(15);
 
     private static readonly Option<string?> Name = new("--name") { Description = "The name others see (default: $USER).", HelpName = "NAME" };
 
@@ -104,7 +104,7 @@ internal static class UpVerb
         try
         {
             await using var link = await AgentLink.TryConnectAsync(invocation.Profile, limit.Token);
-            if (link is not null) await link.DoAsync(new LockCommand(), limit.Token);
+            if (link is not null) await link.LockAsync(TimeProvider.System, limit.Token);
         }
         catch (Exception late) when (late is FaceException or OperationCanceledException)
         {

@@ -6,11 +6,12 @@ namespace Holdfast.Client;
 /// <summary>A face's connection to its profile's agent. One command at a time; hanging up ends the one that runs.</summary>
 public sealed class AgentLink : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20), Pause = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20), Pause = TimeSpan.FromMilliseconds(15), EndTime = TimeSpan.FromSeconds(10);
 
     private readonly NetworkStream _stream;
+    private readonly int? _agent;
 
-    private AgentLink(NetworkStream stream) => _stream = stream;
+    private AgentLink(NetworkStream stream, int? agent) => (_stream, _agent) = (stream, agent);
 
     /// <summary>Connects to the profile's agent, or returns null where none runs.</summary>
     /// <exception cref="FaceException">Someone else listens there.</exception>
@@ -20,9 +21,9 @@ public sealed class AgentLink : IAsyncDisposable
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(profile.SocketPath), cancellationToken);
-            if (!PeerUser.IsSelf(socket))
+            if (!Peer.IsSelf(socket))
                 throw new FaceException(ExitCode.Failed, FaceCode.Refused, "Another user listens on this profile's socket: nothing was sent to it.");
-            return new AgentLink(new NetworkStream(socket, ownsSocket: true));
+            return new AgentLink(new NetworkStream(socket, ownsSocket: true), Peer.ProcessOf(socket));
         }
         catch (SocketException)   // no file, or nobody behind it
         {
@@ -77,6 +78,24 @@ public sealed class AgentLink : IAsyncDisposable
     {
         await WriteAsync(command, cancellationToken);
         while (await ReadItemAsync(cancellationToken) is not null) continue;
+    }
+
+    /// <summary>
+    /// Locks the profile and waits until the agent's process, which the vault's went before, is no more: locked means gone. The agent
+    /// has to be another process than this one.
+    /// </summary>
+    /// <exception cref="FaceException">It failed, or the process is still there after ten seconds.</exception>
+    public async Task LockAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        await DoAsync(new LockCommand(), cancellationToken);
+        await _stream.DisposeAsync();   // the agent waits for faces that are still there
+        long began = time.GetTimestamp();
+        while (_agent is { } process && Peer.IsAlive(process))
+        {
+            if (time.GetElapsedTime(began) >= EndTime)
+                throw new FaceException(ExitCode.Failed, FaceCode.Internal, $"The vault is locked, but process {process}, the agent, does not end: end it by hand.");
+            await Task.Delay(Pause, time, cancellationToken);
+        }
     }
 
     /// <summary>Sends texts as they come; yields as the server acknowledges, and ends when all are acknowledged.</summary>

@@ -55,7 +55,7 @@ internal sealed class FaceServer(ProfileAgent agent, AgentOptions options, TimeP
             while (true)
             {
                 var socket = await listener.AcceptAsync(cancellationToken);
-                if (PeerUser.IsSelf(socket)) _ = ServeAsync(socket);
+                if (Peer.IsSelf(socket)) _ = ServeAsync(socket);
                 else socket.Dispose();
             }
         }

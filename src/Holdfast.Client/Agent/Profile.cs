@@ -37,7 +37,7 @@ public sealed class Profile(string directory)
     /// <summary>Whether a profile was ever made here.</summary>
     public bool Exists => System.IO.Directory.Exists(VaultDirectory);
 
-    private static string SocketFolder => Path.Combine("/tmp", $"holdfast-{PeerUser.Own()}");
+    private static string SocketFolder => Path.Combine("/tmp", $"holdfast-{Peer.Own()}");
 
     private string ShortName => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Directory)).AsSpan(..16));
 

@@ -15,6 +15,8 @@ internal sealed class VaultProcess : IDisposable
 {
     private const int UsualReplyBytes = 4 << 10;
 
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
+
     private static readonly string[] KeptVariables = ["PATH", "HOME", "LANG", "DOTNET_ROOT"];
 
     private readonly Process _process;
@@ -63,10 +65,11 @@ internal sealed class VaultProcess : IDisposable
         return reply is Failed failed ? throw new VaultRefusedException(failed.Error, failed.Reason) : reply;
     }
 
-    /// <summary>Ends the vault.</summary>
+    /// <summary>Ends the vault; when this returns, its memory is gone.</summary>
     public void Dispose()
     {
         if (!_process.HasExited) _process.Kill();
+        _process.WaitForExit(EndPatience);   // a killed process is a moment later still one with its memory
         _process.Dispose();
     }
 

@@ -19,18 +19,16 @@ public abstract record Credential : ITlsStruct<Credential>
         EncodeBody(writer);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Reads a credential; one of a type we do not know is carried unread.</summary>
     public static Credential Decode(ref TlsReader reader) => reader.ReadUInt16() switch
     {
+        CredentialType.Reserved => throw new CodecException("RFC 9420 §17.5: credential type 0 is reserved"),
         CredentialType.Basic => new BasicCredential(reader.ReadOpaque(MlsLimits.MaxIdentitySize).ToArray()),
-        CredentialType.X509 => new X509Credential(reader.ReadVector(DecodeCertificate, MlsLimits.MaxCertificates)),
-        _ => throw new MlsException(MlsError.Unsupported, "RFC 9420 §5.3: a credential type that is not known cannot be read"),
+        CredentialType.X509 => X509Credential.DecodeBody(ref reader),
+        var type => new UnknownCredential(type, reader.ReadOpaque(MlsLimits.MaxIdentitySize).ToArray()),
     };
 
     private protected abstract void EncodeBody(TlsWriter writer);
-
-    private static ReadOnlyMemory<byte> DecodeCertificate(ref TlsReader reader) =>
-        reader.ReadOpaque(MlsLimits.MaxIdentitySize).ToArray();
 }
 
 /// <summary>RFC 9420 §5.3: a bare assertion of an identity, whose format is the application's.</summary>
@@ -42,12 +40,28 @@ public sealed record BasicCredential(ReadOnlyMemory<byte> Identity) : Credential
     private protected override void EncodeBody(TlsWriter writer) => writer.WriteOpaque(Identity.Span);
 }
 
-/// <summary>RFC 9420 §5.3: DER certificates, the member's own first.</summary>
-public sealed record X509Credential(IReadOnlyList<ReadOnlyMemory<byte>> Certificates) : Credential
+/// <summary>
+/// A credential of a type we do not know, which only an application that lists the type can accept. RFC 9420 gives a credential no
+/// length of its own, so that such a type can be read only where its body is one vector, as all that are registered have it.
+/// </summary>
+public sealed record UnknownCredential : Credential
 {
-    /// <inheritdoc/>
-    public override ushort Type => CredentialType.X509;
+    /// <summary>A credential of a type that this library does not read.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="body">What is inside the body's vector.</param>
+    /// <exception cref="ArgumentException">The type is one we know.</exception>
+    public UnknownCredential(ushort type, ReadOnlyMemory<byte> body)
+    {
+        if (type is CredentialType.Reserved or CredentialType.Basic or CredentialType.X509)
+            throw new ArgumentException("a credential type that is known", nameof(type));
+        (Type, Body) = (type, body);
+    }
 
-    private protected override void EncodeBody(TlsWriter writer) =>
-        writer.WriteVector(Certificates, static (output, certificate) => output.WriteOpaque(certificate.Span));
+    /// <inheritdoc/>
+    public override ushort Type { get; }
+
+    /// <summary>What is inside the body's vector.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    private protected override void EncodeBody(TlsWriter writer) => writer.WriteOpaque(Body.Span);
 }

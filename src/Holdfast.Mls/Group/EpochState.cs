@@ -4,7 +4,7 @@ using Holdfast.Cryptography;
 namespace Holdfast.Mls;
 
 /// <summary>All that only a commit changes: one epoch as one member sees it (RFC 9420 §8). It owns its secrets.</summary>
-internal sealed class EpochState : Shared
+internal sealed class EpochState : Shared, IStateRecord
 {
     internal required CipherSuite Suite { get; init; }
 
@@ -69,47 +69,54 @@ internal sealed class EpochState : Shared
         return (epoch, ratchets);
     }
 
-    /// <summary>Every leaf in its place; null where it is blank.</summary>
-    internal LeafNode?[] Leaves()
+    /// <summary>The records that differ between two epochs, of which the older may be missing; both may be the same.</summary>
+    internal static void Compare(EpochState? older, EpochState newer, RecordChanges changes)
     {
-        var leaves = new LeafNode?[Tree.LeafCount];
-        foreach (var (index, leaf) in Tree.Leaves) leaves[index.Value] = leaf;
-        return leaves;
+        if (ReferenceEquals(older, newer)) return;
+        changes.Change(new RecordKey(RecordType.Head), older, newer);
+        TreePrivateKeys.Compare(older?.Keys, newer.Keys, changes);
+        ResumptionPsks.Compare(older?.PastPsks, newer.PastPsks, changes);
     }
 
-    internal void Encode(TlsWriter writer)
+    /// <summary>docs/STATE.md HeadRecord.</summary>
+    public void EncodeRecord(TlsWriter writer)
     {
         writer.Write(Context);
-        writer.WriteOpaque(Tree.Encode());
-        Keys.Encode(writer);
+        writer.Write(OwnLeaf);
         Secrets.Encode(writer);
         writer.WriteOpaque(ConfirmationTag.Span);
         writer.WriteOpaque(InterimTranscriptHash.Span);
-        PastPsks.Encode(writer);
     }
 
-    internal static EpochState Decode(ref TlsReader reader, SignatureKey signatureKey)
+    /// <exception cref="CodecException">A record is damaged or missing.</exception>
+    internal static EpochState Restore(StateReading records, SignatureKey signatureKey, CipherSuites suites)
     {
+        var reader = new TlsReader(records.Take(new RecordKey(RecordType.Head)));
         var context = GroupContext.Decode(ref reader);
-        var suite = CipherSuite.Find(context.CipherSuite) ?? throw new CodecException("group state: a cipher suite we do not know");
-        return new EpochState
+        var suite = suites.Find(context.CipherSuite) ?? throw new CodecException("group state: a cipher suite that is not ours");
+        var tree = TreeRecords.Restore(records, suite, context);
+        var own = LeafIndex.Decode(ref reader);
+        if (tree.Leaf(own) is null) throw new CodecException("group state: our own leaf is blank");
+        var state = new EpochState
         {
             Suite = suite,
             Context = context,
-            Tree = RatchetTree.Decode(suite, reader.ReadOpaque()),
-            Keys = TreePrivateKeys.Decode(suite, ref reader),
+            Tree = tree,
+            Keys = TreePrivateKeys.Restore(records, tree, own),
             SignatureKey = signatureKey,
             Secrets = EpochSecrets.Decode(ref reader, suite),
             ConfirmationTag = reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray(),
             InterimTranscriptHash = reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray(),
-            PastPsks = ResumptionPsks.Decode(ref reader),
+            PastPsks = ResumptionPsks.Restore(records, suite, context.Epoch),
         };
+        reader.ExpectEnd();
+        return state;
     }
 
     /// <summary>What is kept of this epoch once it has ended.</summary>
     internal PastEpoch ToPast() => new(
         Context,
-        Leaves(),
+        Tree,
         Secret.CopyOf(Secrets.SenderDataSecret.Reveal()));
 
     /// <summary>RFC 9420 §12.4.3: this epoch for those who are to join it.</summary>

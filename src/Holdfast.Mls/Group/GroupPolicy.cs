@@ -13,8 +13,14 @@ public delegate Secret? PskSource(PreSharedKeyId id);
 /// <summary>What the application decides about a group; part of no state, so it is given again at every restore.</summary>
 public sealed record GroupPolicy
 {
-    /// <summary>Called for every leaf when joining, and for every new leaf in a proposal or commit.</summary>
-    public required LeafJudge AcceptLeaf { get; init; }
+    /// <summary>
+    /// Called for every leaf when joining, and for every new leaf in a proposal or commit. Where the application names no judge,
+    /// every credential is refused.
+    /// </summary>
+    public LeafJudge AcceptLeaf { get; init; } = static (_, _) => false;
+
+    /// <summary>The cipher suites a stored group may have; a group under a code point of one's own is found in a set that has it.</summary>
+    public CipherSuites Suites { get; init; } = CipherSuites.Known;
 
     /// <summary>RFC 9420 §7.2: the longest lifetime of an added leaf that is accepted.</summary>
     public TimeSpan LongestLifetime { get; init; } = TimeSpan.FromDays(366);

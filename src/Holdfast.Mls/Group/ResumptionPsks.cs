@@ -21,17 +21,30 @@ internal sealed class ResumptionPsks : IDisposable
         return next;
     }
 
-    internal void Encode(TlsWriter writer) => writer.WriteVector(_psks, static (output, entry) =>
+    /// <summary>The records that differ between two states, of which the older may be missing.</summary>
+    internal static void Compare(ResumptionPsks? older, ResumptionPsks newer, RecordChanges changes)
     {
-        output.WriteUInt64(entry.Epoch);
-        output.WriteOpaque(entry.Psk.Reveal());
-    });
+        foreach (var (epoch, psk) in newer._psks)
+        {
+            var before = older?.Find(epoch);
+            if (before is null || !before.EqualsFixedTime(psk.Reveal())) changes.Change(NameOf(epoch), SecretRecord.Of(before), SecretRecord.Of(psk));
+        }
+        foreach (var (epoch, psk) in older?._psks ?? [])
+        {
+            if (newer.Find(epoch) is null) changes.Change(NameOf(epoch), SecretRecord.Of(psk), null);
+        }
+    }
 
-    internal static ResumptionPsks Decode(ref TlsReader reader)
+    /// <summary>Reads the keys, which must be of epochs before <paramref name="epoch"/>.</summary>
+    /// <exception cref="CodecException">A record is damaged.</exception>
+    internal static ResumptionPsks Restore(StateReading records, CipherSuite suite, ulong epoch)
     {
         var psks = new ResumptionPsks();
-        psks._psks.AddRange(reader.ReadVector(static (ref TlsReader input) =>
-            (input.ReadUInt64(), Secret.CopyOf(input.ReadOpaque(MlsLimits.MaxHashSize)))));
+        foreach (var name in records.Keys(RecordType.ResumptionPsk))
+        {
+            if (name.Epoch >= epoch) throw new CodecException("group state: a resumption key of an epoch that is not past");
+            psks._psks.Add((name.Epoch, SecretRecord.Decode(records.Take(name), suite.Hkdf.HashSize)));
+        }
         return psks;
     }
 
@@ -39,4 +52,6 @@ internal sealed class ResumptionPsks : IDisposable
     {
         foreach (var (_, psk) in _psks) psk.Dispose();
     }
+
+    private static RecordKey NameOf(ulong epoch) => new(RecordType.ResumptionPsk, epoch);
 }

@@ -27,6 +27,15 @@ public sealed class KeyPackageBundle : IDisposable
     public byte[] Reference() => KeyPackage.Reference(Suite);
 
     /// <summary>RFC 9420 §10: makes fresh keys and signs leaf and key package.</summary>
+    /// <param name="suite">The suite it can be added with.</param>
+    /// <param name="signatureKey">The key the leaf names; it stays the caller's.</param>
+    /// <param name="credential">Who the client is.</param>
+    /// <param name="capabilities">What the client supports.</param>
+    /// <param name="lifetime">When it may be used.</param>
+    /// <param name="leafExtensions">Extensions of the leaf.</param>
+    /// <param name="extensions">Extensions of the key package itself.</param>
+    /// <param name="random">Where the keys come from.</param>
+    /// <param name="grease">Whether values of RFC 9420 §13.5 go into the capabilities and both lists of extensions.</param>
     /// <exception cref="ArgumentException">The capabilities do not list an extension that is used (RFC 9420 §10).</exception>
     public static KeyPackageBundle Create(
         CipherSuite suite,
@@ -36,8 +45,10 @@ public sealed class KeyPackageBundle : IDisposable
         Lifetime lifetime,
         IReadOnlyList<Extension> leafExtensions,
         IReadOnlyList<Extension> extensions,
-        RandomSource random)
+        RandomSource random,
+        bool grease = false)
     {
+        if (grease) (capabilities, leafExtensions, extensions) = Grease.Into(capabilities, leafExtensions, extensions, random);
         if (!leafExtensions.Concat(extensions).All(extension => capabilities.SupportsExtension(extension.Type)))
             throw new ArgumentException("every extension must be among the capabilities", nameof(capabilities));
         var initKey = suite.Hpke.Kem.Generate(random);
@@ -59,10 +70,16 @@ public sealed class KeyPackageBundle : IDisposable
     }
 
     /// <summary>A key package made elsewhere, with its private keys.</summary>
-    /// <exception cref="ArgumentException">The keys are not those of the key package, or its suite is not known.</exception>
-    public static KeyPackageBundle Import(KeyPackage keyPackage, ReadOnlySpan<byte> initKey, ReadOnlySpan<byte> leafKey)
+    /// <param name="keyPackage">What others see.</param>
+    /// <param name="initKey">The private half of its init key.</param>
+    /// <param name="leafKey">The private half of its leaf's encryption key.</param>
+    /// <param name="suites">The cipher suites it may have; null for <see cref="CipherSuites.Known"/>.</param>
+    /// <exception cref="ArgumentException">The keys are not those of the key package, or its suite is none of these.</exception>
+    public static KeyPackageBundle Import(
+        KeyPackage keyPackage, ReadOnlySpan<byte> initKey, ReadOnlySpan<byte> leafKey, CipherSuites? suites = null)
     {
-        var suite = CipherSuite.Find(keyPackage.CipherSuite) ?? throw new ArgumentException("a cipher suite we do not know", nameof(keyPackage));
+        var suite = (suites ?? CipherSuites.Known).Find(keyPackage.CipherSuite)
+            ?? throw new ArgumentException("a cipher suite that is not ours", nameof(keyPackage));
         var bundle = new KeyPackageBundle(suite, keyPackage, suite.Hpke.Kem.Import(initKey), suite.Hpke.Kem.Import(leafKey));
         if (bundle.InitKey.PublicKey.Span.SequenceEqual(keyPackage.InitKey.Span)
             && bundle.LeafKey.PublicKey.Span.SequenceEqual(keyPackage.LeafNode.EncryptionKey.Span))
@@ -85,8 +102,11 @@ public sealed class KeyPackageBundle : IDisposable
     }
 
     /// <summary>Reads what <see cref="Serialize"/> wrote.</summary>
+    /// <param name="serialized">Its bytes.</param>
+    /// <param name="suites">The cipher suites it may have; null for <see cref="CipherSuites.Known"/>.</param>
     /// <exception cref="CodecException">The bytes are not that.</exception>
-    public static KeyPackageBundle Restore(ReadOnlySpan<byte> serialized)
+    /// <exception cref="ArgumentException">Its suite is none of these.</exception>
+    public static KeyPackageBundle Restore(ReadOnlySpan<byte> serialized, CipherSuites? suites = null)
     {
         var reader = new TlsReader(serialized);
         if (reader.ReadUInt8() != FormatVersion) throw new CodecException("a key package bundle of another version");
@@ -94,7 +114,7 @@ public sealed class KeyPackageBundle : IDisposable
         var initKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
         var leafKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
         reader.ExpectEnd();
-        return Import(keyPackage, initKey, leafKey);
+        return Import(keyPackage, initKey, leafKey, suites);
     }
 
     /// <summary>Wipes the private keys.</summary>

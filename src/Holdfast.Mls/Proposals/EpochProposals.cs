@@ -41,16 +41,36 @@ internal sealed class EpochProposals
         return new EpochProposals(Find(entry.Reference) is null ? _entries.Add(entry) : _entries);
     }
 
-    internal void Encode(TlsWriter writer) => writer.WriteVector(_entries, static (output, entry) =>
+    /// <summary>The records that differ between two states, of which the older may be missing.</summary>
+    internal static void Compare(EpochProposals? older, EpochProposals newer, RecordChanges changes)
     {
-        output.WriteOpaque(entry.Reference.Hash.Span);
-        output.Write(entry.Sender);
-        output.Write(entry.Proposal);
-        output.WriteOpaque(entry.OwnLeafKey is null ? [] : entry.OwnLeafKey.Key.RevealPrivateKey());
-    });
+        if (ReferenceEquals(older, newer)) return;
+        ImmutableList<PendingProposal> before = older?._entries ?? [], after = newer._entries;
+        for (int i = 0; i < Math.Max(before.Count, after.Count); i++)
+        {
+            PendingProposal? gone = i < before.Count ? before[i] : null, come = i < after.Count ? after[i] : null;
+            if (ReferenceEquals(gone, come)) continue;
+            changes.Change(
+                new RecordKey(RecordType.Proposal, Index: (uint)i),
+                gone is null ? null : new ProposalRecord(gone),
+                come is null ? null : new ProposalRecord(come));
+        }
+    }
 
-    internal static EpochProposals Decode(ref TlsReader reader, CipherSuite suite) =>
-        new(reader.ReadVector((ref TlsReader input) => DecodeEntry(ref input, suite), MlsLimits.MaxPendingProposals));
+    /// <summary>Reads the proposals, which must be numbered from 0 on.</summary>
+    /// <exception cref="CodecException">A record is damaged or missing.</exception>
+    internal static EpochProposals Restore(StateReading records, CipherSuite suite)
+    {
+        var names = records.Keys(RecordType.Proposal);
+        if (names.Length > MlsLimits.MaxPendingProposals) throw new CodecException("group state: more proposals than we keep");
+        var entries = new List<PendingProposal>();
+        foreach (var name in names)
+        {
+            if (name.Index != entries.Count) throw new CodecException("group state: a proposal is missing");
+            entries.Add(ProposalRecord.Decode(records.Take(name), suite));
+        }
+        return new EpochProposals(entries);
+    }
 
     /// <summary>Adds an owner to every key inside.</summary>
     internal EpochProposals Hold()
@@ -65,14 +85,32 @@ internal sealed class EpochProposals
         foreach (var entry in _entries) entry.OwnLeafKey?.Release();
     }
 
-    private static PendingProposal DecodeEntry(ref TlsReader reader, CipherSuite suite)
+    /// <summary>docs/STATE.md ProposalRecord.</summary>
+    private sealed class ProposalRecord(PendingProposal entry) : IStateRecord
     {
-        var reference = new ProposalReference(reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray());
-        var (sender, proposal) = (LeafIndex.Decode(ref reader), Proposal.Decode(ref reader));
-        var ownKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
-        return new PendingProposal(reference, sender, proposal)
+        public void EncodeRecord(TlsWriter writer)
         {
-            OwnLeafKey = ownKey.IsEmpty ? null : new SharedKey(suite.Hpke.Kem.Import(ownKey)),
-        };
+            writer.WriteOpaque(entry.Reference.Hash.Span);
+            writer.Write(Sender.Member(entry.Sender));
+            writer.Write(entry.Proposal);
+            writer.WriteOpaque(entry.OwnLeafKey is null ? [] : entry.OwnLeafKey.Key.RevealPrivateKey());
+        }
+
+        internal static PendingProposal Decode(ReadOnlySpan<byte> record, CipherSuite suite)
+        {
+            var reader = new TlsReader(record);
+            var reference = new ProposalReference(reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray());
+            var (sender, proposal) = (Sender.Decode(ref reader), Proposal.Decode(ref reader));
+            var ownKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
+            reader.ExpectEnd();
+            if (sender.Type != SenderType.Member) throw new CodecException("group state: a proposal of nobody in the group");
+            return new PendingProposal(reference, sender.Leaf, proposal) { OwnLeafKey = ownKey.IsEmpty ? null : Import(ownKey, suite) };
+        }
+
+        private static SharedKey Import(ReadOnlySpan<byte> key, CipherSuite suite)
+        {
+            try { return new SharedKey(suite.Hpke.Kem.Import(key)); }
+            catch (ArgumentException) { throw new CodecException("group state: our own Update's key is no private key"); }
+        }
     }
 }

@@ -4,7 +4,7 @@ using Holdfast.Cryptography;
 namespace Holdfast.Mls;
 
 /// <summary>RFC 9420 §9.1: one generation's key and nonce.</summary>
-internal sealed class MessageKey(uint generation, Secret key, Secret nonce) : Shared
+internal sealed class MessageKey(uint generation, Secret key, Secret nonce) : Shared, IStateRecord
 {
     internal uint Generation => generation;
 
@@ -18,17 +18,23 @@ internal sealed class MessageKey(uint generation, Secret key, Secret nonce) : Sh
         suite.DeriveTreeSecret(ratchetSecret, Labels.Key, generation, suite.Aead.KeySize),
         suite.DeriveTreeSecret(ratchetSecret, Labels.Nonce, generation, suite.Aead.NonceSize));
 
-    internal void Encode(TlsWriter writer)
+    public void EncodeRecord(TlsWriter writer)
     {
-        writer.WriteUInt32(generation);
         writer.WriteBytes(key.Reveal());
         writer.WriteBytes(nonce.Reveal());
     }
 
-    internal static MessageKey Decode(ref TlsReader reader, CipherSuite suite) => new(
-        reader.ReadUInt32(),
-        Secret.CopyOf(reader.ReadBytes(suite.Aead.KeySize)),
-        Secret.CopyOf(reader.ReadBytes(suite.Aead.NonceSize)));
+    /// <exception cref="CodecException">The record has another size.</exception>
+    internal static MessageKey Decode(ReadOnlySpan<byte> record, CipherSuite suite, uint generation)
+    {
+        var reader = new TlsReader(record);
+        var key = new MessageKey(
+            generation,
+            Secret.CopyOf(reader.ReadBytes(suite.Aead.KeySize)),
+            Secret.CopyOf(reader.ReadBytes(suite.Aead.NonceSize)));
+        reader.ExpectEnd();
+        return key;
+    }
 
     protected override void Wipe()
     {

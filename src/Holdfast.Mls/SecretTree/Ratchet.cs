@@ -4,7 +4,7 @@ using Holdfast.Cryptography;
 namespace Holdfast.Mls;
 
 /// <summary>RFC 9420 §9.1: one sender's ratchet. It never changes: taking a key makes the ratchet that no longer has it.</summary>
-internal sealed class Ratchet : Shared
+internal sealed class Ratchet : Shared, IStateRecord
 {
     private readonly Secret _secret;
     private readonly uint _generation;
@@ -32,18 +32,27 @@ internal sealed class Ratchet : Shared
         return Forward(request.Suite, generation, request.Limits.MaxKept, out key);
     }
 
-    internal void Encode(TlsWriter writer)
+    /// <summary>The records that differ between two states of the ratchet of that name, either of which may be missing.</summary>
+    internal static void Compare(Ratchet? older, Ratchet? newer, in RecordKey key, RecordChanges changes)
+    {
+        changes.Change(key, older, newer);
+        SkippedKeys.Compare(older?._skipped, newer?._skipped, key with { Type = RecordType.SkippedKey }, changes);
+    }
+
+    public void EncodeRecord(TlsWriter writer)
     {
         writer.WriteUInt32(_generation);
         writer.WriteBytes(_secret.Reveal());
-        _skipped.Encode(writer);
     }
 
-    internal static Ratchet Decode(ref TlsReader reader, CipherSuite suite)
+    /// <exception cref="CodecException">Its records are damaged or missing.</exception>
+    internal static Ratchet Restore(StateReading records, CipherSuite suite, in RecordKey key)
     {
+        var reader = new TlsReader(records.Take(key));
         uint generation = reader.ReadUInt32();
         var secret = Secret.CopyOf(reader.ReadBytes(suite.Hkdf.HashSize));
-        return new Ratchet(secret, generation, SkippedKeys.Decode(ref reader, suite, generation));
+        reader.ExpectEnd();
+        return new Ratchet(secret, generation, SkippedKeys.Restore(records, suite, key with { Type = RecordType.SkippedKey }, generation));
     }
 
     protected override void Wipe()

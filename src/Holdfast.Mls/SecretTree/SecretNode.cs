@@ -9,27 +9,31 @@ namespace Holdfast.Mls;
 /// </summary>
 internal abstract class SecretNode : Shared
 {
-    private const byte SealedTag = 0, OpenedTag = 1, RatchetsTag = 2;
-
     /// <summary>This subtree without the key asked for, and the key, which the caller releases.</summary>
     internal abstract SecretNode Take(in RatchetRequest request, int height, out MessageKey key);
-
-    /// <summary>Writes the subtree; what was never used takes one secret, however large it is.</summary>
-    internal abstract void Encode(TlsWriter writer);
 
     /// <summary>A subtree in which nothing has been used; it owns <paramref name="secret"/>.</summary>
     internal static SecretNode Seal(Secret secret) => new Sealed(secret);
 
-    /// <summary>Reads a subtree of that height.</summary>
-    internal static SecretNode Decode(ref TlsReader reader, CipherSuite suite, int height) => (reader.ReadUInt8(), height) switch
+    /// <summary>The records that differ between two states of the subtree there, either of which may be missing.</summary>
+    internal static void Compare(SecretNode? older, SecretNode? newer, ulong epoch, NodeIndex at, RecordChanges changes)
     {
-        (SealedTag, _) => new Sealed(Secret.CopyOf(reader.ReadBytes(suite.Hkdf.HashSize))),
-        (OpenedTag, > 0) => new Opened(Decode(ref reader, suite, height - 1), Decode(ref reader, suite, height - 1)),
-        (RatchetsTag, 0) => new Ratchets(Ratchet.Decode(ref reader, suite), Ratchet.Decode(ref reader, suite)),
-        _ => throw new CodecException("secret tree: no such node at this height"),
-    };
+        if (ReferenceEquals(older, newer)) return;
+        changes.Change(new RecordKey(RecordType.SecretNode, epoch, at.Value), older as Sealed, newer as Sealed);
+        Ratchets.Compare(older as Ratchets, newer as Ratchets, epoch, at, changes);
+        Opened.Compare(older as Opened, newer as Opened, epoch, at, changes);
+    }
 
-    private sealed class Sealed(Secret secret) : SecretNode
+    /// <summary>Reads the subtree there: what was never used is one record, however large it is.</summary>
+    /// <exception cref="CodecException">Its records are damaged, or some are missing.</exception>
+    internal static SecretNode Restore(StateReading records, CipherSuite suite, ulong epoch, NodeIndex at)
+    {
+        if (records.TryTake(new RecordKey(RecordType.SecretNode, epoch, at.Value), out var secret))
+            return new Sealed(SecretRecord.Decode(secret, suite.Hkdf.HashSize));
+        return at.IsLeaf ? Ratchets.RestoreFrom(records, suite, epoch, at) : Opened.RestoreFrom(records, suite, epoch, at);
+    }
+
+    private sealed class Sealed(Secret secret) : SecretNode, IStateRecord
     {
         internal override SecretNode Take(in RatchetRequest request, int height, out MessageKey key)
         {
@@ -38,11 +42,7 @@ internal abstract class SecretNode : Shared
             finally { open.Release(); }
         }
 
-        internal override void Encode(TlsWriter writer)
-        {
-            writer.WriteUInt8(SealedTag);
-            writer.WriteBytes(secret.Reveal());
-        }
+        public void EncodeRecord(TlsWriter writer) => writer.WriteBytes(secret.Reveal());
 
         protected override void Wipe() => secret.Dispose();
 
@@ -57,6 +57,10 @@ internal abstract class SecretNode : Shared
 
     private sealed class Opened(SecretNode left, SecretNode right) : SecretNode
     {
+        private SecretNode Left => left;
+
+        private SecretNode Right => right;
+
         internal override SecretNode Take(in RatchetRequest request, int height, out MessageKey key)
         {
             bool toTheRight = ((request.Leaf.Value >> (height - 1)) & 1) == 1;
@@ -66,12 +70,15 @@ internal abstract class SecretNode : Shared
             return toTheRight ? new Opened(beside, next) : new Opened(next, beside);
         }
 
-        internal override void Encode(TlsWriter writer)
+        internal static void Compare(Opened? older, Opened? newer, ulong epoch, NodeIndex at, RecordChanges changes)
         {
-            writer.WriteUInt8(OpenedTag);
-            left.Encode(writer);
-            right.Encode(writer);
+            if (older is null && newer is null) return;
+            SecretNode.Compare(older?.Left, newer?.Left, epoch, at.Left, changes);
+            SecretNode.Compare(older?.Right, newer?.Right, epoch, at.Right, changes);
         }
+
+        internal static Opened RestoreFrom(StateReading records, CipherSuite suite, ulong epoch, NodeIndex at) =>
+            new(Restore(records, suite, epoch, at.Left), Restore(records, suite, epoch, at.Right));
 
         protected override void Wipe()
         {
@@ -82,6 +89,10 @@ internal abstract class SecretNode : Shared
 
     private sealed class Ratchets(Ratchet handshake, Ratchet application) : SecretNode
     {
+        private Ratchet Handshake => handshake;
+
+        private Ratchet Application => application;
+
         internal override SecretNode Take(in RatchetRequest request, int height, out MessageKey key)
         {
             bool isHandshake = request.Type == RatchetType.Handshake;
@@ -91,11 +102,20 @@ internal abstract class SecretNode : Shared
             return isHandshake ? new Ratchets(next, other) : new Ratchets(other, next);
         }
 
-        internal override void Encode(TlsWriter writer)
+        internal static void Compare(Ratchets? older, Ratchets? newer, ulong epoch, NodeIndex at, RecordChanges changes)
         {
-            writer.WriteUInt8(RatchetsTag);
-            handshake.Encode(writer);
-            application.Encode(writer);
+            if (older is null && newer is null) return;
+            var key = new RecordKey(RecordType.Ratchet, epoch, at.Leaf.Value);
+            Ratchet.Compare(older?.Handshake, newer?.Handshake, key with { Ratchet = RatchetType.Handshake }, changes);
+            Ratchet.Compare(older?.Application, newer?.Application, key with { Ratchet = RatchetType.Application }, changes);
+        }
+
+        internal static Ratchets RestoreFrom(StateReading records, CipherSuite suite, ulong epoch, NodeIndex at)
+        {
+            var key = new RecordKey(RecordType.Ratchet, epoch, at.Leaf.Value);
+            return new Ratchets(
+                Ratchet.Restore(records, suite, key with { Ratchet = RatchetType.Handshake }),
+                Ratchet.Restore(records, suite, key with { Ratchet = RatchetType.Application }));
         }
 
         protected override void Wipe()

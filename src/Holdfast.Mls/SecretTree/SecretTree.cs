@@ -11,7 +11,6 @@ namespace Holdfast.Mls;
 /// </summary>
 public sealed class SecretTree : IDisposable
 {
-    private const byte Version = 1;
     private const int MaxHeight = 31;
 
     private readonly CipherSuite _suite;
@@ -21,6 +20,8 @@ public sealed class SecretTree : IDisposable
 
     private SecretTree(CipherSuite suite, RatchetLimits limits, int height, SecretNode root) =>
         (_suite, _limits, _height, _root) = (suite, limits, height, root);
+
+    private NodeIndex Top => new((1u << _height) - 1);
 
     private SecretNode Root => _root ?? throw new ObjectDisposedException(nameof(SecretTree));
 
@@ -33,8 +34,7 @@ public sealed class SecretTree : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfZero(leafCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(leafCount, 1u << MaxHeight);
-        int height = 32 - BitOperations.LeadingZeroCount(leafCount - 1);
-        return new SecretTree(suite, limits, height, SecretNode.Seal(encryptionSecret));
+        return new SecretTree(suite, limits, HeightFor(leafCount), SecretNode.Seal(encryptionSecret));
     }
 
     /// <summary>Takes the first unused key of a ratchet: to send.</summary>
@@ -51,22 +51,24 @@ public sealed class SecretTree : IDisposable
         return new SecretTree(_suite, _limits, _height, Root);
     }
 
-    /// <summary>Writes what has not been consumed. These bytes are secret.</summary>
-    public void Encode(TlsWriter writer)
+    /// <summary>The records that differ between two trees of one epoch, either of which may be missing.</summary>
+    internal static void Compare(SecretTree? older, SecretTree? newer, ulong epoch, RecordChanges changes)
     {
-        writer.WriteUInt8(Version);
-        writer.WriteUInt8((byte)_height);
-        Root.Encode(writer);
+        if (older is not null && newer is not null && older._height == newer._height)
+        {
+            SecretNode.Compare(older.Root, newer.Root, epoch, newer.Top, changes);
+            return;
+        }
+        if (older is not null) SecretNode.Compare(older.Root, null, epoch, older.Top, changes);
+        if (newer is not null) SecretNode.Compare(null, newer.Root, epoch, newer.Top, changes);
     }
 
-    /// <summary>Reads back what <see cref="Encode"/> wrote.</summary>
-    /// <exception cref="CodecException">The bytes are not a secret tree of this suite.</exception>
-    public static SecretTree Decode(ref TlsReader reader, CipherSuite suite, RatchetLimits limits)
+    /// <summary>Reads the tree of an epoch whose ratchet tree has that many leaves.</summary>
+    /// <exception cref="CodecException">Its records are damaged, or some are missing.</exception>
+    internal static SecretTree Restore(StateReading records, CipherSuite suite, ulong epoch, int leafCount, RatchetLimits limits)
     {
-        if (reader.ReadUInt8() != Version) throw new CodecException("secret tree: unknown version");
-        int height = reader.ReadUInt8();
-        if (height > MaxHeight) throw new CodecException("secret tree: too high");
-        return new SecretTree(suite, limits, height, SecretNode.Decode(ref reader, suite, height));
+        int height = HeightFor((uint)leafCount);
+        return new SecretTree(suite, limits, height, SecretNode.Restore(records, suite, epoch, new NodeIndex((1u << height) - 1)));
     }
 
     /// <summary>Wipes what no other tree shares.</summary>
@@ -78,6 +80,8 @@ public sealed class SecretTree : IDisposable
 
     /// <summary>The kind of state, never its content.</summary>
     public override string ToString() => nameof(SecretTree);
+
+    private static int HeightFor(uint leafCount) => 32 - BitOperations.LeadingZeroCount(leafCount - 1);
 
     private RatchetStep Step(LeafIndex leaf, RatchetType type, uint? generation)
     {

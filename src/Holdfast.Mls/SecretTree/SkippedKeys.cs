@@ -23,30 +23,46 @@ internal sealed class SkippedKeys : Shared
     internal SkippedKeys With(List<MessageKey> newer, int limit) =>
         new([.. Held(_keys.TakeLast(Math.Max(0, limit - newer.Count))), .. newer]);
 
-    internal void Encode(TlsWriter writer)
+    /// <summary>The records that differ between two states, either of which may be missing; <paramref name="name"/> lacks the generation.</summary>
+    internal static void Compare(SkippedKeys? older, SkippedKeys? newer, in RecordKey name, RecordChanges changes)
     {
-        writer.WriteUInt32((uint)_keys.Length);
-        foreach (var key in _keys) key.Encode(writer);
+        if (ReferenceEquals(older, newer)) return;
+        ReadOnlySpan<MessageKey> before = older is null ? [] : older._keys, after = newer is null ? [] : newer._keys;
+        while (!before.IsEmpty || !after.IsEmpty)
+        {
+            uint generation = Math.Min(FirstOf(before), FirstOf(after));
+            var (gone, come) = (TakeFirst(ref before, generation), TakeFirst(ref after, generation));
+            changes.Change(name with { Generation = generation }, gone, come);
+        }
     }
 
-    /// <summary>Reads keys that must be in order and older than the ratchet's <paramref name="head"/>.</summary>
-    internal static SkippedKeys Decode(ref TlsReader reader, CipherSuite suite, uint head)
+    /// <summary>Reads the keys of a ratchet, all of which must be older than its <paramref name="head"/>.</summary>
+    /// <exception cref="CodecException">A record is damaged.</exception>
+    internal static SkippedKeys Restore(StateReading records, CipherSuite suite, in RecordKey name, uint head)
     {
-        uint count = reader.ReadUInt32();
-        var keys = new List<MessageKey>();
-        for (uint i = 0; i < count; i++)
+        var names = records.Keys(name, name with { Generation = uint.MaxValue });
+        var keys = new MessageKey[names.Length];
+        for (int i = 0; i < keys.Length; i++)
         {
-            var key = MessageKey.Decode(ref reader, suite);
-            if (key.Generation >= head || (keys.Count > 0 && keys[^1].Generation >= key.Generation))
-                throw new CodecException("secret tree: skipped generations are out of order");
-            keys.Add(key);
+            if (names[i].Generation >= head) throw new CodecException("group state: a skipped key of a generation that is yet to come");
+            keys[i] = MessageKey.Decode(records.Take(names[i]), suite, names[i].Generation);
         }
-        return new SkippedKeys([.. keys]);
+        return new SkippedKeys(keys);
     }
 
     protected override void Wipe()
     {
         foreach (var key in _keys) key.Release();
+    }
+
+    private static uint FirstOf(ReadOnlySpan<MessageKey> keys) => keys.IsEmpty ? uint.MaxValue : keys[0].Generation;
+
+    private static MessageKey? TakeFirst(ref ReadOnlySpan<MessageKey> keys, uint generation)
+    {
+        if (keys.IsEmpty || keys[0].Generation != generation) return null;
+        var first = keys[0];
+        keys = keys[1..];
+        return first;
     }
 
     private static MessageKey[] Held(IEnumerable<MessageKey> keys)

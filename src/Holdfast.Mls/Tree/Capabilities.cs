@@ -13,11 +13,11 @@ public sealed record Capabilities(
     /// <summary>Whether an extension type is supported: listed, or one of the defaults.</summary>
     public bool SupportsExtension(ushort type) => ExtensionType.IsDefault(type) || Extensions.Contains(type);
 
-    /// <summary>Whether a proposal type is supported: listed, or one of the defaults.</summary>
-    public bool SupportsProposal(ushort type) => ProposalType.IsDefault(type) || Proposals.Contains(type);
+    /// <summary>Whether a proposal type is supported: listed, or one of the defaults; never a value of RFC 9420 §13.5, which stands for nothing.</summary>
+    public bool SupportsProposal(ushort type) => ProposalType.IsDefault(type) || (Proposals.Contains(type) && !Grease.IsGrease(type));
 
-    /// <summary>Whether a credential type is supported; there are no defaults.</summary>
-    public bool SupportsCredential(ushort type) => Credentials.Contains(type);
+    /// <summary>Whether a credential type is supported; there are no defaults, and a value of RFC 9420 §13.5 stands for nothing.</summary>
+    public bool SupportsCredential(ushort type) => Credentials.Contains(type) && !Grease.IsGrease(type);
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)

@@ -16,6 +16,7 @@ public static class LeafNodeRules
     public static void Check(CipherSuite suite, LeafNode leaf, ReadOnlySpan<byte> groupId, LeafIndex index)
     {
         CheckOwnCapabilities(suite, leaf);
+        if (leaf.Credential is X509Credential x509) x509.CheckCertifies(suite, leaf.SignatureKey.Span);
         Require(suite.Hpke.Kem.IsValidPublicKey(leaf.EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7.2: encryption_key is no public key");
         Require(
             suite.VerifyWithLabel(leaf.SignatureKey.Span, Labels.LeafNode, leaf.Tbs(groupId, index), leaf.Signature.Span),
@@ -31,9 +32,9 @@ public static class LeafNodeRules
             MlsError.InvalidLeafNode,
             "RFC 9420 §7.3: the leaf lacks a required capability");
         Require(
-            contextExtensions.All(extension => leaf.Capabilities.SupportsExtension(extension.Type)),
+            contextExtensions.All(extension => leaf.Capabilities.SupportsExtension(extension.Type) && !Grease.IsGrease(extension.Type)),
             MlsError.InvalidLeafNode,
-            "RFC 9420 §13.4: the leaf does not support an extension of the group");
+            "RFC 9420 §13.4, §13.5: the leaf does not support an extension of the group");
     }
 
     /// <summary>RFC 9420 §7.3: every member supports every credential type that is in use.</summary>

@@ -34,11 +34,14 @@ public sealed partial class RatchetTree
             bool fits = nodes[i] is null || (nodes[i] is LeafNode) == new NodeIndex((uint)i).IsLeaf;
             MlsException.Require(fits, MlsError.InvalidTree, "RFC 9420 §12.4.3.3: leaves and only leaves are at even places");
         }
-        int leafCount = TreeMath.FullLeafCount((nodes.Count / 2) + 1);
-        var tree = new RatchetTree(suite, Assemble(nodes, TreeMath.Root(leafCount)));
+        var tree = FromNodes(suite, nodes);
         tree.CheckUnmergedLeaves();
         return tree;
     }
+
+    /// <summary>The smallest tree that has those nodes, each a leaf, a parent or null, from left to right.</summary>
+    internal static RatchetTree FromNodes(CipherSuite suite, IReadOnlyList<object?> nodes) =>
+        new(suite, Assemble(nodes, TreeMath.Root(TreeMath.FullLeafCount((nodes.Count / 2) + 1))));
 
     private static void EncodeNode(TlsWriter writer, TreeNode node)
     {

@@ -106,6 +106,18 @@ public sealed partial class RatchetTree
         return new TreeNode(root, null, _root, TreeNode.Blank(root.Right));
     }
 
+    /// <summary>The tree with so many leaves and otherwise the same ones: of its parents nothing is to be relied on.</summary>
+    internal RatchetTree Resize(int leafCount)
+    {
+        var tree = this;
+        while (tree.LeafCount > leafCount) tree = new RatchetTree(Suite, tree._root.Left);
+        while (tree.LeafCount < leafCount) tree = new RatchetTree(Suite, tree.Extend());
+        return tree;
+    }
+
+    /// <summary>The tree with another leaf there, or none: of its parents nothing is to be relied on.</summary>
+    internal RatchetTree Put(LeafIndex index, LeafNode? leaf) => new(Suite, _root.Replace(index.Node, leaf, static _ => null));
+
     private bool Contains(LeafIndex index) => index.Value < LeafCount;
 
     private bool Contains(NodeIndex index) => index.Value < TreeMath.NodeCount(LeafCount);

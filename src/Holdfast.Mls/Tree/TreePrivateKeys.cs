@@ -90,30 +90,34 @@ public sealed class TreePrivateKeys : IDisposable
         }
     }
 
-    /// <summary>Writes the keys, for a store that is sealed; the writer is to be disposed.</summary>
-    public void Encode(TlsWriter writer)
+    /// <summary>The records that differ between two states, of which the older may be missing.</summary>
+    internal static void Compare(TreePrivateKeys? older, TreePrivateKeys newer, RecordChanges changes)
     {
-        writer.Write(OwnLeaf);
-        writer.WriteVector(_keys, static (output, entry) =>
+        foreach (var (node, key) in newer._keys)
         {
-            output.WriteUInt32(entry.Key);
-            output.WriteOpaque(entry.Value.PublicKey.Span);
-            output.WriteOpaque(entry.Value.PrivateKey.Reveal());
-        });
+            var before = older?._keys.GetValueOrDefault(node);
+            if (before is null || !before.PublicKey.Span.SequenceEqual(key.PublicKey.Span)) changes.Change(NameOf(node), before, key);
+        }
+        if (older is null) return;
+        foreach (var (node, key) in older._keys)
+        {
+            if (!newer._keys.ContainsKey(node)) changes.Change(NameOf(node), key, null);
+        }
     }
 
-    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
-    public static TreePrivateKeys Decode(CipherSuite suite, ref TlsReader reader)
+    /// <summary>Reads the private keys of a member of <paramref name="tree"/>, which has their public halves.</summary>
+    /// <exception cref="CodecException">A key stands where this member can have none, or its leaf's is missing.</exception>
+    internal static TreePrivateKeys Restore(StateReading records, RatchetTree tree, LeafIndex own)
     {
-        var keys = new TreePrivateKeys(suite, LeafIndex.Decode(ref reader));
-        var entries = new TlsReader(reader.ReadOpaque());
-        while (entries.Remaining > 0)
+        var keys = new TreePrivateKeys(tree.Suite, own);
+        foreach (var name in records.Keys(RecordType.PrivateKey))
         {
-            uint node = entries.ReadUInt32();
-            byte[] publicKey = entries.ReadOpaque(MlsLimits.MaxKeySize).ToArray();
-            keys._keys[node] = new NodeKey(publicKey, Secret.CopyOf(entries.ReadOpaque(MlsLimits.MaxKeySize)));
+            var node = new NodeIndex(name.Index);
+            var publicKey = tree.EncryptionKey(node);
+            if (publicKey.IsEmpty || !node.Covers(own.Node)) throw new CodecException("group state: a private key of no node of ours");
+            keys._keys.Add(node.Value, new NodeKey(publicKey, SecretRecord.Decode(records.Take(name))));
         }
-        return keys;
+        return keys.Has(own.Node) ? keys : throw new CodecException("group state: our leaf's private key is missing");
     }
 
     /// <summary>Wipes the keys.</summary>
@@ -149,8 +153,12 @@ public sealed class TreePrivateKeys : IDisposable
         }
     }
 
-    private sealed record NodeKey(ReadOnlyMemory<byte> PublicKey, Secret PrivateKey)
+    private static RecordKey NameOf(uint node) => new(RecordType.PrivateKey, Index: node);
+
+    private sealed record NodeKey(ReadOnlyMemory<byte> PublicKey, Secret PrivateKey) : IStateRecord
     {
+        public void EncodeRecord(TlsWriter writer) => writer.WriteBytes(PrivateKey.Reveal());
+
         internal NodeKey Copy() => new(PublicKey, Secret.CopyOf(PrivateKey.Reveal()));
     }
 }

@@ -27,7 +27,7 @@ internal sealed class Changing(OpenVault vault, Sending sending)
             Log = log, Title = title, Peer = title is null ? members[0].Pin : null, CommitDueAt = vault.Now + vault.Jitter(Upkeep.FirstRenewal),
         };
         vault.Conversations.Save(conversation);
-        vault.Groups.SaveEpoch(log, group);
+        vault.Groups.Save(log, group);
         var entry = sending.NewEntry(IntentKind.Add, packages, null) with { FirstAccessKey = AccessKey.PublicOf(group) };
         return Commit(conversation, entry, vault.NewMessageId())!;
     }
@@ -63,7 +63,7 @@ internal sealed class Changing(OpenVault vault, Sending sending)
         var proposal = group.Propose(new RemoveProposal(group.OwnLeaf), vault.Random, AuthenticatedData.For(id));
         var post = new Post(
             conversation.Log, id, conversation.Position, PostKind.Proposal, ExpiryBucket.Retention, ReadOnlyMemory<byte>.Empty, proposal.Message, []);
-        vault.Groups.SaveRatchets(conversation.Log, proposal.Next);
+        vault.Groups.Save(conversation.Log, proposal.Next);
         vault.Conversations.Save(conversation with { State = ConversationState.Leaving, Place = null });
         var proposed = entry with { Post = post };
         vault.Outbox.Save(proposed);
@@ -96,9 +96,8 @@ internal sealed class Changing(OpenVault vault, Sending sending)
         var post = new Post(
             conversation.Log, id, conversation.Position, PostKind.Commit, ExpiryBucket.Retention, AccessKey.PublicOf(pending.Next), pending.Message,
             Welcomes(conversation, pending, id));
-        vault.Groups.SaveRatchets(conversation.Log, pending.Current);
+        vault.Groups.Save(conversation.Log, pending.Current);
         vault.Groups.SavePending(conversation.Log, pending.Next);
-        pending.Next.Dispose();
         var committed = entry with { Post = post };
         vault.Outbox.Save(committed);
         return committed;

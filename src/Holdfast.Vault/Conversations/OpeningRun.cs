@@ -11,13 +11,13 @@ internal sealed class OpeningRun
 
     private readonly OpenVault _vault;
     private readonly Notices _notices;
+    private readonly Group? _stored;
     private Group? _group;
-    private bool _epochDirty, _ratchetsDirty;
 
     internal OpeningRun(OpenVault vault, Conversation conversation)
     {
         (_vault, _notices, Conversation) = (vault, new Notices(vault, conversation.Log), conversation);
-        if (conversation.State is ConversationState.Active or ConversationState.Leaving) _group = vault.Groups.Load(conversation.Log);
+        if (conversation.State is ConversationState.Active or ConversationState.Leaving) _group = _stored = vault.Groups.Load(conversation.Log);
     }
 
     internal Conversation Conversation { get; private set; }
@@ -53,9 +53,7 @@ internal sealed class OpeningRun
     internal void Save()
     {
         _vault.Conversations.Save(Conversation);
-        if (_group is null) return;
-        if (_epochDirty) _vault.Groups.SaveEpoch(Conversation.Log, _group);
-        else if (_ratchetsDirty) _vault.Groups.SaveRatchets(Conversation.Log, _group);
+        if (_group is not null && _group != _stored) _vault.Groups.Save(Conversation.Log, _group);
     }
 
     /// <summary>An entry we have processed before: the same answer as then.</summary>
@@ -93,16 +91,15 @@ internal sealed class OpeningRun
         if (_vault.Groups.LoadPending(Conversation.Log) is not { } next) return false;
         if (next.Epoch != _group!.Epoch + 1 || !AccessKey.PublicOf(next).Span.SequenceEqual(own.Post.NextAccessKey.Span))
         {
-            next.Dispose();
             return false;
         }
         if (!StaysOfTwo(next))
         {
-            next.Dispose();
             _vault.Groups.DeletePending(Conversation.Log);   // nobody else takes it either
             return false;
         }
         bool hasOthers = _group!.Members.Count > 1;   // whoever is added has everyone's card from the Welcome
+        _vault.Groups.ReleasePending(Conversation.Log);
         var added = Advance(next, entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
         Conversation = Conversation with
         {
@@ -246,7 +243,7 @@ internal sealed class OpeningRun
     {
         var (before, after) = (SeatedDevice.Of(_group!), SeatedDevice.Of(next));
         Replace(next);
-        (_epochDirty, EpochChanged) = (true, true);
+        EpochChanged = true;
         _vault.Groups.DeletePending(Conversation.Log);
         foreach (var seated in after) _vault.Contacts.Meet(seated.Credential.Pin, seated.Credential.IdentityKey);
         var change = MemberChange.Between(before, after);
@@ -310,10 +307,10 @@ internal sealed class OpeningRun
         Shown.Add(record);
     }
 
+    /// <summary>The group goes on; the one that is stored stays until it is known what to store in its place.</summary>
     private void Replace(Group next)
     {
-        _group!.Dispose();
+        if (_group != _stored) _group!.Dispose();
         _group = next;
-        _ratchetsDirty = true;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class Sending(OpenVault vault)
         var sealing = group.Protect(entry.Payload[0].Span, AuthenticatedData.For(id), vault.Random);
         var post = new Post(
             conversation.Log, id, conversation.Position, PostKind.Application, ExpiryBucket.Retention, ReadOnlyMemory<byte>.Empty, sealing.Message, []);
-        vault.Groups.SaveRatchets(conversation.Log, sealing.Next);
+        vault.Groups.Save(conversation.Log, sealing.Next);
         var sealedEntry = entry with { Post = post, Shown = entry.Shown is { } shown ? shown with { Id = id } : null };
         vault.Outbox.Save(sealedEntry);
         return sealedEntry;

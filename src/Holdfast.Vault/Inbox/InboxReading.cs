@@ -71,7 +71,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
         foreach (var device in devices) vault.Contacts.Meet(device.Credential.Pin, device.Credential.IdentityKey);
         var place = known?.Place ?? (known?.State == ConversationState.Stranded ? RejoinPlace.Of(vault.Groups.Load(item.Log)) : null);
         if (known is not null) Abandon(item.Log);
-        vault.Groups.SaveEpoch(item.Log, group);
+        vault.Groups.Save(item.Log, group);
         var adder = DeviceCredential.Verify(group.Members.First(member => member.Index == joined.Inviter).Leaf)!;
         vault.Conversations.Save(new Conversation
         {

@@ -19,7 +19,7 @@ internal sealed class SealedStore : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Secret _valueKey, _indexKey;
     private readonly RandomSource _random;
-    private readonly SqliteCommand _get, _put, _delete, _scanUp, _scanDown;
+    private readonly SqliteCommand _get, _put, _delete, _deleteAll, _scanUp, _scanDown;
     private SqliteTransaction? _transaction;
 
     private SealedStore(SqliteConnection connection, Secret storeKey, RandomSource random)
@@ -30,6 +30,7 @@ internal sealed class SealedStore : IDisposable
         _get = Command("SELECT value FROM record WHERE kind = $kind AND key = $key", "$kind", "$key");
         _put = Command("INSERT INTO record (kind, key, value) VALUES ($kind, $key, $value) ON CONFLICT DO UPDATE SET value = excluded.value", "$kind", "$key", "$value");
         _delete = Command("DELETE FROM record WHERE kind = $kind AND key = $key", "$kind", "$key");
+        _deleteAll = Command("DELETE FROM record WHERE kind = $kind AND key > $from AND key < $to", "$kind", "$from", "$to");
         const string Range = "SELECT key, value FROM record WHERE kind = $kind AND key > $from AND key < $to ORDER BY key ";
         _scanUp = Command(Range + "LIMIT $limit", "$kind", "$from", "$to", "$limit");
         _scanDown = Command(Range + "DESC LIMIT $limit", "$kind", "$from", "$to", "$limit");
@@ -135,6 +136,18 @@ internal sealed class SealedStore : IDisposable
         _delete.ExecuteNonQuery();
     }
 
+    /// <summary>Deletes every record whose key begins with an identifier (<see cref="Blind(RecordKind, ReadOnlySpan{byte})"/>).</summary>
+    internal void DeleteAll(RecordKind kind, byte[] identifier)
+    {
+        RequireChange();
+        Bind(_deleteAll, (int)kind, identifier, After(identifier));
+        _deleteAll.ExecuteNonQuery();
+    }
+
+    /// <summary>The records whose keys begin with an identifier, at most so many.</summary>
+    internal List<(byte[] Key, byte[] Value)> ScanAll(RecordKind kind, byte[] identifier, int limit = int.MaxValue) =>
+        Scan(kind, identifier, After(identifier), limit);
+
     /// <summary>Records whose keys lie strictly between two bounds: at most so many, and no more once they hold so many bytes.</summary>
     internal List<(byte[] Key, byte[] Value)> Scan(
         RecordKind kind, byte[] from, byte[] to, int limit = int.MaxValue, bool descending = false, int bytes = int.MaxValue)
@@ -159,11 +172,13 @@ internal sealed class SealedStore : IDisposable
     /// <summary>Closes the file, leaving no write-ahead log, and wipes the keys.</summary>
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_get, _put, _delete, _scanUp, _scanDown]) command.Dispose();
+        foreach (var command in (SqliteCommand[])[_get, _put, _delete, _deleteAll, _scanUp, _scanDown]) command.Dispose();
         _connection.Dispose();
         _valueKey.Dispose();
         _indexKey.Dispose();
     }
+
+    private static byte[] After(byte[] identifier) => [.. identifier, .. Enumerable.Repeat((byte)0xff, BlindBytes + 1)];
 
     private byte[] Unseal(RecordKind kind, byte[] key, byte[] sealedValue)
     {

@@ -44,7 +44,7 @@ internal sealed class Person : IAsyncDisposable
         await using var link = await AgentLink.TryConnectAsync(_profile, TestContext.Current.CancellationToken);
         try { await (link?.DoAsync(new LockCommand(), TestContext.Current.CancellationToken) ?? Task.CompletedTask); }
         catch (FaceException ended) when (ended.Code == FaceCode.AgentEnded) { }
-        await AgentEnded.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await AgentEnded.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 
     public async Task RestartAsync()

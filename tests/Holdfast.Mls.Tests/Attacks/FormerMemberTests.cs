@@ -62,9 +62,8 @@ public sealed class FormerMemberTests : IDisposable
     private static Client Copy(Client of)
     {
         var twin = new Client(of.Name, new SeededRandom(99)) { Policy = of.Policy };
-        using var epoch = of.Group.SaveEpoch();
-        using var ratchets = of.Group.SaveRatchets();
-        twin.Adopt(Group.Restore(epoch.Reveal(), ratchets.Reveal(), of.SignatureKey, of.Policy));
+        using var stored = of.Group.Serialize();
+        twin.Adopt(Group.Restore(stored.Reveal(), of.SignatureKey, of.Policy));
         twin.Sign(of.SignatureKey);
         return twin;
     }

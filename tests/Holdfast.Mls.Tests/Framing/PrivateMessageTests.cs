@@ -221,8 +221,10 @@ public sealed class PrivateMessageTests
 
     private static byte[] Save(SecretTree tree)
     {
-        using var writer = new TlsWriter();
-        tree.Encode(writer);
-        return writer.ToArray();
+        var changes = new RecordChanges(new StateDigest());
+        using var records = changes.Records;
+        SecretTree.Compare(null, tree, 0, changes);
+        using var saved = records.Serialize();
+        return saved.Reveal().ToArray();
     }
 }

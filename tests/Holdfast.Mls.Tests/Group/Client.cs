@@ -58,6 +58,9 @@ internal sealed class Client : IDisposable
         return SignatureKey;
     }
 
+    /// <summary>From here on signs with that key, which is the client's.</summary>
+    internal void UseSignatureKey(SignatureKey key) => _keys.Add(key);
+
     internal KeyPackageBundle NewKeyPackage() => KeyPackageBundle.Create(
         Suite, SignatureKey, new BasicCredential(Encoding.UTF8.GetBytes(Name)), Capabilities, Lifetime, [], [], Random);
 
@@ -76,9 +79,14 @@ internal sealed class Client : IDisposable
         Adopt(Assert.IsType<JoinOutcome.Joined>(outcome).Group);
     }
 
-    /// <summary>Takes the next group in place of the one so far.</summary>
+    /// <summary>What this device has stored: every step as its changes only.</summary>
+    internal RecordStore Store { get; private set; } = new();
+
+    /// <summary>Takes, and stores, the next group in place of the one so far.</summary>
     internal void Adopt(Group next)
     {
+        using var changes = _group is null ? next.Records() : next.ChangesSince(_group);
+        Store.Apply(changes);
         if (!ReferenceEquals(_group, next)) _group?.Dispose();
         _group = next;
     }
@@ -87,6 +95,7 @@ internal sealed class Client : IDisposable
     {
         _group?.Dispose();
         _group = null;
+        Store = new RecordStore();
     }
 
     internal byte[] Say(string text)
@@ -143,19 +152,18 @@ internal sealed class Client : IDisposable
 
     internal static string StateOf(Group group)
     {
-        using var epoch = group.SaveEpoch();
-        using var ratchets = group.SaveRatchets();
-        return Convert.ToHexString(epoch.Reveal()) + "|" + Convert.ToHexString(ratchets.Reveal());
+        using var state = group.Serialize();
+        return Convert.ToHexString(state.Reveal());
     }
 
-    /// <summary>Stores and restores: the state must come back as it was.</summary>
+    /// <summary>Begins anew with what the steps have left in the store: that must be the state as it is, to the last record.</summary>
     internal void Restart()
     {
         var before = State();
-        using var epoch = Group.SaveEpoch();
-        using var ratchets = Group.SaveRatchets();
-        Adopt(Group.Restore(epoch.Reveal(), ratchets.Reveal(), SignatureKey, Policy));
+        Assert.Equal(RecordStore.Of(Group).Rows, Store.Rows);
+        Adopt(Store.Open(SignatureKey, Policy));
         Assert.Equal(before, State());
+        Assert.Equal(RecordStore.Of(Group).Rows, Store.Rows);
     }
 
     public void Dispose()

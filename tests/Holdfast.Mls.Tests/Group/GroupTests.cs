@@ -292,11 +292,10 @@ public sealed class GroupTests
         using var room = Room.Of(3);
         room.ProposeUpdate(room[1]);
         var before = room[0].State();
-        using var epochBefore = room[0].Group.SaveEpoch();
         using var pending = new DroppedCommit(room[0].Group.Commit(new CommitOptions(), room.Random));   // RFC 9420 §14: it may yet be refused
         Assert.Equal(before, room[0].State());
-        using var epochAfter = pending.Commit.Current.SaveEpoch();
-        Assert.Equal(epochBefore.Reveal().ToArray(), epochAfter.Reveal().ToArray());
+        using var changes = pending.Commit.Current.ChangesSince(room[0].Group);
+        foreach (var record in changes) Assert.NotEqual((byte)RecordType.Head, record.Key[0]);
         Assert.NotEqual(before, Client.StateOf(pending.Commit.Current));   // the generation is spent
     }
 
@@ -351,21 +350,6 @@ public sealed class GroupTests
         RestartAll(room);
         room.Say(room[1], "all here");
         RestartAll(room);
-    }
-
-    [Fact]
-    public void AnotherVersionsStateIsRefused()
-    {
-        using var room = Room.Of(2);
-        using var epoch = room[0].Group.SaveEpoch();
-        using var ratchets = room[0].Group.SaveRatchets();
-        byte[] newer = epoch.Reveal().ToArray();
-        newer[0]++;
-        Assert.Throws<CodecException>(() => Group.Restore(newer, ratchets.Reveal(), room[0].SignatureKey, room[0].Policy));
-        room.Commit(room[1], new CommitOptions());
-        using var next = room[0].Group.SaveEpoch();
-        Assert.Throws<CodecException>(() => Group.Restore(next.Reveal(), ratchets.Reveal(), room[0].SignatureKey, room[0].Policy));
-        Assert.Throws<ArgumentException>(() => Group.Restore(epoch.Reveal(), ratchets.Reveal(), room[1].SignatureKey, room[0].Policy));
     }
 
     [Fact]
@@ -463,7 +447,8 @@ public sealed class GroupTests
         var said = older.Protect("x"u8, default, room.Random);
         var sharing = said.Next;
         room[0].Adopt(sharing);
-        Assert.Throws<ObjectDisposedException>(() => older.SaveEpoch());
+        Assert.Throws<ObjectDisposedException>(() => older.Records());
+        Assert.Throws<ObjectDisposedException>(() => sharing.ChangesSince(older));
         Assert.Equal("x", room[1].HearText(said.Message));
         room.Say(room[0], "still here");
     }

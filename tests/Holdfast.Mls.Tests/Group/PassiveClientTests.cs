@@ -38,9 +38,8 @@ public sealed class PassiveClientTests
 
     private static Group Restored(Group group, SignatureKey signatureKey, GroupPolicy policy)
     {
-        using var epoch = group.SaveEpoch();
-        using var ratchets = group.SaveRatchets();
-        return Group.Restore(epoch.Reveal(), ratchets.Reveal(), signatureKey, policy);
+        using var state = group.Serialize();
+        return Group.Restore(state.Reveal(), signatureKey, policy);
     }
 
     private static Group Adopt(Group before, Group next)

@@ -357,9 +357,9 @@ public sealed class ProposalListTests : IDisposable
     public void AProposalThatFitsNobodyDoesNotKeepOthersFromCommitting()
     {
         var stranger = _room.NewClient("stranger");
-        var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, CredentialType.X509] };
+        var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, 0xF00D] };
         using var certified = KeyPackageBundle.Create(
-            CipherSuite.Mandatory, stranger.SignatureKey, new X509Credential([new byte[] { 1 }]), capabilities, stranger.Lifetime, [], [], _room.Random);
+            CipherSuite.Mandatory, stranger.SignatureKey, new UnknownCredential(0xF00D, new byte[] { 1 }), capabilities, stranger.Lifetime, [], [], _room.Random);
         var expiring = _room.NewClient("expiring");
         expiring.Lifetime = new Lifetime(1000, 2000);
         using var expired = expiring.NewKeyPackage();
@@ -375,9 +375,9 @@ public sealed class ProposalListTests : IDisposable
     public void RejectsAnAddWithACredentialTypeThatMembersDoNotSupport()
     {
         var stranger = _room.NewClient("stranger");
-        var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, CredentialType.X509] };
+        var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, 0xF00D] };
         using var certified = KeyPackageBundle.Create(
-            CipherSuite.Mandatory, stranger.SignatureKey, new X509Credential([new byte[] { 1 }]), capabilities, stranger.Lifetime, [], [], _room.Random);
+            CipherSuite.Mandatory, stranger.SignatureKey, new UnknownCredential(0xF00D, new byte[] { 1 }), capabilities, stranger.Lifetime, [], [], _room.Random);
         Refused("a credential type in use is not supported", MlsError.InvalidLeafNode, new AddProposal(certified.KeyPackage));
     }
 

@@ -9,7 +9,9 @@ internal sealed class Room : IDisposable
 {
     private readonly List<Client> _all = [];
 
-    private Room(int seed) => Random = new SeededRandom(seed);
+    private readonly CipherSuite? _suite;
+
+    private Room(int seed, CipherSuite? suite) => (Random, _suite) = (new SeededRandom(seed), suite);
 
     internal SeededRandom Random { get; }
 
@@ -19,9 +21,9 @@ internal sealed class Room : IDisposable
     internal Client this[int index] => Members[index];
 
     /// <summary>A group of that many, all let in by the first.</summary>
-    internal static Room Of(int count, int seed = 1, Action<Client>? prepare = null)
+    internal static Room Of(int count, int seed = 1, Action<Client>? prepare = null, CipherSuite? suite = null)
     {
-        var room = new Room(seed);
+        var room = new Room(seed, suite);
         for (int i = 0; i < count; i++)
         {
             var client = room.NewClient($"member {i}");
@@ -36,7 +38,7 @@ internal sealed class Room : IDisposable
 
     internal Client NewClient(string name)
     {
-        var client = new Client(name, Random);
+        var client = new Client(name, Random, _suite);
         _all.Add(client);
         return client;
     }

@@ -49,10 +49,9 @@ public sealed class SimulationTests
     private static void Remove(Room room, Client by, List<Client> gone)
     {
         var who = Another(room, by);
-        using var epoch = who.Group.SaveEpoch();
-        using var ratchets = who.Group.SaveRatchets();
+        using var state = who.Group.Serialize();
         room.Remove(by, who);
-        who.Adopt(Group.Restore(epoch.Reveal(), ratchets.Reveal(), who.SignatureKey, who.Policy));
+        who.Adopt(Group.Restore(state.Reveal(), who.SignatureKey, who.Policy));
         gone.Add(who);
     }
 

@@ -1,3 +1,4 @@
+using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Xunit;
 
@@ -37,11 +38,34 @@ public sealed class SuiteTests
     public void AKeyPackageOfAnotherSuiteIsNotAdded(ushort id)
     {
         var random = new SeededRandom(id);
-        using Client ada = new("ada", random, CipherSuite.Find(id)), stranger = new("stranger", random, CipherSuite.Find((ushort)((id % 7) + 1)));
+        using Client ada = new("ada", random, CipherSuite.Find(id)), stranger = new("stranger", random, CipherSuite.Find((ushort)(id == 1 ? 2 : 1)));
         using var bundle = stranger.NewKeyPackage();
         ada.Found();
         var refused = Assert.Throws<MlsException>(() => ada.Group.Commit(new CommitOptions { Proposals = [new AddProposal(bundle.KeyPackage)] }, random));
         Assert.Equal(MlsError.InvalidKeyPackage, refused.Error);
+    }
+
+    /// <summary>A code point that is not registered yet is the application's to set: what holds it finds it, and nothing else does.</summary>
+    [Fact]
+    public void AGroupOfTheHybridSuiteLivesUnderACodePointOfOnesOwn()
+    {
+        var suite = CipherSuite.HybridWithCodePoint(0xF0CA);
+        var suites = new CipherSuites([.. CipherSuite.All, suite]);
+        var random = new SeededRandom(12);
+        using Client ada = new("ada", random, suite), ben = new("ben", random, suite);
+        ada.Policy = ada.Policy with { Suites = suites };
+        ada.Found();
+        using var bundle = ben.NewKeyPackage();
+        using var stored = bundle.Serialize();
+        using var restored = KeyPackageBundle.Restore(stored.Reveal(), suites);
+        var adding = ada.Group.Commit(new CommitOptions { Proposals = [new AddProposal(bundle.KeyPackage)] }, random);
+        ada.Adopt(adding.Next);
+        ben.Join(adding.Welcome!, restored);
+        ada.Restart();
+        Agree(ada, ben);
+        Assert.Equal(0xF0CA, ben.Group.Suite.Id);
+        Assert.Throws<CodecException>(ben.Restart);
+        Assert.Throws<ArgumentException>(() => KeyPackageBundle.Restore(stored.Reveal()));
     }
 
     private static void Enter(Client founder, params Client[] joiners)

@@ -7,6 +7,7 @@ namespace Holdfast.Mls.Tests;
 
 public sealed class SecretTreeTests
 {
+    private static readonly byte[] Epoch = [0, 0, 0, 0, 0, 0, 0, 7];
     private static readonly CipherSuite Suite = CipherSuite.Mandatory;
     private static readonly RatchetLimits Limits = new(MaxForward: 10, MaxKept: 4);
 
@@ -69,15 +70,10 @@ public sealed class SecretTreeTests
     [Fact]
     public void TheLastGenerationIsNeverPassed()
     {
-        using var writer = new TlsWriter();
-        writer.WriteBytes([1, 0, 2]);   // version, height, ratchets
-        for (int ratchet = 0; ratchet < 2; ratchet++)
-        {
-            writer.WriteUInt32(uint.MaxValue - 1);
-            writer.WriteBytes(new byte[Suite.Hkdf.HashSize]);
-            writer.WriteUInt32(0);
-        }
-        var tree = Restore(writer.Written);
+        byte[] secret = new byte[Suite.Hkdf.HashSize];
+        using var records = new StateRecords();
+        foreach (byte type in (byte[])[0, 1]) records.Put([(byte)RecordType.Ratchet, .. Epoch, 0, 0, 0, 0, type], [255, 255, 255, 254, .. secret]);
+        var tree = Restore(records, 1);
         Assert.Equal(uint.MaxValue - 1, Taken(ref tree, 0, RatchetType.Application, null).Generation);
         Assert.Equal(MlsError.GenerationTooFar, Assert.Throws<MlsException>(() => tree.Next(new LeafIndex(0), RatchetType.Application)).Error);
         AssertRefused(tree, 0, uint.MaxValue, MlsError.GenerationTooFar);
@@ -160,7 +156,7 @@ public sealed class SecretTreeTests
     {
         var tree = SecretTree.Create(Suite, new Secret(32), 1u << 31, Limits);
         Taken(ref tree, (1u << 31) - 1, RatchetType.Application, 0);
-        Assert.InRange(Save(tree).Length, 1, 31 * 40 + 200);
+        Assert.InRange(Save(tree).Length, 1, 31 * 50 + 200);
     }
 
     [Fact]
@@ -201,13 +197,17 @@ public sealed class SecretTreeTests
     {
         var tree = NewTree();
         Taken(ref tree, 4, RatchetType.Application, 3);
-        byte[] saved = Save(tree);
-        for (int length = 0; length < saved.Length; length++)
-            Assert.Throws<CodecException>(() => Restore(saved.AsSpan(0, length)));
-        Assert.Throws<CodecException>(() => Restore([2, .. saved.AsSpan(1)]));
-        Assert.Throws<CodecException>(() => Restore([1, 32, .. saved.AsSpan(2)]));
-        Assert.Throws<CodecException>(() => Restore([1, 0, 1, .. saved.AsSpan(3)]));   // a parent where a leaf must be
-        Assert.Throws<CodecException>(() => Restore([1, 3, 3, .. saved.AsSpan(3)]));
+        using var saved = StateRecords.Deserialize(Save(tree));
+        Restore(saved, 8).Dispose();
+        foreach (int leaves in (int[])[1, 2, 4, 16, 1 << 16]) Assert.Throws<CodecException>(() => Restore(saved, leaves));
+        for (int i = 0; i < saved.Count; i++)
+        {
+            int damaged = i;
+            bool isSkipped = saved[damaged].Key[0] == (byte)RecordType.SkippedKey;   // only the digest misses one of those
+            if (!isSkipped) Assert.Throws<CodecException>(() => Restore(Without(saved, damaged, []), 8));
+            Assert.Throws<CodecException>(() => Restore(Without(saved, damaged, saved[damaged].Value[1..]), 8));
+            Assert.Throws<CodecException>(() => Restore(Without(saved, damaged, [.. saved[damaged].Value, 0]), 8));
+        }
     }
 
     private static SecretTree NewTree() => SecretTree.Create(Suite, new Secret(32), 8, Limits);
@@ -229,16 +229,38 @@ public sealed class SecretTreeTests
 
     private static byte[] Save(SecretTree tree)
     {
-        using var writer = new TlsWriter();
-        tree.Encode(writer);
-        return writer.ToArray();
+        var changes = new RecordChanges(new StateDigest());
+        using var records = changes.Records;
+        SecretTree.Compare(null, tree, 7, changes);
+        using var saved = records.Serialize();
+        return saved.Reveal().ToArray();
     }
 
     private static SecretTree Restore(ReadOnlySpan<byte> saved)
     {
-        var reader = new TlsReader(saved);
-        var tree = SecretTree.Decode(ref reader, Suite, Limits);
-        reader.ExpectEnd();
+        using var records = StateRecords.Deserialize(saved);
+        return Restore(records, 8);
+    }
+
+    private static SecretTree Restore(StateRecords records, int leaves)
+    {
+        using var rooted = Without(records, -1, default);
+        rooted.Put([(byte)RecordType.Root], RecordStore.RootOf(records));
+        var reading = new StateReading(rooted);
+        var tree = SecretTree.Restore(reading, Suite, 7, leaves, Limits);
+        reading.ExpectEnd();
         return tree;
+    }
+
+    /// <summary>The same records, one with another value, or where that is empty without it.</summary>
+    private static StateRecords Without(StateRecords records, int index, ReadOnlySpan<byte> value)
+    {
+        var others = new StateRecords();
+        for (int i = 0; i < records.Count; i++)
+        {
+            if (i != index) others.Put(records[i].Key, records[i].Value);
+            else if (!value.IsEmpty) others.Put(records[i].Key, value);
+        }
+        return others;
     }
 }

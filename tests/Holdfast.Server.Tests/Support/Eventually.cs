@@ -3,7 +3,7 @@ namespace Holdfast.Server.Tests.Support;
 /// <summary>Waits for what happens soon, and fails if it does not.</summary>
 internal static class Eventually
 {
-    public static async Task Async(Func<Task<bool>> holds, int seconds = 10)
+    public static async Task Async(Func<Task<bool>> holds, int seconds = 60)
     {
         long end = Environment.TickCount64 + (seconds * 1000);
         while (!await holds())

@@ -10,7 +10,7 @@ namespace Holdfast.Server.Tests.Support;
 /// <summary>One connection as a client sees it: answers find who asked, the rest are pushes.</summary>
 internal sealed class Session : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Endpoint _endpoint;
     private readonly ClientWebSocket _socket = new();

@@ -6,7 +6,7 @@ internal sealed class Chaos : IDisposable
     /// <summary>So often in the whole story.</summary>
     public const int Kills = 10;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly Server _server;
     private readonly Transcript _transcript;

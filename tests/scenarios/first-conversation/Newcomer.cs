@@ -33,7 +33,7 @@ public sealed class Newcomer
 
             // Ctrl-C ends the server and locks what is hers.
             Assert.Equal(0, Send(up.Id, Interrupt));
-            await up.WaitForExitAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(20), cancellation);
+            await up.WaitForExitAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(60), cancellation);
             Assert.True(up.ExitCode == 0, $"up ended with {up.ExitCode}: {await saying}");
             Assert.Contains("locked", (await TypeAsync(ada, "status")).Lines.Single(static line => line.StartsWith("state", StringComparison.Ordinal)), StringComparison.Ordinal);
         }
@@ -61,7 +61,7 @@ public sealed class Newcomer
     {
         if (up.HasExited) return;
         Assert.Equal(0, Send(up.Id, Interrupt));   // it ends its server, too
-        await up.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await up.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -8,7 +8,7 @@ namespace Holdfast.Scenarios.FirstConversation;
 internal static class ProcessTable
 {
     private const int KillSignal = 9;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>The profile's agent.</summary>
     public static int? AgentOf(string profile) => Find(arguments => arguments.Contains("agent") && arguments.Contains(profile));

@@ -6,7 +6,7 @@ namespace Holdfast.Scenarios.FirstConversation;
 /// <summary>The server as a process of its own. Killed, it starts again on the same folder and port.</summary>
 internal sealed class Server(Installation installation, string folder) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly StringBuilder _diagnostics = new();
     private string _address = "https://127.0.0.1:0";

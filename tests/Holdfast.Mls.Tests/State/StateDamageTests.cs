@@ -1,0 +1,135 @@
+using Holdfast.Codec;
+using Xunit;
+
+namespace Holdfast.Mls.Tests;
+
+/// <summary>Whatever happens to the records of a group: it opens whole or not at all, and says why by <see cref="CodecException"/>.</summary>
+public sealed class StateDamageTests : IDisposable
+{
+    private readonly Room _room = Busy(1), _other = Busy(2);
+
+    private Client One => _room[0];
+
+    [Fact]
+    public void EachRecordTruncatedRemovedOrLongerIsRefused()
+    {
+        foreach (string key in One.Store.Rows.Keys.ToList())
+        {
+            foreach (int length in (int[])[0, 1, One.Store.Rows[key].Length / 2, One.Store.Rows[key].Length - 1])
+                Refuse(rows => rows[key] = rows[key][..Math.Min(length, rows[key].Length - 1)]);
+            Refuse(rows => rows[key] = [.. rows[key], 0]);
+            Refuse(rows => rows.Remove(key));
+        }
+    }
+
+    [Fact]
+    public void EachFlippedBitIsRefused()
+    {
+        foreach (string key in One.Store.Rows.Keys.ToList())
+        {
+            int step = Math.Max(1, One.Store.Rows[key].Length / 16);
+            for (int i = 0; i < One.Store.Rows[key].Length; i += step) Refuse(rows => rows[key][i] ^= (byte)(1 << (i % 8)));
+        }
+    }
+
+    [Fact]
+    public void EachRecordOfAnotherGroupIsRefused()
+    {
+        var theirs = _other[0].Store.Rows;
+        foreach (var (key, value) in theirs)
+        {
+            if (One.Store.Rows.TryGetValue(key, out var own) && own.AsSpan().SequenceEqual(value)) continue;
+            Refuse(rows => rows[key] = value);
+        }
+    }
+
+    [Fact]
+    public void EachRecordOfAnEarlierStateIsRefused()
+    {
+        var earlier = One.Store.Copy();
+        One.TakeProposal(_room[1].ProposeUpdate());
+        foreach (var (key, value) in earlier.Rows)
+        {
+            bool isSame = One.Store.Rows.TryGetValue(key, out var now) && now.AsSpan().SequenceEqual(value);
+            if (!isSame) Refuse(rows => rows[key] = value);   // such as a ratchet that would give out a key once more
+        }
+    }
+
+    [Fact]
+    public void RecordsExchangedWithOneAnotherAreRefused()
+    {
+        var keys = One.Store.Rows.Keys.ToList();
+        for (int i = 1; i < keys.Count; i++)
+        {
+            var (first, second) = (keys[i - 1], keys[i]);
+            if (One.Store.Rows[first].AsSpan().SequenceEqual(One.Store.Rows[second])) continue;
+            Refuse(rows => (rows[first], rows[second]) = (rows[second], rows[first]));
+        }
+    }
+
+    [Fact]
+    public void RecordsThatBelongToNothingAreRefused()
+    {
+        foreach (string key in (string[])["", "0A", "FF", "0000", "01FF", "02", "020000", "0200FFFFFF", "03FFFFFFFF", "05000000000000000100000000FF"])
+            Refuse(rows => rows[key] = [1, 2, 3]);
+    }
+
+    /// <summary>As above with a root that fits: nothing but <see cref="CodecException"/> may come of what is behind it either.</summary>
+    [Fact]
+    public void BehindARootThatFitsDamageIsRefusedOrMakesAnotherGroup()
+    {
+        foreach (string key in One.Store.Rows.Keys.Where(static key => key != "00").ToList())
+        {
+            byte[] value = One.Store.Rows[key];
+            for (int i = 0; i < value.Length; i += Math.Max(1, value.Length / 40)) TryBehindRoot(rows => rows[key][i] ^= (byte)(1 << (i % 8)));
+            for (int length = 0; length < value.Length; length += Math.Max(1, value.Length / 20)) TryBehindRoot(rows => rows[key] = value[..length]);
+            TryBehindRoot(rows => rows.Remove(key));
+            if (_other[0].Store.Rows.TryGetValue(key, out var theirs)) TryBehindRoot(rows => rows[key] = theirs);
+        }
+    }
+
+    public void Dispose()
+    {
+        _room.Dispose();
+        _other.Dispose();
+    }
+
+    /// <summary>A group with something of everything: skipped keys, a past epoch, proposals of others and an own Update.</summary>
+    private static Room Busy(int seed)
+    {
+        var room = Room.Of(5, seed);
+        foreach (var member in room.Members) room.Say(member, member.Name);
+        room.Commit(room[2], new CommitOptions());
+        byte[] lost = room[3].Say("lost");
+        room.Say(room[3], "heard");
+        Assert.NotEmpty(lost);
+        room.ProposeUpdate(room[0]);
+        room.Propose(room[1], new RemoveProposal(room[4].Group.OwnLeaf));
+        return room;
+    }
+
+    private void Refuse(Action<SortedDictionary<string, byte[]>> damage)
+    {
+        var store = One.Store.Copy();
+        damage(store.Rows);
+        Assert.Throws<CodecException>(() => store.Open(One.SignatureKey, One.Policy));
+    }
+
+    private void TryBehindRoot(Action<SortedDictionary<string, byte[]>> damage)
+    {
+        var store = One.Store.Copy();
+        damage(store.Rows);
+        store.Reroot();
+        try
+        {
+            using var opened = store.Open(One.SignatureKey, One.Policy);
+            Assert.Equal(store.Rows, RecordStore.Of(opened).Rows);   // then it is a state, and stores as it was
+        }
+        catch (CodecException)
+        {
+        }
+        catch (ArgumentException key) when (key.ParamName == "signatureKey")
+        {
+        }
+    }
+}
