@@ -23,14 +23,16 @@ var mutants = new List<Mutant>();
 
 Copy();
 string[][] swaps = [.. File.ReadAllLines(Path.Combine(root, "tests/mutants.swaps")).Select(line => line.Split('\t'))];
-foreach (string file in Sources()) File.WriteAllText(file, new Rewriter(Path.GetRelativePath(copy, file), File.ReadAllText(file), mutants).Rewrite(swaps));
+foreach (string file in Sources())
+    File.WriteAllText(file, new Rewriter(Path.GetRelativePath(copy, file), File.ReadAllText(file), mutants).Rewrite(swaps));
 File.WriteAllText(Path.Combine(copy, "src/Holdfast.Codec/Mutant.cs"), Rewriter.Switch);
 Console.WriteLine($"{mutants.Count} checks in {mutants.Select(mutant => mutant.File).Distinct().Count()} files");
 
 var classes = new List<(string Suite, string Name)>();
 foreach (string project in suites)
 {
-    var build = Run("dotnet", ["build", $"tests/{project}", "-c", "Release", "-v", "q", "--nologo", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false"], copy);
+    string[] options = ["-c", "Release", "-v", "q", "--nologo", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false"];
+    var build = Run("dotnet", ["build", $"tests/{project}", .. options], copy);
     if (build.Exit != 0) return Fail(build.Output);
     string suite = Path.Combine(copy, "artifacts/bin", project, "release", project);
     classes.AddRange(Run(suite, ["-list", "classes", "-noLogo"], copy).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -52,15 +54,15 @@ foreach (var (suite, name) in classes)
 }
 Console.WriteLine($"{refusedIn.Count} of them refuse something in some test");
 
-var harmless = File.Exists(Path.Combine(root, "tests/mutants.harmless"))
-    ? File.ReadAllLines(Path.Combine(root, "tests/mutants.harmless")).Where(line => line.Contains('\t')).Select(line => line[..line.LastIndexOf('\t')]).ToHashSet()
-    : [];
+var harmless = File.ReadAllLines(Path.Combine(root, "tests/mutants.harmless"))
+    .Where(line => line.Contains('\t')).Select(line => line[..line.LastIndexOf('\t')]).ToHashSet();
 string list = Path.Combine(root, "tests/mutants.tsv");
 var recorded = (File.Exists(list) ? File.ReadAllLines(list) : []).Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
     .DistinctBy(parts => (parts[0], parts[1])).ToDictionary(parts => $"{parts[0]}\t{parts[1]}", parts => parts[2]);
 var report = new StringBuilder("file\tcheck\ta test that fails without it\n");
 int killed = 0, explained = 0, survived = 0;
-foreach (var mutant in mutants.Where(mutant => args.Length == 0 || $"{mutant.File}\t{mutant.Text}".Contains(args[0], StringComparison.Ordinal)))
+bool IsAsked(Mutant mutant) => args.Length == 0 || $"{mutant.File}\t{mutant.Text}".Contains(args[0], StringComparison.Ordinal);
+foreach (var mutant in mutants.Where(IsAsked))
 {
     string line = $"{mutant.File}\t{mutant.Text}";
     string? killer = Known(mutant.Number, recorded.GetValueOrDefault(line));
@@ -74,8 +76,9 @@ foreach (var mutant in mutants.Where(mutant => args.Length == 0 || $"{mutant.Fil
     if (killer is not null) killed++;
     else if (harmless.Contains(line)) explained++;
     else survived++;
-    if (killer is null && !harmless.Contains(line)) Console.WriteLine($"SURVIVES\t{line}{(refusedIn.ContainsKey(mutant.Number) ? "" : "\t(no test comes here)")}");
-    report.Append(line).Append('\t').Append(killer ?? (harmless.Contains(line) ? "none: see mutants.harmless" : "NONE")).Append('\n');
+    string without = killer ?? (harmless.Contains(line) ? "none: see mutants.harmless" : "NONE");
+    if (without == "NONE") Console.WriteLine($"SURVIVES\t{line}{(refusedIn.ContainsKey(mutant.Number) ? "" : "\t(no test comes here)")}");
+    report.Append(line).Append('\t').Append(without).Append('\n');
 }
 if (args.Length == 0) File.WriteAllText(list, report.ToString());
 Console.WriteLine($"{killed} noticed, {explained} harmless, {survived} survived");
@@ -84,8 +87,10 @@ return survived == 0 ? 0 : 1;
 // Whether the test that noticed the last time still does: the quickest way to the same answer.
 string? Known(int number, string? test)
 {
-    if (test is null || classes.Find(entry => entry.Name.EndsWith($".{test[..Math.Max(0, test.IndexOf('.'))]}", StringComparison.Ordinal)) is not { Suite: { } suite }) return null;
-    return Killer(number, suite, "-method", $"*.{test}");
+    if (test is null) return null;
+    string name = $".{test[..Math.Max(0, test.IndexOf('.'))]}";
+    string? suite = classes.Find(entry => entry.Name.EndsWith(name, StringComparison.Ordinal)).Suite;
+    return suite is null ? null : Killer(number, suite, "-method", $"*.{test}");
 }
 
 string? Killer(int number, string suite, string option, string name)

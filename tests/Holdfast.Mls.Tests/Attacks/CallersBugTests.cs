@@ -108,6 +108,25 @@ public sealed class CallersBugTests : IDisposable
     }
 
     [Fact]
+    public void ALeafIsOfAKnownSourceAndHasWhatItsSourceSays()
+    {
+        using var bundle = Member.NewKeyPackage();
+        var leaf = bundle.KeyPackage.LeafNode;
+        foreach (int source in (int[])[0, 4, 255])
+            Assert.Throws<CodecException>(() => Tls.Decode<LeafNode>(Tls.Encode(leaf with { Source = (LeafNodeSource)source })));
+        Assert.Throws<InvalidOperationException>(() => Tls.Encode(leaf with { Lifetime = null }));
+    }
+
+    [Fact]
+    public void AStepIsAdoptedOnce()
+    {
+        using var tree = SecretTree.Create(Member.Suite, new Secret(32), 4, new RatchetLimits());
+        using var step = tree.Next(default, RatchetType.Application);
+        step.Adopt().Dispose();
+        Assert.Throws<InvalidOperationException>(() => step.Adopt());
+    }
+
+    [Fact]
     public void ALeafOfATreeHasNothingBelowIt()
     {
         var leaf = new TreeNode(new NodeIndex(0), null);

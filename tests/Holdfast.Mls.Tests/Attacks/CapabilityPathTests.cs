@@ -95,6 +95,22 @@ public sealed class CapabilityPathTests : IDisposable
         newcomer.Join(pending.Commit.Welcome!, self);
     }
 
+    /// <summary>RFC 9420 §7.3: also where the group requires nothing.</summary>
+    [Fact]
+    public void AGroupWithACredentialThatAMemberDoesNotSupportIsNotJoined()
+    {
+        var group = TreeGroup.Full(4);
+        var last = new LeafIndex(3);   // whose leaf no later parent hash covers
+        var leaf = group.Tree.Leaf(last)!;
+        var foreign = leaf with
+        {
+            Credential = new UnknownCredential(0xF00C, default),
+            Capabilities = leaf.Capabilities with { Credentials = [CredentialType.Basic, 0xF00C] },
+        };
+        group.Tree.With(last, foreign.Sign(TreeGroup.Suite, group.SignerOf(last), TreeGroup.GroupId, last))
+            .RefusesToValidate(MlsError.InvalidLeafNode, "a credential type in use");
+    }
+
     [Theory, MemberData(nameof(Kinds))]
     public void AGroupIsNotFoundedByWhoDoesNotFitIt(string kind)
     {
