@@ -86,4 +86,10 @@ public enum MlsError
 
     /// <summary>The ratchet tree is neither in the Welcome nor beside it.</summary>
     MissingTree,
+
+    /// <summary>A message in a group that a ReInit has closed (RFC 9420 §11.2).</summary>
+    GroupClosed,
+
+    /// <summary>A group does not continue or branch from another of ours as RFC 9420 §11.2, §11.3 ask.</summary>
+    InvalidLink,
 }

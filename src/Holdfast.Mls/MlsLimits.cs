@@ -36,6 +36,9 @@ public static class MlsLimits
     /// <summary>The most extensions in one list.</summary>
     public const int MaxExtensions = 64;
 
+    /// <summary>The most components in one dictionary or list of draft-ietf-mls-extensions.</summary>
+    public const int MaxComponents = 1024;
+
     /// <summary>The most proposals in a commit: every member may be added or removed at once.</summary>
     public const int MaxProposals = MaxLeaves;
 
@@ -53,4 +56,10 @@ public static class MlsLimits
 
     /// <summary>The most proposals kept in one epoch until somebody commits.</summary>
     public const int MaxPendingProposals = 4096;
+
+    /// <summary>How many of those may come from outside the group, so that outsiders leave room for the members.</summary>
+    public const int MaxPendingProposalsFromOutside = 256;
+
+    /// <summary>The most external senders of a group (RFC 9420 §12.1.8.1).</summary>
+    public const int MaxExternalSenders = 64;
 }

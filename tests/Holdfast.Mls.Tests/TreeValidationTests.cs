@@ -138,7 +138,7 @@ public sealed class TreeValidationTests
     {
         var tree = TreeGroup.Full(4).Tree;
         var forged = tree.Leaf(new LeafIndex(1))! with { SignatureKey = tree.Leaf(default)!.SignatureKey };
-        tree.With(new LeafIndex(1), forged).RefusesToValidate(MlsError.InvalidTree, "a signature key stands at two leaves");
+        tree.With(new LeafIndex(1), forged).RefusesToValidate(MlsError.InvalidLeafNode, "a signature key stands at two leaves");
     }
 
     [Theory, MemberData(nameof(LowOrderKeys))]

@@ -15,12 +15,13 @@ internal static class RogueCommit
         var context = state.Context with { Epoch = state.Context.Epoch + 1, TreeHash = path.Tree.TreeHash };
         var good = path.Encrypt(Tls.Encode(context), new HashSet<LeafIndex>(), vault.Random);
         var commit = new Commit([], good with { Nodes = [.. good.Nodes.Select((node, depth) => SpoilFor(node, depth, state.Tree, group.OwnLeaf, victim))] });
-        var list = ProposalList.Gather(commit, group.OwnLeaf, group.Pending);
-        var transition = new EpochTransition(state, list, list.Apply(state), path.Tree, null);
+        var list = ProposalList.Gather(commit, Sender.Member(group.OwnLeaf), group.Pending);
+        var transition = new EpochTransition(state.Public, list, list.Apply(state.Public), path.Tree, null);
         var signed = AuthenticatedContent.Sign(
             group.Suite, WireFormat.PrivateMessage, group.Frame(new CommitContent(commit), authenticated), group.Context, vault.Profile.Leaf);
         using var psk = state.PskSecret([], vault.Policy);
-        using var derived = DerivedEpoch.FromCommit(transition, signed, path.CommitSecret, psk, vault.Policy.Ratchets);
+        using var derived = DerivedEpoch.FromCommit(
+            transition, signed, state.Secrets.InitSecret, path.CommitSecret, psk, vault.Policy.Ratchets);
         var (message, next) = group.ProtectHandshake(signed.WithConfirmationTag(derived.Tag()), vault.Random);
         next.Dispose();
         return message;

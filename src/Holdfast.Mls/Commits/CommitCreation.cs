@@ -7,7 +7,7 @@ namespace Holdfast.Mls;
 /// Making a commit (RFC 9420 §12.4.1): gather the proposals, check them, apply them, make the path, sign, derive, protect and
 /// welcome. The group it is made from stays as it is (§14).
 /// </summary>
-internal sealed class CommitCreation(Group group, CommitOptions options, RandomSource random)
+internal sealed class CommitCreation(Group group, CommitOptions options, RandomSource random, LinkPsk? link = null)
 {
     private readonly EpochState _old = group.State;
 
@@ -20,11 +20,14 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
         using var path = NeedsPath(proposals) ? CreatePath(applied) : null;
         var transition = Apply(proposals, applied, path);
         var signed = Sign(transition, path);
-        using var pskSecret = _old.PskSecret(proposals.Psks, group.Policy);
+        using var pskSecret = PskLookup.Secret(_old.Suite, proposals.Psks, FindPsk);
         using var commitSecret = path is null ? KeySchedule.NoCommitSecret(_old.Suite) : Secret.CopyOf(path.CommitSecret.Reveal());
-        using var derived = DerivedEpoch.FromCommit(transition, signed, commitSecret, pskSecret, group.Policy.Ratchets);
+        using var derived = DerivedEpoch.FromCommit(
+            transition, signed, _old.Secrets.InitSecret, commitSecret, pskSecret, group.Policy.Ratchets);
         return Finish(transition, path, signed.WithConfirmationTag(derived.Tag()), derived, pskSecret);
     }
+
+    private Secret? FindPsk(PreSharedKeyId id) => ReferenceEquals(id, link?.Id) ? link!.Psk : _old.FindPsk(id, group.Policy);
 
     /// <summary>
     /// RFC 9420 §12.4: our own proposals by value, and of those received this epoch all that go together. One that has expired
@@ -46,8 +49,8 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     private (ProposalList Proposals, AppliedProposals Applied) Prepare(IReadOnlyList<PendingProposal> pending)
     {
         var proposals = ProposalList.Choose(options.Proposals, pending, group.OwnLeaf, _old.Tree);
-        proposals.Check(_old, group.Policy, options.Now);
-        var applied = proposals.Apply(_old);
+        proposals.Check(_old.Public, group.Policy, options.Now, link);
+        var applied = proposals.Apply(_old.Public);
         var ownLeaf = options.LeafChanges.ApplyTo(_old.OwnLeafNode) with { SignatureKey = NextSignatureKey.PublicKey };
         MemberRules.Check(NeedsPath(proposals) ? applied.Tree.Update(group.OwnLeaf, ownLeaf) : applied.Tree, applied.Extensions);
         return (proposals, applied);
@@ -63,8 +66,8 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     /// <summary>RFC 9420 §12.3: the public state that this commit leads to, which must be one the others accept.</summary>
     private EpochTransition Apply(ProposalList proposals, AppliedProposals applied, NewPath? path)
     {
-        var renewed = path is null ? null : new UpdatedMember(group.OwnLeaf, _old.OwnLeafNode, path.Tree.Leaf(group.OwnLeaf)!);
-        var transition = new EpochTransition(_old, proposals, applied, path?.Tree ?? applied.Tree, renewed);
+        var transition = new EpochTransition(
+            _old.Public, proposals, applied, path?.Tree ?? applied.Tree, path?.Tree.Leaf(group.OwnLeaf));
         transition.CheckMembers();
         return transition;
     }
@@ -85,7 +88,7 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
         var (message, ratchets) = group.ProtectHandshake(commit, random);
         var current = group.With(ratchets);
         var joinerSecret = derived.JoinerSecret;
-        var next = group.Succeed(transition.Tree, derived, path?.Keys ?? _old.Keys, NextSignatureKey, ratchets);
+        var next = group.Succeed(transition, derived, path?.Keys ?? _old.Keys, NextSignatureKey, ratchets);
         var welcome = new WelcomeCreation(next.State, joinerSecret, pskSecret, transition.Proposals.Psks, random)
             .Create(transition.Applied.Added, path, options);
         return new PendingCommit(message, welcome, current, next, transition.Change);

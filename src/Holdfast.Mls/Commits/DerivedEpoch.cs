@@ -22,14 +22,17 @@ internal sealed class DerivedEpoch : IDisposable
 
     internal SecretTree Ratchets { get; }
 
+    /// <summary>draft-ietf-mls-extensions: what components export.</summary>
+    internal required ExporterTree Exporter { get; init; }
+
     /// <summary>RFC 9420 §12.4.1, §12.4.2: the epoch that a signed commit leads to.</summary>
     internal static DerivedEpoch FromCommit(
-        EpochTransition transition, AuthenticatedContent commit, Secret commitSecret, Secret pskSecret, RatchetLimits limits)
+        EpochTransition transition, AuthenticatedContent commit, Secret initSecret, Secret commitSecret, Secret pskSecret, RatchetLimits limits)
     {
         var old = transition.Old;
         var confirmed = TranscriptHash.Confirmed(old.Suite, old.InterimTranscriptHash.Span, commit);
         var context = transition.ProvisionalContext with { ConfirmedTranscriptHash = confirmed };
-        var joiner = KeySchedule.JoinerSecret(old.Suite, old.Secrets.InitSecret, commitSecret, context);
+        var joiner = KeySchedule.JoinerSecret(old.Suite, initSecret, commitSecret, context);
         return FromJoinerSecret(transition.Tree, joiner, pskSecret, context, limits);
     }
 
@@ -62,10 +65,10 @@ internal sealed class DerivedEpoch : IDisposable
         TranscriptHash.Interim(_suite, Context.ConfirmedTranscriptHash.Span, tag);
 
     /// <summary>The secrets and ratchets, whose owner the caller now is; the joiner secret stays here and is wiped.</summary>
-    internal (EpochSecrets Secrets, SecretTree Ratchets) HandOver()
+    internal (EpochSecrets Secrets, SecretTree Ratchets, ExporterTree Exporter) HandOver()
     {
         _handedOver = true;
-        return (Secrets, Ratchets);
+        return (Secrets, Ratchets, Exporter);
     }
 
     public void Dispose()
@@ -74,6 +77,7 @@ internal sealed class DerivedEpoch : IDisposable
         if (_handedOver) return;
         Secrets.Dispose();
         Ratchets.Dispose();
+        Exporter.Dispose();
     }
 
     private static DerivedEpoch FromEpochSecret(
@@ -81,6 +85,7 @@ internal sealed class DerivedEpoch : IDisposable
     {
         var secrets = EpochSecrets.Derive(tree.Suite, epochSecret, out var encryptionSecret);
         var ratchets = SecretTree.Create(tree.Suite, encryptionSecret, (uint)tree.LeafCount, limits);
-        return new DerivedEpoch(tree.Suite, context, joinerSecret, secrets, ratchets);
+        var exporter = ExporterTree.Create(tree.Suite, tree.Suite.DeriveSecret(epochSecret, Labels.ApplicationExport));
+        return new DerivedEpoch(tree.Suite, context, joinerSecret, secrets, ratchets) { Exporter = exporter };
     }
 }

@@ -8,9 +8,9 @@ namespace Holdfast.Mls;
 /// <param name="Proposals">What was committed.</param>
 /// <param name="Applied">The tree and extensions after the proposals.</param>
 /// <param name="Tree">The tree after the path too.</param>
-/// <param name="Committer">The committer's leaf, before and after, where the commit has a path.</param>
+/// <param name="PathLeaf">The committer's new leaf, where the commit has a path.</param>
 internal sealed record EpochTransition(
-    EpochState Old, ProposalList Proposals, AppliedProposals Applied, RatchetTree Tree, UpdatedMember? Committer)
+    PublicEpoch Old, ProposalList Proposals, AppliedProposals Applied, RatchetTree Tree, LeafNode? PathLeaf)
 {
     /// <summary>RFC 9420 §12.4.1: the new epoch's context, but with the old transcript hash.</summary>
     internal GroupContext ProvisionalContext => Old.Context with
@@ -20,8 +20,24 @@ internal sealed record EpochTransition(
         Extensions = Applied.Extensions,
     };
 
-    /// <summary>What is to be shown of it.</summary>
-    internal EpochChange Change => Applied.ToChange(Proposals, Committer);
+    /// <summary>What is to be shown of it: the committer's own leaf is new, or another than before, where there is a path.</summary>
+    internal EpochChange Change => new(
+        Joiner is { } joiner ? [joiner] : [.. Applied.Added.Select(entry => new Member(entry.Index, entry.KeyPackage.LeafNode))],
+        Applied.Removed,
+        Renewed is { } renewed ? [.. Applied.Updated, renewed] : Applied.Updated,
+        Proposals.Items.Any(item => item.Proposal is GroupContextExtensionsProposal or AppDataUpdateProposal),
+        Proposals.Psks)
+    {
+        ExternalJoiner = Joiner,
+        Ephemeral = [.. Proposals.Items.Select(item => item.Proposal).OfType<AppEphemeralProposal>()],
+        ReInit = Proposals.ReInit,
+    };
+
+    private Member? Joiner => Proposals.IsExternal && PathLeaf is not null ? new Member(Applied.Committer, PathLeaf) : null;
+
+    private UpdatedMember? Renewed => Proposals.IsExternal || PathLeaf is null
+        ? null
+        : new UpdatedMember(Applied.Committer, Old.SenderLeaf(Applied.Committer), PathLeaf);
 
     /// <summary>Whether the member at that leaf is removed.</summary>
     internal bool Removes(LeafIndex leaf) => Applied.Removed.Any(member => member.Index == leaf);

@@ -20,7 +20,7 @@ internal sealed class WelcomeCreation(
     private byte[] SealGroupInfo(CommitOptions options)
     {
         using var key = KeySchedule.WelcomeKey(epoch.Suite, joinerSecret, pskSecret);
-        return key.Seal(epoch.Suite, Tls.Encode(epoch.SignGroupInfo(options.TreeInWelcome, options.GroupInfoExtensions)));
+        return key.Seal(epoch.Suite, Tls.Encode(epoch.SignGroupInfo(options.TreeInWelcome, options.ExternalKeyInWelcome, options.GroupInfoExtensions)));
     }
 
     /// <summary>One joiner's secrets, sealed to its init key and bound to the GroupInfo.</summary>

@@ -8,16 +8,23 @@ namespace Holdfast.Mls;
 /// <param name="signatureKey">The key our leaf names.</param>
 /// <param name="treeBeside">The ratchet tree, where the application brings it.</param>
 /// <param name="policy">The application's rules.</param>
+/// <param name="groups">Finds a group of ours by its id, or null.</param>
 internal sealed class WelcomeHandling(
-    KeyPackageBundle self, SignatureKey signatureKey, ReadOnlyMemory<byte>? treeBeside, GroupPolicy policy)
+    KeyPackageBundle self,
+    SignatureKey signatureKey,
+    ReadOnlyMemory<byte>? treeBeside,
+    GroupPolicy policy,
+    Func<ReadOnlyMemory<byte>, Group?>? groups)
 {
     /// <exception cref="MlsException">The Welcome breaks a rule, or is not for this key package.</exception>
     internal JoinOutcome.Joined Handle(Welcome welcome)
     {
         using var groupSecrets = OpenSecrets(welcome);
-        using var pskSecret = PskLookup.Secret(self.Suite, groupSecrets.PreSharedKeys, id => policy.Psks(id));
+        var link = Predecessor.Of(groupSecrets.PreSharedKeys, groups);
+        using var pskSecret = PskLookup.Secret(self.Suite, groupSecrets.PreSharedKeys, id => link?.Psk(id) ?? policy.Psks(id));
         var groupInfo = OpenGroupInfo(welcome, groupSecrets, pskSecret);
-        var tree = CheckedTree(groupInfo);
+        var tree = GroupInfoRules.CheckedTree(self.Suite, groupInfo, treeBeside, policy);
+        link?.Check(groupInfo.GroupContext, tree, policy);
         var ownLeaf = FindOwnLeaf(tree);
         using var keys = TreePrivateKeys.Join(tree, ownLeaf, self.LeafKey, groupInfo.Signer, groupSecrets.PathSecret);
         var joinerSecret = Secret.CopyOf(groupSecrets.JoinerSecret.Reveal());
@@ -25,7 +32,7 @@ internal sealed class WelcomeHandling(
         derived.CheckTag(groupInfo.ConfirmationTag.Span);
         var group = Group.Begin(tree, derived, keys, signatureKey, policy);
         var told = groupInfo.Extensions.Where(extension => extension.Type != ExtensionType.RatchetTree);
-        return new JoinOutcome.Joined(group, groupInfo.Signer, [.. told]);
+        return new JoinOutcome.Joined(group, groupInfo.Signer, [.. told]) { Link = link?.Link };
     }
 
     private GroupSecrets OpenSecrets(Welcome welcome)
@@ -42,13 +49,9 @@ internal sealed class WelcomeHandling(
         return secrets;
     }
 
-    /// <summary>RFC 9420 §12.4.3.1; groups that continue another by reinitialization or branching are not supported.</summary>
+    /// <summary>RFC 9420 §12.4.3.1, §12.2: what a commit's list could hold.</summary>
     private static void CheckPsks(IReadOnlyList<PreSharedKeyId> psks)
     {
-        Require(
-            psks.All(id => id is not ResumptionPskId { Usage: not ResumptionPskUsage.Application }),
-            MlsError.Unsupported,
-            "RFC 9420 §11.2, §11.3: reinitialized and branched groups are not supported");
         var distinct = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
         Require(psks.All(id => distinct.Add(Tls.Encode(id))), MlsError.Malformed, "RFC 9420 §12.2: two of one PSK");
     }
@@ -64,28 +67,6 @@ internal sealed class WelcomeHandling(
         Require(
             context.CipherSuite == self.Suite.Id, MlsError.Unsupported, "RFC 9420 §12.4.3.1: the group's cipher suite is not the key package's");
         return groupInfo;
-    }
-
-    /// <summary>RFC 9420 §12.4.3.1: the tree, from inside or beside; it and its members are ones we can be in a group with.</summary>
-    private RatchetTree CheckedTree(GroupInfo groupInfo)
-    {
-        var encoded = Extension.Find(groupInfo.Extensions, ExtensionType.RatchetTree)?.Data ?? treeBeside ?? default;
-        Require(!encoded.IsEmpty, MlsError.MissingTree, "RFC 9420 §12.4.3.3: the ratchet tree is neither in the Welcome nor beside it");
-        var tree = RatchetTree.Decode(self.Suite, encoded.Span);
-        CheckSignature(groupInfo, tree);
-        tree.Validate(groupInfo.GroupContext);
-        foreach (var (_, leaf) in tree.Leaves) policy.CheckAccepts(leaf, null);
-        return tree;
-    }
-
-    private void CheckSignature(GroupInfo groupInfo, RatchetTree tree)
-    {
-        var signer = tree.Leaf(groupInfo.Signer)
-            ?? throw new MlsException(MlsError.UnknownSender, "RFC 9420 §12.4.3.1: the GroupInfo's signer is a blank leaf");
-        Require(
-            self.Suite.VerifyWithLabel(signer.SignatureKey.Span, Labels.GroupInfo, groupInfo.Tbs(), groupInfo.Signature.Span),
-            MlsError.InvalidSignature,
-            "RFC 9420 §12.4.3.1: the GroupInfo's signature does not verify");
     }
 
     /// <summary>RFC 9420 §12.4.3.1: the leaf that is the key package's, to the byte.</summary>

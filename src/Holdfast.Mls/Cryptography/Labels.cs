@@ -57,6 +57,9 @@ public static class Labels
     /// <summary>RFC 9420 §8: exported secrets.</summary>
     public const string Exporter = "exporter";
 
+    /// <summary>draft-ietf-mls-extensions: the root of the exporter tree.</summary>
+    public const string ApplicationExport = "application_export";
+
     /// <summary>RFC 9420 §8: the external key pair.</summary>
     public const string External = "external";
 

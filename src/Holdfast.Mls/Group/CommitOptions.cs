@@ -17,6 +17,9 @@ public sealed record CommitOptions
     /// <summary>Whether the Welcome carries the ratchet tree (RFC 9420 §12.4.3.3) or the application brings it.</summary>
     public bool TreeInWelcome { get; init; } = true;
 
+    /// <summary>Whether the Welcome's GroupInfo names the key for external commits too (RFC 9420 §12.4.3.2 external_pub).</summary>
+    public bool ExternalKeyInWelcome { get; init; }
+
     /// <summary>Extensions of the Welcome's GroupInfo, for the joiners only.</summary>
     public IReadOnlyList<Extension> GroupInfoExtensions { get; init; } = [];
 

@@ -22,4 +22,14 @@ public sealed record EpochChange(
     IReadOnlyList<Member> Removed,
     IReadOnlyList<UpdatedMember> Updated,
     bool ExtensionsChanged,
-    IReadOnlyList<PreSharedKeyId> Psks);
+    IReadOnlyList<PreSharedKeyId> Psks)
+{
+    /// <summary>Who came in by an external commit (RFC 9420 §12.4.3.2), let in by nobody; among <see cref="Added"/> too. Null otherwise.</summary>
+    public Member? ExternalJoiner { get; init; }
+
+    /// <summary>Data for components that goes with this commit, in its order (draft-ietf-mls-extensions AppEphemeral).</summary>
+    public IReadOnlyList<AppEphemeralProposal> Ephemeral { get; init; } = [];
+
+    /// <summary>What closes the group in favour of a new one (RFC 9420 §11.2), or null.</summary>
+    public ReInitProposal? ReInit { get; init; }
+}

@@ -17,6 +17,9 @@ internal sealed class EpochState : Shared, IStateRecord
 
     internal LeafIndex OwnLeaf => Keys.OwnLeaf;
 
+    /// <summary>What is no secret of it.</summary>
+    internal PublicEpoch Public => new(Context, Tree, InterimTranscriptHash);
+
     /// <summary>The own signature key; the caller's.</summary>
     internal required SignatureKey SignatureKey { get; init; }
 
@@ -29,11 +32,13 @@ internal sealed class EpochState : Shared, IStateRecord
 
     internal required ResumptionPsks PastPsks { get; init; }
 
+    /// <summary>RFC 9420 §11.2: the parameters of the group that takes this one's place; null while this one goes on.</summary>
+    internal ReInitProposal? ReInit { get; init; }
+
     internal LeafNode OwnLeafNode => Tree.Leaf(OwnLeaf) ?? throw new InvalidOperationException("a member's own leaf is blank");
 
     /// <summary>The leaf of a member who sent a message of this epoch.</summary>
-    internal LeafNode SenderLeaf(LeafIndex sender) => Tree.Leaf(sender)
-        ?? throw new MlsException(MlsError.UnknownSender, "RFC 9420 §6.1: the sender's leaf is blank");
+    internal LeafNode SenderLeaf(LeafIndex sender) => Public.SenderLeaf(sender);
 
     /// <summary>RFC 9420 §8.4: the key that a PreSharedKeyID names, borrowed: this group's own, or else the application's.</summary>
     internal Secret? FindPsk(PreSharedKeyId id, GroupPolicy policy)
@@ -48,12 +53,12 @@ internal sealed class EpochState : Shared, IStateRecord
         PskLookup.Secret(Suite, ids, id => FindPsk(id, policy));
 
     /// <summary>A new epoch, whose secrets are handed over; the private keys are copied.</summary>
-    internal static (EpochState Epoch, SecretTree Ratchets) Begin(
-        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, ResumptionPsks pastPsks)
+    internal static (EpochState Epoch, SecretTree Ratchets, ExporterTree Exporter) Begin(
+        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, ResumptionPsks pastPsks, ReInitProposal? reInit = null)
     {
         var tag = derived.Tag();
         var interim = derived.InterimTranscriptHash(tag);
-        var (secrets, ratchets) = derived.HandOver();
+        var (secrets, ratchets, exporter) = derived.HandOver();
         var epoch = new EpochState
         {
             Suite = tree.Suite,
@@ -65,8 +70,9 @@ internal sealed class EpochState : Shared, IStateRecord
             ConfirmationTag = tag,
             InterimTranscriptHash = interim,
             PastPsks = pastPsks,
+            ReInit = reInit,
         };
-        return (epoch, ratchets);
+        return (epoch, ratchets, exporter);
     }
 
     /// <summary>The records that differ between two epochs, of which the older may be missing; both may be the same.</summary>
@@ -86,6 +92,7 @@ internal sealed class EpochState : Shared, IStateRecord
         Secrets.Encode(writer);
         writer.WriteOpaque(ConfirmationTag.Span);
         writer.WriteOpaque(InterimTranscriptHash.Span);
+        if (ReInit is not null) writer.Write<Proposal>(ReInit);   // a record ends here in all groups that go on
     }
 
     /// <exception cref="CodecException">A record is damaged or missing.</exception>
@@ -108,10 +115,14 @@ internal sealed class EpochState : Shared, IStateRecord
             ConfirmationTag = reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray(),
             InterimTranscriptHash = reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray(),
             PastPsks = ResumptionPsks.Restore(records, suite, context.Epoch),
+            ReInit = reader.Remaining > 0 ? RestoreReInit(ref reader) : null,
         };
         reader.ExpectEnd();
         return state;
     }
+
+    private static ReInitProposal RestoreReInit(ref TlsReader reader) =>
+        Proposal.Decode(ref reader) as ReInitProposal ?? throw new CodecException("group state: closed by something else than a ReInit");
 
     /// <summary>What is kept of this epoch once it has ended.</summary>
     internal PastEpoch ToPast() => new(
@@ -120,12 +131,20 @@ internal sealed class EpochState : Shared, IStateRecord
         Secret.CopyOf(Secrets.SenderDataSecret.Reveal()));
 
     /// <summary>RFC 9420 §12.4.3: this epoch for those who are to join it.</summary>
-    internal GroupInfo SignGroupInfo(bool withTree, IReadOnlyList<Extension> extensions)
+    internal GroupInfo SignGroupInfo(bool withTree, bool withExternalKey, IReadOnlyList<Extension> extensions)
     {
+        if (withExternalKey) extensions = [ExternalPub().ToExtension(), .. extensions];
         if (withTree) extensions = [new Extension(ExtensionType.RatchetTree, Tree.Encode()), .. extensions];
         Extension.CheckDistinct(extensions);
         var unsigned = new GroupInfo(Context, extensions, ConfirmationTag, OwnLeaf, default);
         return unsigned with { Signature = Suite.SignWithLabel(SignatureKey, Labels.GroupInfo, unsigned.Tbs()) };
+    }
+
+    /// <summary>RFC 9420 §8, §12.4.3.2: the key by which somebody may join from outside.</summary>
+    private ExternalPub ExternalPub()
+    {
+        using var pair = Secrets.ExternalKeyPair();
+        return new ExternalPub(pair.PublicKey);
     }
 
     protected override void Wipe()

@@ -28,6 +28,7 @@ public sealed partial class Group
         Extension.CheckDistinct(contextExtensions);
         var tree = RatchetTree.Create(suite, self.KeyPackage.LeafNode);
         MemberRules.Check(tree, contextExtensions);
+        policy.CheckAcceptsExternalSenders(contextExtensions);
         var context = new GroupContext(
             ProtocolVersion.Mls10, suite.Id, groupId.ToArray(), 0, tree.TreeHash, TranscriptHash.Initial, contextExtensions);
         using var keys = TreePrivateKeys.Create(suite, new LeafIndex(0), self.LeafKey);
@@ -44,19 +45,24 @@ public sealed partial class Group
     /// <param name="signatureKey">The key its leaf names; it stays the caller's, who keeps it as long as the group.</param>
     /// <param name="ratchetTree">The tree (<see cref="EncodeTree"/>), where the Welcome does not carry it.</param>
     /// <param name="policy">The application's rules.</param>
+    /// <param name="groups">
+    /// Finds a group of ours by its id, or null: needed to join one that takes another's place or branches from it (RFC 9420 §11.2,
+    /// §11.3), which is refused where the other is not found.
+    /// </param>
     public static JoinOutcome Join(
         ReadOnlySpan<byte> welcomeMessage,
         KeyPackageBundle self,
         SignatureKey signatureKey,
         ReadOnlyMemory<byte>? ratchetTree,
-        GroupPolicy policy)
+        GroupPolicy policy,
+        Func<ReadOnlyMemory<byte>, Group?>? groups = null)
     {
         CheckIsKeyOf(signatureKey, self.KeyPackage.LeafNode);
         try
         {
             var welcome = Tls.Decode<MlsMessage>(welcomeMessage).Welcome
                 ?? throw new MlsException(MlsError.Malformed, "RFC 9420 §12.4.3.1: the message is not a Welcome");
-            return new WelcomeHandling(self, signatureKey, ratchetTree, policy).Handle(welcome);
+            return new WelcomeHandling(self, signatureKey, ratchetTree, policy, groups).Handle(welcome);
         }
         catch (CodecException malformed)
         {
@@ -68,11 +74,44 @@ public sealed partial class Group
         }
     }
 
+    /// <summary>
+    /// RFC 9420 §12.4.3.2: makes an external commit, by which we join a group without being added. Nothing takes effect until the
+    /// commit is accepted: then <see cref="ExternalJoinOutcome.Prepared.Next"/> is the group; if it is not, dispose that. It never
+    /// throws on bad bytes. That the group's id is new to the caller is the caller's to see to.
+    /// </summary>
+    /// <param name="groupInfoMessage">An MLSMessage with a GroupInfo that has external_pub (<see cref="GroupInfoMessage"/>).</param>
+    /// <param name="options">Who joins, and how.</param>
+    /// <param name="signatureKey">The key our leaf will name; it stays the caller's, who keeps it as long as the group.</param>
+    /// <param name="policy">The application's rules.</param>
+    /// <param name="random">Where the secrets come from.</param>
+    public static ExternalJoinOutcome JoinExternally(
+        ReadOnlySpan<byte> groupInfoMessage,
+        ExternalJoinOptions options,
+        SignatureKey signatureKey,
+        GroupPolicy policy,
+        RandomSource random)
+    {
+        try
+        {
+            var groupInfo = Tls.Decode<MlsMessage>(groupInfoMessage).GroupInfo
+                ?? throw new MlsException(MlsError.Malformed, "RFC 9420 §12.4.3.2: the message is not a GroupInfo");
+            return new ExternalCommitCreation(groupInfo, options, signatureKey, policy, random).Create();
+        }
+        catch (CodecException malformed)
+        {
+            return new ExternalJoinOutcome.Rejected(MlsError.Malformed, malformed.Message);
+        }
+        catch (MlsException broken)
+        {
+            return new ExternalJoinOutcome.Rejected(broken.Error, broken.Rule);
+        }
+    }
+
     /// <summary>A group without a past; the private keys are copied.</summary>
     internal static Group Begin(RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, GroupPolicy policy)
     {
-        var (epoch, ratchets) = EpochState.Begin(tree, derived, keys, signatureKey, new ResumptionPsks());
-        return new Group(epoch, ratchets, PastEpochs.None(), EpochProposals.None, policy);
+        var (epoch, ratchets, exporter) = EpochState.Begin(tree, derived, keys, signatureKey, new ResumptionPsks());
+        return new Group(epoch, ratchets, PastEpochs.None(), EpochProposals.None, exporter, policy);
     }
 
     private static void CheckIsKeyOf(SignatureKey signatureKey, LeafNode leaf)

@@ -4,7 +4,7 @@ namespace Holdfast.Mls;
 
 public sealed partial class Group
 {
-    /// <summary>Takes a message another member sent. It never throws on bad bytes, and it changes nothing here.</summary>
+    /// <summary>Takes a message another member sent, or somebody outside. It never throws on bad bytes, and it changes nothing here.</summary>
     /// <param name="mlsMessage">An MLSMessage with a PublicMessage or PrivateMessage.</param>
     /// <param name="now">The time against which lifetimes of added leaves are checked (RFC 9420 §7.3); null for no check.</param>
     public Handled Handle(ReadOnlySpan<byte> mlsMessage, DateTimeOffset? now = null)
@@ -33,13 +33,16 @@ public sealed partial class Group
 
     private Handled HandlePublic(PublicMessage message, DateTimeOffset? now)
     {
-        CheckIsFromMember(message.Content.Sender);
+        CheckGoesOn();
+        SafeAad.Check(State.Context, message.Content.AuthenticatedData.Span);
         var content = message.Unprotect(Suite, State.Context, State.Secrets.MembershipKey, sender => KeyOf(sender, State.Tree.Leaf));
         return HandleHandshake(content, _ratchets, now);
     }
 
     private Handled HandlePrivate(PrivateMessage message, DateTimeOffset? now)
     {
+        CheckGoesOn();
+        SafeAad.Check(State.Context, message.AuthenticatedData.Span);
         var (content, next) = message.Unprotect(
             Suite, State.Context, _ratchets, State.Secrets.SenderDataSecret, sender => KeyOf(sender, State.Tree.Leaf));
         using (next)
@@ -50,6 +53,10 @@ public sealed partial class Group
         }
     }
 
+    /// <summary>RFC 9420 §12.4.2: once a ReInit is committed, nobody has anything to send; what is late of earlier epochs is still read.</summary>
+    private void CheckGoesOn() => MlsException.Require(
+        State.ReInit is null, MlsError.GroupClosed, "RFC 9420 §11.2: a ReInit has closed the group; nothing more is sent in it");
+
     /// <summary>RFC 9420 §15.3: an application message that arrives after its epoch has ended.</summary>
     private Handled.ApplicationReceived HandleLate(PrivateMessage message)
     {
@@ -59,7 +66,8 @@ public sealed partial class Group
         MlsException.Require(epoch is not null, MlsError.WrongEpoch, "RFC 9420 §15.3: the message's epoch is over and its keys are gone");
         MlsException.Require(
             message.ContentType == ContentType.Application, MlsError.WrongEpoch, "RFC 9420 §12.4.2: a handshake message of an epoch that is over");
-        var (content, next) = message.Unprotect(Suite, epoch!.Context, ratchets, epoch.SenderData, sender => KeyOf(sender, epoch.Leaf));
+        SafeAad.Check(epoch!.Context, message.AuthenticatedData.Span);
+        var (content, next) = message.Unprotect(Suite, epoch.Context, ratchets, epoch.SenderData, sender => KeyOf(sender, epoch.Leaf));
         var application = (ApplicationContent)content.Content.Content;
         return Received(application, content.Content, epoch.Leaf(content.Content.Sender.Leaf)!, With(_ratchets.Share(), _past.With(epoch, next), _pending));
     }
@@ -78,24 +86,26 @@ public sealed partial class Group
     private Handled.ProposalReceived HandleProposal(
         AuthenticatedContent content, Proposal proposal, SecretTree ratchets, DateTimeOffset? now)
     {
-        var sender = content.Content.Sender.Leaf;
-        new ProposalRules(State, _policy, now).Check(proposal, sender, ContextExtensions);
+        var sender = content.Content.Sender;
+        MlsException.Require(
+            proposal is not SelfRemoveProposal || content.WireFormat == WireFormat.PublicMessage,
+            MlsError.ForbiddenSender,
+            "mls-extensions: a SelfRemove must be sent as a PublicMessage");
+        new ProposalRules(State.Public, _policy, now).CheckSent(proposal, sender);
         var pending = _pending.With(new PendingProposal(ReferenceOf(content), sender, proposal));
+        var leaf = sender.Type == SenderType.Member ? State.SenderLeaf(sender.Leaf) : null;
         var next = With(ratchets.Share(), _past.Share(), pending);
-        return new Handled.ProposalReceived(sender, State.SenderLeaf(sender), proposal, content.Content.AuthenticatedData, next);
+        return new Handled.ProposalReceived(sender, leaf, proposal, content.Content.AuthenticatedData, next);
     }
 
     /// <summary>RFC 9420 §5.2 ProposalRef: the hash of the whole authenticated content.</summary>
     private ProposalReference ReferenceOf(AuthenticatedContent content) =>
         new(Suite.RefHash(Labels.ProposalReference, Tls.Encode(content)));
 
-    /// <summary>RFC 9420 §12.1.8, §12.4.3.2: outsiders may be allowed to propose and to join; this group allows neither.</summary>
-    private static void CheckIsFromMember(Sender sender) => MlsException.Require(
-        sender.Type == SenderType.Member, MlsError.ForbiddenSender, "RFC 9420 §12.1.8, §12.4.3.2: only members may change this group");
-
     /// <summary>The key a sender signs with; our own messages come back to us, and are known without being opened.</summary>
     private ReadOnlyMemory<byte>? KeyOf(Sender sender, Func<LeafIndex, LeafNode?> leaves)
     {
+        if (sender.Type == SenderType.External) return State.Public.ExternalSender(sender).SignatureKey;
         MlsException.Require(sender.Leaf != OwnLeaf, MlsError.OwnMessage, "the message is our own");
         return leaves(sender.Leaf)?.SignatureKey;
     }

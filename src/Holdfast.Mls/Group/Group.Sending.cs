@@ -6,9 +6,12 @@ namespace Holdfast.Mls;
 public sealed partial class Group
 {
     /// <summary>Encrypts an application message to the group.</summary>
-    /// <exception cref="InvalidOperationException">RFC 9420 §12.4: proposals are pending, so a commit must come first.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// RFC 9420 §12.4: proposals are pending, so a commit must come first; or a ReInit has closed the group (§11.2).
+    /// </exception>
     public Protected Protect(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> authenticatedData, RandomSource random)
     {
+        RequireGoesOn();
         if (_pending.Entries.Count > 0)
             throw new InvalidOperationException("RFC 9420 §12.4: pending proposals must be committed before application data is sent");
         var content = Frame(new ApplicationContent(plaintext.ToArray()), authenticatedData.ToArray());
@@ -25,7 +28,10 @@ public sealed partial class Group
         Proposal proposal, RandomSource random, ReadOnlySpan<byte> authenticatedData = default, DateTimeOffset? now = null)
     {
         if (proposal is UpdateProposal) throw new ArgumentException("ProposeUpdate makes an Update", nameof(proposal));
-        new ProposalRules(State, _policy, now).Check(proposal, OwnLeaf, ContextExtensions);
+        new ProposalRules(State.Public, _policy, now).CheckSent(proposal, Sender.Member(OwnLeaf));
+        ComponentRules.CheckSupport([new CommittedProposal(proposal, Sender.Member(OwnLeaf), null)], State.Tree);
+        if (proposal is SelfRemoveProposal && _pending.Entries.Any(entry => entry.Proposal == proposal && entry.Sender == Sender.Member(OwnLeaf)))
+            throw new InvalidOperationException("mls-extensions: one SelfRemove in an epoch is enough");
         return Propose(proposal, null, authenticatedData.ToArray(), random);
     }
 
@@ -51,22 +57,35 @@ public sealed partial class Group
     /// <see cref="PendingCommit.Next"/> in its place once the commit is accepted.
     /// </summary>
     /// <exception cref="MlsException">The proposals break a rule of RFC 9420 §12.2, or a pre-shared key is not to be had.</exception>
-    public PendingCommit Commit(CommitOptions options, RandomSource random) =>
-        new CommitCreation(this, options, random).Create();
+    /// <exception cref="InvalidOperationException">A ReInit has closed the group (RFC 9420 §11.2).</exception>
+    public PendingCommit Commit(CommitOptions options, RandomSource random)
+    {
+        RequireGoesOn();
+        return new CommitCreation(this, options, random).Create();
+    }
 
     private Protected Propose(Proposal proposal, SharedKey? ownKey, ReadOnlyMemory<byte> authenticatedData, RandomSource random)
     {
+        RequireGoesOn();
         var content = Frame(new ProposalContent(proposal), authenticatedData);
-        var signed = AuthenticatedContent.Sign(Suite, _policy.HandshakeFormat, content, State.Context, State.SignatureKey);
+        // mls-extensions: those who join from outside must be able to read a SelfRemove
+        var format = proposal is SelfRemoveProposal ? WireFormat.PublicMessage : _policy.HandshakeFormat;
+        var signed = AuthenticatedContent.Sign(Suite, format, content, State.Context, State.SignatureKey);
         var (message, next) = ProtectHandshake(signed, random);
-        var entry = new PendingProposal(ReferenceOf(signed), OwnLeaf, proposal) { OwnLeafKey = ownKey };
+        var entry = new PendingProposal(ReferenceOf(signed), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = ownKey };
         var stepped = With(next, _past.Share(), _pending.With(entry));
         ownKey?.Release();
         return new Protected(message, stepped);
     }
 
+    /// <summary>RFC 9420 §12.4.2: once a ReInit is committed, the group is not used to send any more.</summary>
+    private void RequireGoesOn()
+    {
+        if (State.ReInit is not null) throw new InvalidOperationException("RFC 9420 §11.2: a ReInit has closed the group; nothing more is sent in it");
+    }
+
     internal FramedContent Frame(Content content, ReadOnlyMemory<byte> authenticatedData) =>
-        new(GroupId, Epoch, Sender.Member(OwnLeaf), authenticatedData, content);
+        new(GroupId, Epoch, Sender.Member(OwnLeaf), SafeAad.Framed(Context, authenticatedData), content);
 
     /// <summary>RFC 9420 §12.4.1: protects a handshake message with this epoch's keys; the ratchets that are left are the caller's.</summary>
     internal (byte[] Message, SecretTree Next) ProtectHandshake(AuthenticatedContent content, RandomSource random)

@@ -13,12 +13,13 @@ public sealed partial class Group : IDisposable
     private readonly SecretTree _ratchets;
     private readonly PastEpochs _past;
     private readonly EpochProposals _pending;
+    private readonly ExporterTree _exporter;
     private readonly GroupPolicy _policy;
     private bool _disposed;
 
     /// <summary>Takes ownership of all but the policy.</summary>
-    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, GroupPolicy policy) =>
-        (_state, _ratchets, _past, _pending, _policy) = (epoch, ratchets, past, pending, policy);
+    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, ExporterTree exporter, GroupPolicy policy) =>
+        (_state, _ratchets, _past, _pending, _exporter, _policy) = (epoch, ratchets, past, pending, exporter, policy);
 
     /// <summary>The group's cipher suite.</summary>
     public CipherSuite Suite => State.Suite;
@@ -44,6 +45,12 @@ public sealed partial class Group : IDisposable
     /// <summary>The proposals sent in this epoch and not committed yet.</summary>
     public IReadOnlyList<PendingProposal> PendingProposals => _pending.Entries;
 
+    /// <summary>
+    /// RFC 9420 §11.2: with what parameters the group is to be made anew, once that is committed; then nothing more is sent in this
+    /// one, and <see cref="Reinitialize"/> makes the new one. Null while the group goes on.
+    /// </summary>
+    public ReInitProposal? ReInit => State.ReInit;
+
     /// <summary>RFC 9420 §8.7: equal for members who agree on the group's whole history; fit to be compared aloud.</summary>
     public ReadOnlyMemory<byte> EpochAuthenticator => State.Secrets.EpochAuthenticator;
 
@@ -56,9 +63,20 @@ public sealed partial class Group : IDisposable
     /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for joiners whose Welcome does not carry it.</summary>
     public byte[] EncodeTree() => State.Tree.Encode();
 
-    /// <summary>RFC 9420 §12.4.3: this epoch's GroupInfo as an MLSMessage, signed by us.</summary>
-    public byte[] GroupInfoMessage(bool withTree) =>
-        Tls.Encode(new MlsMessage(State.SignGroupInfo(withTree, [])));
+    /// <summary>
+    /// RFC 9420 §12.4.3: this epoch's GroupInfo as an MLSMessage, signed by us. With the external key, whoever gets it can ask to join
+    /// by <see cref="JoinExternally"/> until the next commit; whether the members let them is their policy's
+    /// (<see cref="GroupPolicy.AcceptExternalJoin"/>).
+    /// </summary>
+    /// <param name="withTree">Whether it carries the ratchet tree, or the application brings that (<see cref="EncodeTree"/>).</param>
+    /// <param name="withExternalKey">Whether it carries external_pub (RFC 9420 §12.4.3.2).</param>
+    /// <param name="extensions">Further extensions, for those who get it.</param>
+    /// <exception cref="InvalidOperationException">The group was closed by a ReInit (RFC 9420 §11.2).</exception>
+    public byte[] GroupInfoMessage(bool withTree, bool withExternalKey = false, IReadOnlyList<Extension>? extensions = null)
+    {
+        RequireGoesOn();
+        return Tls.Encode(new MlsMessage(State.SignGroupInfo(withTree, withExternalKey, extensions ?? [])));
+    }
 
     /// <summary>Wipes every secret that no other group shares.</summary>
     public void Dispose()
@@ -69,6 +87,7 @@ public sealed partial class Group : IDisposable
         _ratchets.Dispose();
         _past.Dispose();
         _pending.Release();
+        _exporter.Dispose();
     }
 
     /// <summary>Where the group stands, never its secrets.</summary>
@@ -89,25 +108,35 @@ public sealed partial class Group : IDisposable
     internal GroupPolicy Policy => _policy;
 
     /// <summary>The group in the epoch after this one.</summary>
-    /// <param name="tree">The new ratchet tree.</param>
+    /// <param name="transition">What the commit makes of the public state.</param>
     /// <param name="derived">The new epoch's secrets, which are handed over.</param>
     /// <param name="keys">Our private keys, which are copied.</param>
     /// <param name="signatureKey">The key we sign with from now on.</param>
     /// <param name="ending">This epoch's ratchets as they are at its end; the caller's.</param>
     internal Group Succeed(
-        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
+        EpochTransition transition, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
     {
         var pastPsks = State.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
-        var (next, ratchets) = EpochState.Begin(tree, derived, keys, signatureKey, pastPsks);
-        return new Group(next, ratchets, _past.Push(State.ToPast, ending, _policy.PastEpochs), EpochProposals.None, _policy);
+        var (next, ratchets, exporter) = EpochState.Begin(transition.Tree, derived, keys, signatureKey, pastPsks, transition.Proposals.ReInit);
+        return new Group(next, ratchets, _past.Push(State.ToPast, ending, _policy.PastEpochs), EpochProposals.None, exporter, _policy);
+    }
+
+    /// <summary>The leaves of that epoch, as far as they are kept.</summary>
+    internal IReadOnlyList<LeafNode>? LeavesIn(ulong epoch)
+    {
+        if (epoch == Epoch) return [.. Members.Select(member => member.Leaf)];
+        var past = _past.Entries.FirstOrDefault(entry => entry.Epoch.Context.Epoch == epoch).Epoch;
+        return past is null ? null : [.. past.Tree.Leaves.Select(entry => entry.Leaf)];
     }
 
     /// <summary>This epoch with other ratchets, whose owner the new group is.</summary>
     internal Group With(SecretTree ratchets) => With(ratchets, _past.Share(), _pending);
 
-    private Group With(SecretTree ratchets, PastEpochs past, EpochProposals pending)
+    private Group With(SecretTree ratchets, PastEpochs past, EpochProposals pending) => With(ratchets, past, pending, _exporter.Share());
+
+    private Group With(SecretTree ratchets, PastEpochs past, EpochProposals pending, ExporterTree exporter)
     {
         State.Hold();
-        return new Group(State, ratchets, past, pending.Hold(), _policy);
+        return new Group(State, ratchets, past, pending.Hold(), exporter, _policy);
     }
 }

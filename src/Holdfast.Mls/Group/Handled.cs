@@ -18,16 +18,16 @@ public abstract record Handled
         LeafIndex Sender, LeafNode SenderLeaf, ulong Epoch, ReadOnlyMemory<byte> AuthenticatedData, byte[] Plaintext, Group Next) : Handled;
 
     /// <summary>A proposal, now among <see cref="Group.PendingProposals"/>.</summary>
-    /// <param name="Sender">The sender's leaf.</param>
-    /// <param name="SenderLeaf">Who holds it.</param>
+    /// <param name="Sender">A member, or somebody outside whom the policy lets propose (RFC 9420 §12.1.8).</param>
+    /// <param name="SenderLeaf">The leaf of a sender who is a member, or null.</param>
     /// <param name="Proposal">What is proposed.</param>
     /// <param name="AuthenticatedData">What was sent along in the clear.</param>
     /// <param name="Next">The group that knows the proposal.</param>
     public sealed record ProposalReceived(
-        LeafIndex Sender, LeafNode SenderLeaf, Proposal Proposal, ReadOnlyMemory<byte> AuthenticatedData, Group Next) : Handled;
+        Sender Sender, LeafNode? SenderLeaf, Proposal Proposal, ReadOnlyMemory<byte> AuthenticatedData, Group Next) : Handled;
 
     /// <summary>A commit that began a new epoch.</summary>
-    /// <param name="Sender">The committer's leaf.</param>
+    /// <param name="Sender">The committer's leaf; of who joins by an external commit, the new one.</param>
     /// <param name="SenderLeaf">Who held it when committing.</param>
     /// <param name="Change">What the commit changed.</param>
     /// <param name="AuthenticatedData">What was sent along in the clear.</param>
@@ -36,7 +36,7 @@ public abstract record Handled
         LeafIndex Sender, LeafNode SenderLeaf, EpochChange Change, ReadOnlyMemory<byte> AuthenticatedData, Group Next) : Handled;
 
     /// <summary>A valid commit that removes us (RFC 9420 §12.4.2): there is no next epoch.</summary>
-    /// <param name="Sender">The committer's leaf.</param>
+    /// <param name="Sender">The committer's leaf; of who joins by an external commit, the new one.</param>
     /// <param name="SenderLeaf">Who holds it.</param>
     /// <param name="Change">What the commit changed.</param>
     /// <param name="AuthenticatedData">What was sent along in the clear.</param>
@@ -47,7 +47,7 @@ public abstract record Handled
     /// A commit that passes every check all members can make, so it stands, but its secrets are bad for us (RFC 9420
     /// §16.12): we cannot follow and must be added again.
     /// </summary>
-    /// <param name="Sender">The committer's leaf.</param>
+    /// <param name="Sender">The committer's leaf; of who joins by an external commit, the new one.</param>
     /// <param name="SenderLeaf">Who holds it.</param>
     /// <param name="Change">What the commit changes for the others.</param>
     /// <param name="AuthenticatedData">What was sent along in the clear.</param>

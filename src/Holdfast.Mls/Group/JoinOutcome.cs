@@ -11,7 +11,12 @@ public abstract record JoinOutcome
     /// <param name="Group">The group.</param>
     /// <param name="Inviter">The leaf of the member that signed the GroupInfo.</param>
     /// <param name="GroupInfoExtensions">What the inviter told joiners besides the ratchet tree.</param>
-    public sealed record Joined(Group Group, LeafIndex Inviter, IReadOnlyList<Extension> GroupInfoExtensions) : JoinOutcome;
+    public sealed record Joined(Group Group, LeafIndex Inviter, IReadOnlyList<Extension> GroupInfoExtensions) : JoinOutcome
+    {
+        /// <summary>The group of ours that this one takes the place of or branches from (RFC 9420 §11.2, §11.3), or null.</summary>
+        public GroupLink? Link { get; init; }
+    }
+
 
     /// <summary>The Welcome was not followed.</summary>
     /// <param name="Error">The kind of fault.</param>

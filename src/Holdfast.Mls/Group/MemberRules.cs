@@ -10,9 +10,10 @@ internal static class MemberRules
     internal static void Check(RatchetTree tree, IReadOnlyList<Extension> contextExtensions)
     {
         var leaves = tree.Leaves.Select(entry => entry.Leaf).ToList();
-        CheckKeys(tree, leaves);
+        tree.CheckUniqueKeys();
         foreach (var leaf in leaves) LeafNodeRules.CheckFits(leaf, contextExtensions);
         LeafNodeRules.CheckCredentialTypes(leaves);
+        ComponentRules.CheckMembers(leaves, contextExtensions);
     }
 
     /// <summary>
@@ -30,17 +31,5 @@ internal static class MemberRules
             tree.Root.All().All(node => !init.Contains(node.EncryptionKey) && (node.Leaf is null || !init.Contains(node.Leaf.SignatureKey))),
             MlsError.InvalidKeyPackage,
             "RFC 9420 §10: the init key of one who is added stands in the tree");
-    }
-
-    /// <summary>RFC 9420 §7.3, §12.4.3.1, §16.7: no key stands at two places of the tree, whatever it is for.</summary>
-    private static void CheckKeys(RatchetTree tree, List<LeafNode> leaves)
-    {
-        var keys = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
-        MlsException.Require(
-            leaves.All(leaf => keys.Add(leaf.SignatureKey)), MlsError.InvalidLeafNode, "RFC 9420 §7.3: a signature key stands at two leaves");
-        MlsException.Require(
-            tree.Root.All().All(node => node.IsBlank || keys.Add(node.EncryptionKey)),
-            MlsError.InvalidTree,
-            "RFC 9420 §7.3, §12.4.3.1, §16.7: an encryption key stands at two nodes, or is a signature key");
     }
 }

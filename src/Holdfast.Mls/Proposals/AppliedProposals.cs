@@ -10,6 +10,9 @@ internal sealed class AppliedProposals(RatchetTree before)
 
     internal RatchetTree Tree { get; private set; } = before;
 
+    /// <summary>The leaf that the commit's path starts from.</summary>
+    internal LeafIndex Committer { get; set; }
+
     internal required IReadOnlyList<Extension> Extensions { get; init; }
 
     /// <summary>Who is new, with the key package each is let in by.</summary>
@@ -43,11 +46,10 @@ internal sealed class AppliedProposals(RatchetTree before)
         _added.Add((index, keyPackage));
     }
 
-    /// <summary>What is to be shown of it, with the committer's own leaf where the commit renews that.</summary>
-    internal EpochChange ToChange(ProposalList list, UpdatedMember? committer) => new(
-        [.. _added.Select(entry => new Member(entry.Index, entry.KeyPackage.LeafNode))],
-        _removed,
-        committer is null ? _updated : [.. _updated, committer],
-        list.Items.Any(item => item.Proposal is GroupContextExtensionsProposal),
-        list.Psks);
+    /// <summary>RFC 9420 §12.4.2: room for who joins by an external commit.</summary>
+    internal LeafIndex ReserveLeaf()
+    {
+        (Tree, var index) = Tree.ReserveLeaf();
+        return index;
+    }
 }

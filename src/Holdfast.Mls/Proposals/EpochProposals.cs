@@ -6,9 +6,9 @@ namespace Holdfast.Mls;
 
 /// <summary>A proposal sent in this epoch and not committed yet.</summary>
 /// <param name="Reference">What a commit calls it by.</param>
-/// <param name="Sender">The leaf of the member who proposes it.</param>
+/// <param name="Sender">Who proposes it: a member, or somebody outside who may (RFC 9420 §12.1.8).</param>
 /// <param name="Proposal">What is proposed.</param>
-public sealed record PendingProposal(ProposalReference Reference, LeafIndex Sender, Proposal Proposal)
+public sealed record PendingProposal(ProposalReference Reference, Sender Sender, Proposal Proposal)
 {
     /// <summary>Our own Update's new leaf key, kept until the Update is committed (RFC 9420 §12.1.2).</summary>
     internal SharedKey? OwnLeafKey { get; init; }
@@ -38,6 +38,11 @@ internal sealed class EpochProposals
     {
         MlsException.Require(
             _entries.Count < MlsLimits.MaxPendingProposals, MlsError.TooLarge, "more proposals in one epoch than we keep");
+        MlsException.Require(
+            entry.Sender.Type == SenderType.Member
+                || _entries.Count(other => other.Sender.Type != SenderType.Member) < MlsLimits.MaxPendingProposalsFromOutside,
+            MlsError.TooLarge,
+            "more proposals of outsiders in one epoch than we keep");
         return new EpochProposals(Find(entry.Reference) is null ? _entries.Add(entry) : _entries);
     }
 
@@ -91,7 +96,7 @@ internal sealed class EpochProposals
         public void EncodeRecord(TlsWriter writer)
         {
             writer.WriteOpaque(entry.Reference.Hash.Span);
-            writer.Write(Sender.Member(entry.Sender));
+            writer.Write(entry.Sender);
             writer.Write(entry.Proposal);
             writer.WriteOpaque(entry.OwnLeafKey is null ? [] : entry.OwnLeafKey.Key.RevealPrivateKey());
         }
@@ -103,8 +108,8 @@ internal sealed class EpochProposals
             var (sender, proposal) = (Sender.Decode(ref reader), Proposal.Decode(ref reader));
             var ownKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
             reader.ExpectEnd();
-            if (sender.Type != SenderType.Member) throw new CodecException("group state: a proposal of nobody in the group");
-            return new PendingProposal(reference, sender.Leaf, proposal) { OwnLeafKey = ownKey.IsEmpty ? null : Import(ownKey, suite) };
+            if (!ProposalTable.MaySend(proposal, sender.Type)) throw new CodecException("group state: a proposal that its sender could not send");
+            return new PendingProposal(reference, sender, proposal) { OwnLeafKey = ownKey.IsEmpty ? null : Import(ownKey, suite) };
         }
 
         private static SharedKey Import(ReadOnlySpan<byte> key, CipherSuite suite)

@@ -9,7 +9,7 @@ public abstract record Proposal : ITlsStruct<Proposal>
     {
     }
 
-    /// <summary>One of <see cref="ProposalType"/>.</summary>
+    /// <summary>One of <see cref="ProposalType"/>, or of <see cref="CodePoints"/>.</summary>
     public abstract ushort Type { get; }
 
     /// <inheritdoc/>
@@ -29,6 +29,9 @@ public abstract record Proposal : ITlsStruct<Proposal>
         ProposalType.ReInit => ReInitProposal.DecodeBody(ref reader),
         ProposalType.ExternalInit => ExternalInitProposal.DecodeBody(ref reader),
         ProposalType.GroupContextExtensions => GroupContextExtensionsProposal.DecodeBody(ref reader),
+        CodePoints.AppDataUpdate => AppDataUpdateProposal.DecodeBody(ref reader),
+        CodePoints.AppEphemeral => AppEphemeralProposal.DecodeBody(ref reader),
+        CodePoints.SelfRemove => new SelfRemoveProposal(),
         _ => throw new MlsException(MlsError.Unsupported, "RFC 9420 §13.2: a proposal type that is not supported"),
     };
 

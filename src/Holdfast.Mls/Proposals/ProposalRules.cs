@@ -1,22 +1,32 @@
 namespace Holdfast.Mls;
 
 /// <summary>RFC 9420 §12.1: what makes a proposal invalid by itself, whatever else is committed with it.</summary>
-internal sealed class ProposalRules(EpochState epoch, GroupPolicy policy, DateTimeOffset? now)
+internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateTimeOffset? now, LinkPsk? link = null)
 {
+    /// <summary>Checks a proposal that is sent by itself.</summary>
+    /// <exception cref="MlsException">It breaks a rule.</exception>
+    internal void CheckSent(Proposal proposal, Sender sender)
+    {
+        if (!ProposalTable.MaySend(proposal, sender.Type)) throw Invalid("RFC 9420 §12.1.6, §12.1.8: a proposal that this sender may not send");
+        Check(proposal, sender, epoch.Context.Extensions);
+    }
+
     /// <summary>Checks one proposal against the current tree and the extensions that will hold.</summary>
     /// <exception cref="MlsException">It breaks a rule.</exception>
-    internal void Check(Proposal proposal, LeafIndex sender, IReadOnlyList<Extension> extensions)
+    internal void Check(Proposal proposal, Sender sender, IReadOnlyList<Extension> extensions)
     {
-        if (!policy.AcceptProposal(proposal)) throw Invalid("the application does not allow this kind of proposal");
+        if (proposal is PreSharedKeyProposal { PreSharedKey: var id } && ReferenceEquals(id, link?.Id)) return;   // our own, made for this
+        if (!policy.AcceptProposal(proposal, epoch.Proposer(sender))) throw Invalid("the application does not allow this proposal of this sender");
+        ComponentRules.Check(proposal, policy.Components);
         switch (proposal)
         {
             case AddProposal add: CheckAdd(add, extensions); break;
-            case UpdateProposal update: CheckUpdate(update, sender, extensions); break;
+            case UpdateProposal update: CheckUpdate(update, sender.Leaf, extensions); break;
             case RemoveProposal remove: CheckRemove(remove); break;
             case PreSharedKeyProposal psk: CheckPsk(psk.PreSharedKey); break;
             case GroupContextExtensionsProposal replacement: CheckExtensions(replacement); break;
-            case ExternalInitProposal: throw Invalid("RFC 9420 §12.1.6: an ExternalInit belongs into an external commit");
-            default: break;   // a ReInit may be proposed; what we refuse is to commit it
+            case ReInitProposal reInit: CheckReInit(reInit); break;
+            default: break;   // where an ExternalInit may stand is the table's; whether it can be processed shows in the commit
         }
     }
 
@@ -51,10 +61,18 @@ internal sealed class ProposalRules(EpochState epoch, GroupPolicy policy, DateTi
             throw Invalid("RFC 9420 §12.1.4: a psk_nonce must have the hash's size");
     }
 
-    private static void CheckExtensions(GroupContextExtensionsProposal replacement)
+    private void CheckReInit(ReInitProposal reInit)
+    {
+        Extension.CheckDistinct(reInit.Extensions);
+        if (reInit.Version < epoch.Context.Version) throw Invalid("RFC 9420 §12.1.5: a ReInit to an older version than the group's");
+    }
+
+    private void CheckExtensions(GroupContextExtensionsProposal replacement)
     {
         Extension.CheckDistinct(replacement.Extensions);
+        ComponentRules.CheckReplacement(epoch.Context.Extensions, replacement.Extensions);
         _ = RequiredCapabilities.In(replacement.Extensions);   // must be readable; whether members meet it is judged on the new tree
+        policy.CheckAcceptsExternalSenders(replacement.Extensions);
     }
 
     private static MlsException Invalid(string rule) => new(MlsError.InvalidProposal, rule);

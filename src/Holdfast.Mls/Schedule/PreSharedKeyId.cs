@@ -1,4 +1,5 @@
 using Holdfast.Codec;
+using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
@@ -6,6 +7,21 @@ namespace Holdfast.Mls;
 /// <param name="Nonce">Fresh random bytes of the hash's size.</param>
 public abstract record PreSharedKeyId(ReadOnlyMemory<byte> Nonce) : ITlsStruct<PreSharedKeyId>
 {
+    /// <summary>RFC 9420 §8.4: names an external key for one use, with a fresh nonce.</summary>
+    /// <param name="suite">The group's cipher suite.</param>
+    /// <param name="id">What the application calls the key.</param>
+    /// <param name="random">Where the nonce comes from.</param>
+    public static ExternalPskId External(CipherSuite suite, ReadOnlyMemory<byte> id, RandomSource random) =>
+        new(id, random.PublicBytes(suite.Hkdf.HashSize));
+
+    /// <summary>RFC 9420 §8.4, §8.6: names the resumption key of an epoch of this or another group, to prove that we were there.</summary>
+    /// <param name="suite">The cipher suite of the group that the key is mixed into.</param>
+    /// <param name="groupId">The group that the key is of.</param>
+    /// <param name="epoch">The epoch that the key is of.</param>
+    /// <param name="random">Where the nonce comes from.</param>
+    public static ResumptionPskId Resumption(CipherSuite suite, ReadOnlyMemory<byte> groupId, ulong epoch, RandomSource random) =>
+        new(ResumptionPskUsage.Application, groupId, epoch, random.PublicBytes(suite.Hkdf.HashSize));
+
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
@@ -24,6 +40,7 @@ public abstract record PreSharedKeyId(ReadOnlyMemory<byte> Nonce) : ITlsStruct<P
             reader.ReadOpaque(MlsLimits.MaxGroupIdSize).ToArray(),
             reader.ReadUInt64(),
             reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray()),
+        ApplicationPskId.Tag => ApplicationPskId.DecodeBody(ref reader),
         _ => throw new CodecException("RFC 9420 §8.4: an unknown PSKType"),
     };
 

@@ -88,8 +88,9 @@ public sealed partial class Group
         var ratchets = SecretTree.Restore(records, state.Suite, state.Context.Epoch, state.Tree.LeafCount, policy.Ratchets);
         var past = PastEpochRecords.Restore(records, state, policy.Ratchets);
         var pending = EpochProposals.Restore(records, state.Suite);
+        var exporter = ExporterTree.Restore(records, state.Suite);
         records.ExpectEnd();
-        return new Group(state, ratchets, past, pending, policy);
+        return new Group(state, ratchets, past, pending, exporter, policy);
     }
 
     private byte[] Digest()
@@ -106,6 +107,7 @@ public sealed partial class Group
     {
         EpochState.Compare(older?.State, newer.State, changes);
         EpochProposals.Compare(older?._pending, newer._pending, changes);
+        ExporterTree.Compare(older?._exporter, newer._exporter, changes);
         PastEpochRecords.Compare(older is null ? null : (older._past, older.State.Tree), (newer._past, newer.State.Tree), changes);
         var before = older?.AllRatchets() ?? [];
         foreach (var (epoch, ratchets) in newer.AllRatchets())

@@ -35,6 +35,9 @@ internal enum RecordType : byte
 
     /// <summary>A proposal that waits for a commit.</summary>
     Proposal = 9,
+
+    /// <summary>What is left of this epoch's exporter tree; missing where nothing is.</summary>
+    Exporter = 10,
 }
 
 /// <summary>docs/STATE.md RecordKey: names a record among those of one group. It is public, and sorts as its bytes do.</summary>
@@ -74,7 +77,7 @@ internal readonly record struct RecordKey(
     {
         var reader = new TlsReader(bytes);
         var shape = new RecordKey((RecordType)reader.ReadUInt8());
-        if (shape.Type > RecordType.Proposal) throw new CodecException("group state: a record that this format does not have");
+        if (shape.Type > RecordType.Exporter) throw new CodecException("group state: a record that this format does not have");
         var key = new RecordKey(
             shape.Type,
             shape.HasEpoch ? reader.ReadUInt64() : 0,

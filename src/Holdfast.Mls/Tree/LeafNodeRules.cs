@@ -78,6 +78,7 @@ public static class LeafNodeRules
             CheckFits(leaf, context.Extensions);
         }
         CheckCredentialTypes(tree.Leaves.Select(entry => entry.Leaf));
+        ComponentRules.CheckMembers(tree.Leaves.Select(entry => entry.Leaf), context.Extensions);
     }
 
     private static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)

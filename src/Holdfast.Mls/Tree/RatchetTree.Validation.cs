@@ -14,6 +14,7 @@ public sealed partial class RatchetTree
         MlsException.Require(
             TreeHash.Span.SequenceEqual(context.TreeHash.Span), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: the tree is not the one of the tree_hash");
         CheckUnmergedLeaves();
+        CheckUniqueKeys();
         CheckKeys();
         CheckParentHashes();
         LeafNodeRules.CheckAll(this, context);
@@ -28,19 +29,27 @@ public sealed partial class RatchetTree
         }
     }
 
-    /// <summary>RFC 9420 §12.4.3.1, §7.3: no encryption key stands at two nodes, no signature key at two leaves, and all are keys.</summary>
+    /// <summary>RFC 9420 §7: what stands where a public key should is one.</summary>
     internal void CheckKeys()
     {
-        var keys = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);   // RFC 9420 §16.7: of both kinds
+        foreach (var node in _root.All())
+        {
+            MlsException.Require(
+                node.IsBlank || Suite.Hpke.Kem.IsValidPublicKey(node.EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7: a node's key is no public key");
+        }
+    }
+
+    /// <summary>RFC 9420 §7.3, §12.4.3.1, §16.7: no key stands at two places of the tree, whatever it is for.</summary>
+    internal void CheckUniqueKeys()
+    {
+        var keys = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
         foreach (var node in _root.All())
         {
             if (node.IsBlank) continue;
             MlsException.Require(
                 keys.Add(node.EncryptionKey), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: an encryption key stands at two nodes");
             MlsException.Require(
-                node.Leaf is null || keys.Add(node.Leaf.SignatureKey), MlsError.InvalidTree, "RFC 9420 §7.3: a signature key stands at two leaves");
-            MlsException.Require(
-                Suite.Hpke.Kem.IsValidPublicKey(node.EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7: a node's key is no public key");
+                node.Leaf is null || keys.Add(node.Leaf.SignatureKey), MlsError.InvalidLeafNode, "RFC 9420 §7.3: a signature key stands at two leaves");
         }
     }
 

@@ -25,6 +25,9 @@ public sealed class TreePrivateKeys : IDisposable
         return keys;
     }
 
+    /// <summary>The keys of somebody who is about to take that leaf and has none yet.</summary>
+    public static TreePrivateKeys None(CipherSuite suite, LeafIndex own) => new(suite, own);
+
     /// <summary>Whether this has the private key of that node.</summary>
     public bool Has(NodeIndex node) => _keys.ContainsKey(node.Value);
 

@@ -227,13 +227,13 @@ internal sealed class OpeningRun
     /// having been asked. Every member judges this alike: a commit that names what is not pending is a commit for nobody.
     /// </summary>
     private static bool IsLeave(Handled.ProposalReceived proposed) =>
-        proposed.Proposal is RemoveProposal remove && remove.Removed == proposed.Sender;
+        proposed.Proposal is RemoveProposal remove && proposed.Sender == Sender.Member(remove.Removed);
 
     private void Note(Handled.ProposalReceived proposed)
     {
         Conversation = Conversation with
         {
-            Leaving = [.. Conversation.Leaving, DeviceCredential.Verify(proposed.SenderLeaf)!.Pin],
+            Leaving = [.. Conversation.Leaving, DeviceCredential.Verify(proposed.SenderLeaf!)!.Pin],
             CommitDueAt = Math.Min(Conversation.CommitDueAt, _vault.Now + _vault.Jitter(Upkeep.Haste)),
         };
     }

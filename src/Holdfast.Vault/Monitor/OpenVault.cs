@@ -125,9 +125,11 @@ internal sealed class OpenVault : IDisposable
 
     /// <summary>
     /// Members come, go and renew their keys. Nothing else changes a conversation: a pre-shared key that some lack would strand
-    /// them, and the title is not for any one member to rewrite.
+    /// them, and the title is not for any one member to rewrite. And nobody outside has a say: no external senders, no strangers
+    /// who propose themselves, no external commits (<see cref="GroupPolicy.AcceptExternalJoin"/> stays as it is by default).
     /// </summary>
-    private static bool AcceptProposal(Proposal proposal) => proposal is AddProposal or RemoveProposal or UpdateProposal;
+    private static bool AcceptProposal(Proposal proposal, Proposer proposer) =>
+        proposer.Sender.Type == SenderType.Member && proposal is (AddProposal or RemoveProposal or UpdateProposal);
 
     /// <summary>
     /// Our authentication service (RFC 9420 §5.3.1): the chain from the user identity to the leaf's key holds, the identity is the

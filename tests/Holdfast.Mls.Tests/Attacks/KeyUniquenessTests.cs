@@ -117,8 +117,8 @@ public sealed class KeyUniquenessTests : IDisposable
 
     private static void RefusedTree(RatchetTree forged)
     {
-        var refused = Assert.Throws<MlsException>(forged.CheckKeys);
-        Assert.Equal(MlsError.InvalidTree, refused.Error);
+        var refused = Assert.Throws<MlsException>(forged.CheckUniqueKeys);
+        Assert.True(refused.Error is MlsError.InvalidTree or MlsError.InvalidLeafNode);
     }
 
     private void RefusedPath(Func<UpdatePath, UpdatePath> forge) => Refused(RogueCommit.Of(Rogue, [], forge(RogueCommit.Path(Rogue))));

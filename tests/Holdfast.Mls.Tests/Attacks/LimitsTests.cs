@@ -71,6 +71,9 @@ public sealed class LimitsTests
         Of<Proposal>("MaxExtensions", "reinit extensions", n => new ReInitProposal(default, ProtocolVersion.Mls10, 1, Extensions(n))),
         Of<Proposal>("MaxExtensions", "replaced extensions", n => new GroupContextExtensionsProposal(Extensions(n))),
         Of<Proposal>("MaxKeySize", "external init", n => new ExternalInitProposal(new byte[n])),
+        Of<AppDataDictionary>("MaxComponents", "entries", n => new AppDataDictionary([.. Numbers(n).Select(id => new ComponentData(id, default))])),
+        Of<ComponentsList>("MaxComponents", "components", n => new ComponentsList(Numbers(n))),
+        new("MaxExternalSenders", "external senders", Senders, bytes => ExternalSender.In([new Extension(ExtensionType.ExternalSenders, bytes)])),
         Of<ExternalSender>("MaxKeySize", "external sender", n => new ExternalSender(new byte[n], Leaf.Credential)),
         Of<FramedContent>("MaxGroupIdSize", "framed group id", n => Framed() with { GroupId = new byte[n] }),
         Of<FramedContent>("MaxAuthenticatedDataSize", "framed authenticated data", n => Framed() with { AuthenticatedData = new byte[n] }),
@@ -103,7 +106,7 @@ public sealed class LimitsTests
     [Fact]
     public void EveryLimitHasATest()
     {
-        string[] kept = [nameof(MlsLimits.MaxPendingProposals)];   // below: not read from a message
+        string[] kept = [nameof(MlsLimits.MaxPendingProposals), nameof(MlsLimits.MaxPendingProposalsFromOutside)];   // of a state, not a message
         var limits = typeof(MlsLimits).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.Name);
         Assert.Empty(limits.Except(Places.Select(place => place.Limit)).Except(kept));
     }
@@ -159,7 +162,10 @@ public sealed class LimitsTests
     private static PrivateMessage Private() => new(default, 0, ContentType.Application, default, default, default);
 
     private static PendingProposal Pending(int number) =>
-        new(new ProposalReference(BitConverter.GetBytes(number)), default, new RemoveProposal(default));
+        new(new ProposalReference(BitConverter.GetBytes(number)), Sender.Member(default), new RemoveProposal(default));
+
+    private static byte[] Senders(int count) =>
+        ExternalSender.ToExtension([.. Enumerable.Repeat(new ExternalSender(default, Leaf.Credential), count)]).Data.ToArray();
 
     private static byte[] Message(int size)
     {

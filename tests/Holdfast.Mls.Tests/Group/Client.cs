@@ -79,6 +79,16 @@ internal sealed class Client : IDisposable
         Adopt(Assert.IsType<JoinOutcome.Joined>(outcome).Group);
     }
 
+    /// <summary>An external commit into the group of that GroupInfo, whose outcome is the caller's.</summary>
+    internal ExternalJoinOutcome TryJoinExternally(byte[] groupInfo, ExternalJoinOptions? options = null) =>
+        Group.JoinExternally(groupInfo, options ?? JoinOptions(), SignatureKey, Policy, Random);
+
+    internal ExternalJoinOptions JoinOptions() => new()
+    {
+        Credential = new BasicCredential(Encoding.UTF8.GetBytes(Name)),
+        Capabilities = Capabilities,
+    };
+
     /// <summary>What this device has stored: every step as its changes only.</summary>
     internal RecordStore Store { get; private set; } = new();
 

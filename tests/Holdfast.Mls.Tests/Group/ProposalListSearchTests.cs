@@ -2,10 +2,10 @@ using Xunit;
 
 namespace Holdfast.Mls.Tests;
 
-/// <summary>Every list of up to three proposals out of a pool, judged as RFC 9420 §12.2 reads.</summary>
+/// <summary>Every list of up to three proposals out of a pool, in commits of a member and of a joiner, judged as RFC 9420 §12.2 reads.</summary>
 public sealed class ProposalListSearchTests : IDisposable
 {
-    private readonly Room _room = Room.Of(4);
+    private readonly Room _room = Room.Of(6, prepare: Room.Open());
     private readonly List<KeyPackageBundle> _bundles = [];
 
     private Client Committer => _room[1];
@@ -17,48 +17,61 @@ public sealed class ProposalListSearchTests : IDisposable
     }
 
     [Fact]
-    public void EveryShortListIsJudgedAsTheRfcSays()
+    public void EveryShortListIsJudgedAsTheRfcSays() => Search(Sender.Member(Committer.Group.OwnLeaf), IsValid);
+
+    [Fact]
+    public void EveryShortListOfAJoinerIsJudgedAsTheRfcSays() => Search(Sender.NewMemberCommit, IsValidFromOutside);
+
+    private void Search(Sender committer, Func<IReadOnlyList<CommittedProposal>, bool> isValid)
     {
-        var pool = Pool();
+        var pool = Pool(committer);
         int valid = 0, invalid = 0;
         foreach (var list in Lists(pool, 3))
         {
-            bool expected = IsValid(list);
-            Assert.True(expected == IsAccepted(list), string.Join(", ", list.Select(item => item.Proposal.GetType().Name)));
+            bool expected = isValid(list);
+            Assert.True(expected == IsAccepted(list, committer), string.Join(", ", list.Select(item => $"{item.Proposal.GetType().Name} of {item.Sender}")));
             if (expected) valid++;
             else invalid++;
         }
-        Assert.True(valid > 100 && invalid > 100, $"{valid} valid, {invalid} invalid");
+        Assert.True(valid > 50 && invalid > 1000, $"{valid} valid, {invalid} invalid");
     }
 
     /// <summary>RFC 9420 §12.2, sentence by sentence.</summary>
     private bool IsValid(IReadOnlyList<CommittedProposal> list)
     {
         var committer = Committer.Group.OwnLeaf;
-        var updates = list.Where(item => item.Proposal is UpdateProposal).Select(item => item.Sender).ToList();
+        var updates = list.Where(item => item.Proposal is UpdateProposal).ToList();
         var removes = list.Select(item => item.Proposal).OfType<RemoveProposal>().Select(remove => remove.Removed).ToList();
         var adds = list.Select(item => item.Proposal).OfType<AddProposal>()
             .Select(add => Convert.ToHexString(add.KeyPackage.LeafNode.SignatureKey.Span)).ToList();
         var members = Committer.Group.Members.Where(member => !removes.Contains(member.Index))
             .Select(member => Convert.ToHexString(member.Leaf.SignatureKey.Span)).ToList();
         var psks = list.Select(item => item.Proposal).OfType<PreSharedKeyProposal>().ToList();
-        return !updates.Contains(committer)
+        return updates.TrueForAll(update => update.Reference is not null && update.Sender != Sender.Member(committer))
             && !removes.Contains(committer)
-            && IsDistinct(updates.Concat(removes))
+            && IsDistinct(updates.Select(update => update.Sender.Leaf).Concat(removes))
             && IsDistinct(adds)
             && !adds.Intersect(members).Any()
             && IsDistinct(psks)   // the same proposal object stands for the same PreSharedKeyID
             && list.Count(item => item.Proposal is GroupContextExtensionsProposal) <= 1
-            && !list.Any(item => item.Proposal is ReInitProposal or ExternalInitProposal);
+            && (list.Count == 1 || !list.Any(item => item.Proposal is ReInitProposal))
+            && !list.Any(item => item.Proposal is ExternalInitProposal);
     }
 
-    private bool IsAccepted(IReadOnlyList<CommittedProposal> list)
+    /// <summary>RFC 9420 §12.2 for an external commit: one ExternalInit, at most one Remove, any PreSharedKeys, nothing else and nothing by reference.</summary>
+    private static bool IsValidFromOutside(IReadOnlyList<CommittedProposal> list) =>
+        list.All(item => item.Reference is null && item.Proposal is ExternalInitProposal or RemoveProposal or PreSharedKeyProposal)
+        && list.Count(item => item.Proposal is ExternalInitProposal) == 1
+        && list.Count(item => item.Proposal is RemoveProposal) <= 1
+        && IsDistinct(list.Select(item => item.Proposal).OfType<PreSharedKeyProposal>());
+
+    private bool IsAccepted(IReadOnlyList<CommittedProposal> list, Sender committer)
     {
         var group = Committer.Group;
         try
         {
             var commit = new Commit([.. list.Select(item => item.Entry)], null);
-            ProposalList.Gather(commit, group.OwnLeaf, group.Pending).Check(group.State, group.Policy, null);
+            ProposalList.Gather(commit, committer, group.Pending).Check(group.State.Public, group.Policy, null);
             return true;
         }
         catch (MlsException)
@@ -67,9 +80,13 @@ public sealed class ProposalListSearchTests : IDisposable
         }
     }
 
-    private List<CommittedProposal> Pool()
+    private List<CommittedProposal> Pool(Sender committer)
     {
-        foreach (int sender in new[] { 1, 2, 2, 3 }) _room.ProposeUpdate(_room[sender]);
+        foreach (int sender in new[] { 1, 2, 2, 5 }) _room.ProposeUpdate(_room[sender]);
+        _room.Propose(_room[3], new RemoveProposal(_room[4].Group.OwnLeaf));
+        var asking = _room.NewClient("asks");
+        var request = ExternalProposal.AddOfSelf(NewBundle(asking), Committer.Group.GroupId, Committer.Group.Epoch, asking.SignatureKey);
+        Committer.TakeProposal(request);
         var newcomer = _room.NewClient("new");
         var own = new Proposal[]
         {
@@ -84,15 +101,18 @@ public sealed class ProposalListSearchTests : IDisposable
             new GroupContextExtensionsProposal([]),
             new ReInitProposal("next"u8.ToArray(), ProtocolVersion.Mls10, 1, []),
             new ExternalInitProposal(new byte[32]),
+            ((UpdateProposal)Committer.Group.PendingProposals[1].Proposal),   // by value it is nobody's
         };
         var pending = Committer.Group.PendingProposals.Select(entry => new CommittedProposal(entry.Proposal, entry.Sender, entry.Reference));
-        return [.. own.Select(proposal => new CommittedProposal(proposal, Committer.Group.OwnLeaf, null)), .. pending];
+        return [.. own.Select(proposal => new CommittedProposal(proposal, committer, null)), .. pending];
     }
 
-    private KeyPackage NewKeyPackage(Client client)
+    private KeyPackage NewKeyPackage(Client client) => NewBundle(client).KeyPackage;
+
+    private KeyPackageBundle NewBundle(Client client)
     {
         _bundles.Add(client.NewKeyPackage());
-        return _bundles[^1].KeyPackage;
+        return _bundles[^1];
     }
 
     private static bool IsDistinct<T>(IEnumerable<T> items) => items.GroupBy(item => item).All(group => group.Count() == 1);

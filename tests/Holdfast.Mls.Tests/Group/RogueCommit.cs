@@ -37,11 +37,12 @@ internal static class RogueCommit
         var state = by.Group.State;
         using var path = NewPath.Create(state.Tree, state.Keys, state.OwnLeafNode, by.SignatureKey, by.Group.GroupId.Span, by.Random);
         var commit = new Commit([], spoil(path.Encrypt(Tls.Encode(Provisional(state, path)), new HashSet<LeafIndex>(), by.Random)));
-        var list = ProposalList.Gather(commit, by.Group.OwnLeaf, by.Group.Pending);
-        var transition = new EpochTransition(state, list, list.Apply(state), path.Tree, null);
+        var list = ProposalList.Gather(commit, Sender.Member(by.Group.OwnLeaf), by.Group.Pending);
+        var transition = new EpochTransition(state.Public, list, list.Apply(state.Public), path.Tree, null);
         var signed = Sign(by, commit);
         using var psk = state.PskSecret([], by.Policy);
-        using var derived = DerivedEpoch.FromCommit(transition, signed, path.CommitSecret, psk, by.Policy.Ratchets);
+        using var derived = DerivedEpoch.FromCommit(
+            transition, signed, state.Secrets.InitSecret, path.CommitSecret, psk, by.Policy.Ratchets);
         return Frame(by, signed.WithConfirmationTag(derived.Tag()));
     }
 

@@ -70,6 +70,31 @@ internal sealed class Room : IDisposable
         return Commit(by, options with { Proposals = [.. options.Proposals, .. adds] }, bundles);
     }
 
+    /// <summary>Lets everybody in this room do what the RFC allows outsiders: join, propose to be added, be an external sender.</summary>
+    internal static Action<Client> Open(Action<Client>? also = null) => client =>
+    {
+        client.Policy = client.Policy with
+        {
+            AcceptProposal = static (_, _) => true,
+            AcceptExternalJoin = static _ => true,
+            AcceptExternalSender = static _ => true,
+        };
+        also?.Invoke(client);
+    };
+
+    /// <summary>Joins by an external commit, and everybody follows; who is removed by it notices.</summary>
+    internal ExternalJoinOutcome.Prepared JoinExternally(Client joiner, Client by, ExternalJoinOptions? options = null)
+    {
+        bool withTree = options?.RatchetTree is null;
+        var outcome = joiner.TryJoinExternally(by.Group.GroupInfoMessage(withTree, withExternalKey: true), options);
+        var prepared = Assert.IsType<ExternalJoinOutcome.Prepared>(outcome);
+        foreach (var member in Members.ToList()) Deliver(member, prepared.Message);
+        joiner.Adopt(prepared.Next);
+        Members.Add(joiner);
+        AssertAgreement();
+        return prepared;
+    }
+
     internal PendingCommit Remove(Client by, Client who) =>
         Commit(by, new CommitOptions { Proposals = [new RemoveProposal(who.Group.OwnLeaf)] });
 

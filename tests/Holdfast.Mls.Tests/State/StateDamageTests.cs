@@ -8,6 +8,8 @@ public sealed class StateDamageTests : IDisposable
 {
     private readonly Room _room = Busy(1), _other = Busy(2);
 
+    public StateDamageTests() => One.Store.Open(One.SignatureKey, One.Policy).Dispose();   // undamaged it opens
+
     private Client One => _room[0];
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class StateTests
         using var changes = next.ChangesSince(room[0].Group);
         int levels = int.Log2(members);
         Assert.Equal(levels + 1, TypesOf(changes).Count(type => type == RecordType.TreeNode));
-        Assert.InRange(changes.Count, levels, (3 * levels) + 20);
+        Assert.InRange(changes.Count, levels, (3 * levels) + 21);
     }
 
     [Fact]
