@@ -1,42 +1,34 @@
 using System.Text.Json;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
-using Xunit;
 
-namespace Holdfast.Mls.Tests;
+namespace Holdfast.Mls.Vectors;
 
-public sealed class MessageProtectionVectors
+/// <summary>RFC 9420 §6: published messages open, and so do ours.</summary>
+internal static class MessageProtection
 {
-    private const string File = "message-protection";
-
     private static readonly LeafIndex Leaf = new(1);
 
-    public static IEnumerable<TheoryDataRow<int>> Cases => VectorCases.Of(File);
-
-    [Theory, MemberData(nameof(Cases))]
-    public void PublishedMessagesOpen(int index)
+    internal static void Verify(JsonElement vector)
     {
-        var vector = VectorCases.Get(File, index);
-        Assert.Equal(vector.Hex("proposal"), Open(vector, vector.Hex("proposal_pub")));
-        Assert.Equal(vector.Hex("proposal"), Open(vector, vector.Hex("proposal_priv")));
-        Assert.Equal(vector.Hex("commit"), Open(vector, vector.Hex("commit_pub")));
-        Assert.Equal(vector.Hex("commit"), Open(vector, vector.Hex("commit_priv")));
-        Assert.Equal(vector.Hex("application"), Open(vector, vector.Hex("application_priv")));
+        byte[] proposal = vector.Hex("proposal"), commit = vector.Hex("commit"), application = vector.Hex("application");
+        Expect.Same("proposal_pub", proposal, Open(vector, vector.Hex("proposal_pub")));
+        Expect.Same("proposal_priv", proposal, Open(vector, vector.Hex("proposal_priv")));
+        Expect.Same("commit_pub", commit, Open(vector, vector.Hex("commit_pub")));
+        Expect.Same("commit_priv", commit, Open(vector, vector.Hex("commit_priv")));
+        Expect.Same("application_priv", application, Open(vector, vector.Hex("application_priv")));
+
+        CheckOurs(vector, new ProposalContent(Tls.Decode<Proposal>(proposal)), proposal);
+        CheckOurs(vector, new CommitContent(Tls.Decode<Commit>(commit)), commit);
+        var content = new ApplicationContent(application);
+        Expect.Same("our application message", application, Open(vector, SealPrivate(vector, content)));
+        Expect.Refused<ArgumentException>("a public application message", () => SealPublic(vector, content));
     }
 
-    [Theory, MemberData(nameof(Cases))]
-    public void OurOwnMessagesOpen(int index)
+    private static void CheckOurs(JsonElement vector, Content content, byte[] encoded)
     {
-        var vector = VectorCases.Get(File, index);
-        var proposal = new ProposalContent(Tls.Decode<Proposal>(vector.Hex("proposal")));
-        var commit = new CommitContent(Tls.Decode<Commit>(vector.Hex("commit")));
-        var application = new ApplicationContent(vector.Hex("application"));
-        Assert.Equal(vector.Hex("proposal"), Open(vector, SealPublic(vector, proposal)));
-        Assert.Equal(vector.Hex("proposal"), Open(vector, SealPrivate(vector, proposal)));
-        Assert.Equal(vector.Hex("commit"), Open(vector, SealPublic(vector, commit)));
-        Assert.Equal(vector.Hex("commit"), Open(vector, SealPrivate(vector, commit)));
-        Assert.Equal(vector.Hex("application"), Open(vector, SealPrivate(vector, application)));
-        Assert.Throws<ArgumentException>(() => SealPublic(vector, application));
+        Expect.Same($"our public {content.GetType().Name}", encoded, Open(vector, SealPublic(vector, content)));
+        Expect.Same($"our private {content.GetType().Name}", encoded, Open(vector, SealPrivate(vector, content)));
     }
 
     private static byte[] Open(JsonElement vector, byte[] message)
@@ -44,7 +36,7 @@ public sealed class MessageProtectionVectors
         var suite = vector.Suite();
         SignatureKeyLookup keys = sender => sender == Sender.Member(Leaf) ? vector.Hex("signature_pub") : (ReadOnlyMemory<byte>?)null;
         var decoded = Tls.Decode<MlsMessage>(message);
-        Assert.Equal(message, Tls.Encode(decoded));
+        Expect.Same("the message written back", message, Tls.Encode(decoded));
         var content = decoded.PublicMessage is { } open
             ? open.Unprotect(suite, Context(vector), vector.Secret("membership_key"), keys)
             : decoded.PrivateMessage!.Unprotect(suite, Context(vector), Tree(vector), vector.Secret("sender_data_secret"), keys).Content;
@@ -53,7 +45,7 @@ public sealed class MessageProtectionVectors
             ProposalContent { Proposal: var proposal } => Tls.Encode(proposal),
             CommitContent { Commit: var commit } => Tls.Encode(commit),
             ApplicationContent { Data: var data } => data.ToArray(),
-            _ => throw new InvalidOperationException(),
+            _ => throw new VectorMismatchException("content of an unknown kind"),
         };
     }
 

@@ -1,0 +1,78 @@
+using Xunit;
+
+namespace Holdfast.Mls.Interop.Tests;
+
+/// <summary>The executable as a user types it.</summary>
+public sealed class VectorsCommandTests : IDisposable
+{
+    private const string Good = """[{"vlbytes_header":"00","length":0},{"vlbytes_header":"3f","length":63}]""";
+    private const string OfAnUnknownSuite = """[{"cipher_suite":61440,"psks":[],"psk_secret":""}]""";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("holdfast-interop-").FullName;
+
+    [Fact]
+    public async Task GoodFilesPassEachOnItsLine()
+    {
+        string one = Write("one.json", Good), two = Write("two.json", Good);
+        var (exitCode, output, errors) = await InteropProgram.RunAsync("vectors", one, two);
+        Assert.Equal($"{one}: 2 passed, 0 failed, 0 skipped\n{two}: 2 passed, 0 failed, 0 skipped\n", output.ReplaceLineEndings("\n"));
+        Assert.Equal((0, ""), (exitCode, errors));
+    }
+
+    [Fact]
+    public async Task ADamagedFileFailsAndSaysWhere()
+    {
+        string damaged = Write("damaged.json", Good.Replace("63", "62", StringComparison.Ordinal)), good = Write("good.json", Good);
+        var (exitCode, output, errors) = await InteropProgram.RunAsync("vectors", damaged, good);
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"{damaged}: 1 passed, 1 failed, 0 skipped", output, StringComparison.Ordinal);
+        Assert.Contains($"{good}: 2 passed, 0 failed, 0 skipped", output, StringComparison.Ordinal);
+        Assert.StartsWith($"{damaged}: case 1: Failed: length is not as published", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no JSON")]
+    [InlineData("[]")]
+    [InlineData("[{}]")]
+    public async Task AFileInNoFormatFails(string content)
+    {
+        string file = Write("other.json", content);
+        var (exitCode, output, errors) = await InteropProgram.RunAsync("vectors", file);
+        Assert.Equal(1, exitCode);
+        Assert.Equal($"{file}: 0 passed, 1 failed, 0 skipped", output.TrimEnd());
+        Assert.StartsWith(file, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnUnknownSuiteIsSkippedWithAReason()
+    {
+        string file = Write("suite.json", OfAnUnknownSuite);
+        var (exitCode, output, errors) = await InteropProgram.RunAsync("vectors", file);
+        Assert.Equal(0, exitCode);
+        Assert.Equal($"{file}: 0 passed, 0 failed, 1 skipped", output.TrimEnd());
+        Assert.Contains("61440", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("vectors")]
+    [InlineData("vectors", "/no/such/file")]
+    [InlineData("serve")]
+    [InlineData("serve", "--port", "65536")]
+    [InlineData("other")]
+    public async Task WrongUsageIsExplained(params string[] arguments)
+    {
+        var (exitCode, output, errors) = await InteropProgram.RunAsync(arguments);
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("usage:", errors, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string Write(string name, string content)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+}
