@@ -105,7 +105,11 @@ string? Killer(int number, string suite, string option, string name)
 void Copy()
 {
     if (Directory.Exists(copy)) Directory.Delete(copy, true);
-    string[] wanted = ["src/Holdfast.Codec/", "src/Holdfast.Cryptography/", "src/Holdfast.Mls/", .. suites.Select(suite => $"tests/{suite}/"), "tests/Shared/", "build/"];
+    string[] wanted =
+    [
+        "src/Holdfast.Codec/", "src/Holdfast.Cryptography/", "src/Holdfast.Mls/", "interop/Holdfast.Mls.Vectors/",
+        .. suites.Select(suite => $"tests/{suite}/"), "tests/Shared/", "build/",
+    ];
     foreach (string file in Run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], root).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
     {
         if (file.Contains('/') && !wanted.Any(folder => file.StartsWith(folder, StringComparison.Ordinal))) continue;
