@@ -56,8 +56,8 @@ Console.WriteLine($"{refusedIn.Count} of them refuse something in some test");
 
 var harmless = File.ReadAllLines(Path.Combine(root, "tests/mutants.harmless"))
     .Where(line => line.Contains('\t')).Select(line => line[..line.LastIndexOf('\t')]).ToHashSet();
-string list = Path.Combine(root, "tests/mutants.tsv");
-var recorded = (File.Exists(list) ? File.ReadAllLines(list) : []).Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
+string results = Path.Combine(root, "tests/mutants.tsv");
+var recorded = (File.Exists(results) ? File.ReadAllLines(results) : []).Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
     .DistinctBy(parts => (parts[0], parts[1])).ToDictionary(parts => $"{parts[0]}\t{parts[1]}", parts => parts[2]);
 var report = new StringBuilder("file\tcheck\ta test that fails without it\n");
 int killed = 0, explained = 0, survived = 0;
@@ -80,7 +80,7 @@ foreach (var mutant in mutants.Where(IsAsked))
     if (without == "NONE") Console.WriteLine($"SURVIVES\t{line}{(refusedIn.ContainsKey(mutant.Number) ? "" : "\t(no test comes here)")}");
     report.Append(line).Append('\t').Append(without).Append('\n');
 }
-if (args.Length == 0) File.WriteAllText(list, report.ToString());
+if (args.Length == 0) File.WriteAllText(results, report.ToString());
 Console.WriteLine($"{killed} noticed, {explained} harmless, {survived} survived");
 return survived == 0 ? 0 : 1;
 

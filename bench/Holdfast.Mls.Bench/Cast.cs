@@ -11,8 +11,6 @@ internal sealed class Cast(CipherSuite suite)
 
     internal CipherSuite Suite => suite;
 
-    internal GroupPolicy Policy { get; init; } = new() { AcceptLeaf = static (_, _) => true };
-
     internal Person NewPerson(int number)
     {
         var key = suite.Signature.Generate(RandomSource.System);

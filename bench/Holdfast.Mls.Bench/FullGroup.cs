@@ -32,7 +32,7 @@ internal sealed class FullGroup
     }
 
     /// <summary>The group as that member sees it; who keeps it disposes it.</summary>
-    internal Group Member(int member)
+    internal Group Member(int member, GroupPolicy policy)
     {
         var leaf = new LeafIndex((uint)member);
         using var keys = TreePrivateKeys.Create(_cast.Suite, leaf, _nodeKeys[leaf.Node.Value]);
@@ -42,8 +42,8 @@ internal sealed class FullGroup
         }
         var joiner = Secret.CopyOf(_joinerSecret.AsSpan(0, _cast.Suite.Hkdf.HashSize));
         using var psk = new Secret(_cast.Suite.Hkdf.HashSize);
-        using var derived = DerivedEpoch.FromJoinerSecret(_tree, joiner, psk, _context, _cast.Policy.Ratchets);
-        return Group.Begin(_tree, derived, keys, _signatureKeys[member], _cast.Policy);
+        using var derived = DerivedEpoch.FromJoinerSecret(_tree, joiner, psk, _context, policy.Ratchets);
+        return Group.Begin(_tree, derived, keys, _signatureKeys[member], policy);
     }
 
     /// <summary>Makes a node and all below it, and gives its tree hash.</summary>

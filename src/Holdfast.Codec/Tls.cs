@@ -11,7 +11,7 @@ public static class Tls
     /// <summary>The encoding of one structure.</summary>
     public static byte[] Encode<T>(T value) where T : ITlsStruct<T>
     {
-        var writer = new TlsWriter();
+        using var writer = new TlsWriter();
         value.Encode(writer);
         return writer.ToArray();
     }

@@ -99,6 +99,7 @@ public ref struct TlsReader(ReadOnlySpan<byte> input)
     public IReadOnlyList<T> ReadVector<T>(TlsDecode<T> decode, int limit = int.MaxValue)
     {
         var reader = new TlsReader(ReadOpaque());
+        if (reader.Remaining == 0) return [];
         var items = new List<T>();
         while (reader.Remaining > 0)
         {

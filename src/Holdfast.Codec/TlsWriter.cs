@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
@@ -11,7 +12,7 @@ public sealed class TlsWriter(int capacity = 256, bool pinned = false) : IDispos
     /// <summary>RFC 9420 §2.1.2: the longest vector, in bytes.</summary>
     public const int MaxLength = (1 << 30) - 1;
 
-    private byte[] _buffer = GC.AllocateArray<byte>(capacity, pinned);
+    private byte[] _buffer = Rent(capacity, pinned);
     private int _length;
 
     /// <summary>How many bytes have been written.</summary>
@@ -94,6 +95,9 @@ public sealed class TlsWriter(int capacity = 256, bool pinned = false) : IDispos
         WriteLength(_buffer.AsSpan(start, size), length);
     }
 
+    /// <summary>Writes bytes that the caller fills in; the span is valid until the next write.</summary>
+    public Span<byte> Reserve(int count) => Grow(count);
+
     /// <summary>Takes back, and wipes, what was written since there were <paramref name="length"/> bytes.</summary>
     public void Truncate(int length)
     {
@@ -101,11 +105,11 @@ public sealed class TlsWriter(int capacity = 256, bool pinned = false) : IDispos
         _length = length;
     }
 
-    /// <summary>Wipes what was written: for writers that held a secret.</summary>
+    /// <summary>Wipes what was written and gives the memory back; what <see cref="Written"/> gave is then gone.</summary>
     public void Dispose()
     {
-        CryptographicOperations.ZeroMemory(_buffer);
-        _length = 0;
+        Return(_buffer, _length, pinned);
+        (_buffer, _length) = ([], 0);
     }
 
     private static int LengthSize(int length) => length switch
@@ -132,13 +136,24 @@ public sealed class TlsWriter(int capacity = 256, bool pinned = false) : IDispos
         int needed = _length + count;
         if (needed > _buffer.Length)
         {
-            var larger = GC.AllocateArray<byte>(Math.Max(needed, _buffer.Length * 2), pinned);
+            var larger = Rent(Math.Max(needed, _buffer.Length * 2), pinned);
             Written.CopyTo(larger);
-            CryptographicOperations.ZeroMemory(_buffer);   // what grows may hold a secret: leave no copy behind
+            Return(_buffer, _length, pinned);
             _buffer = larger;
         }
         var span = _buffer.AsSpan(_length, count);
         _length = needed;
         return span;
+    }
+
+    /// <summary>Memory is used again by other writers; pinned memory is not, for it is asked for seldom.</summary>
+    private static byte[] Rent(int capacity, bool pinned) =>
+        pinned ? GC.AllocateArray<byte>(capacity, pinned) : ArrayPool<byte>.Shared.Rent(capacity);
+
+    /// <summary>What was written may be a secret: no copy is left behind.</summary>
+    private static void Return(byte[] buffer, int length, bool pinned)
+    {
+        CryptographicOperations.ZeroMemory(buffer.AsSpan(0, length));
+        if (!pinned && buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
     }
 }

@@ -7,19 +7,22 @@ public static class ProtocolLimits
     public const byte Version = 1;
 
     /// <summary>The most bytes of one WebSocket frame or REST body that is not a blob.</summary>
-    public const int FrameBytes = 8 << 20;
+    public const int FrameBytes = 12 << 20;
 
     /// <summary>The most bytes of one frame of the pipe between Client and vault: an answer may hold several messages of the server's.</summary>
     public const int VaultFrameBytes = 4 * FrameBytes;
 
-    /// <summary>The most bytes of one sealed log entry.</summary>
-    public const int EntryBytes = 1 << 20;
+    /// <summary>
+    /// The most bytes of one sealed log entry: a commit seals a path secret to each of a thousand devices whose keys nobody has
+    /// joined in the tree yet, at 1,190 bytes each.
+    /// </summary>
+    public const int EntryBytes = 2 << 20;
 
-    /// <summary>The most bytes of one inbox item.</summary>
-    public const int InboxItemBytes = 2 << 20;
+    /// <summary>The most bytes of one inbox item: a Welcome to a conversation of a thousand devices, its tree filled, fits.</summary>
+    public const int InboxItemBytes = 5 << 20;
 
-    /// <summary>The most bytes of inbox items one answer carries; at least one item is always in it.</summary>
-    public const int InboxBytesPerRead = 4 << 20;
+    /// <summary>The most bytes of inbox items one answer carries: one that must wait leaves room for another.</summary>
+    public const int InboxBytesPerRead = 2 * InboxItemBytes;
 
     /// <summary>The most inbox items one frame may be done with.</summary>
     public const int ItemsDone = 4096;
@@ -80,6 +83,9 @@ public static class ProtocolLimits
 
     /// <summary>The most members one call may name.</summary>
     public const int MembersPerCall = 1024;
+
+    /// <summary>The most bytes of a leaf's public encryption key: that of MLKEM768-X25519.</summary>
+    public const int EncryptionKeyBytes = 1216;
 
     /// <summary>The size of an Ed25519 public key in bytes.</summary>
     public const int PublicKeyBytes = 32;

@@ -48,6 +48,8 @@ public sealed class NamesTests : IAsyncLifetime
         await _house.DoneAsync("alice", "group", "create", "New", pins[0], pins[1]);
         Assert.Equal(2, Ways(await _house.FailsAsync(1, "alice", "group", "remove", "New", "Bob")).Count);
         await _house.DoneAsync("alice", "group", "remove", "new", pins[1]);
+        Assert.Equal("MLS_128_MLKEM768X25519_AES256GCM_SHA384_Ed25519", (string?)(await _house.JsonAsync("alice", "group", "members", "New"))["suite"]);
+        Assert.Equal("MLS_128_MLKEM768X25519_AES256GCM_SHA384_Ed25519", (string?)(await ConversationsAsync("alice"))[0]["suite"]);
     }
 
     [Fact]

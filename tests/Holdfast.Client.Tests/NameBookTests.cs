@@ -70,5 +70,5 @@ public sealed class NameBookTests
 
     private static ContactInfo Contact(byte number, string name) => new(Pin.FromRandom([number, 1, 2, 3, 4, 5, 6]), name, new byte[32], ContactState.Known);
 
-    private static ConversationInfo Group(UInt128 log, string name) => new(new LogId(log), name, true, ConversationState.Active, 1, 3);
+    private static ConversationInfo Group(UInt128 log, string name) => new(new LogId(log), name, true, ConversationState.Active, 1, 3, "suite");
 }

@@ -102,8 +102,8 @@ public sealed class HostileBytesTests
         [
             new InboxOpened([], [], Many(pin)), new Outbox(Many(post), [], 0), new Outbox([], Many(new OutboxDeliveries(default, [])), 0),
             new Outbox([], Many(new OutboxDeliveries(default, [new Delivery(default, default)])), 0),
-            new Members(Many(new MemberInfo(pin, "a", default, true))), new Contacts(Many(new ContactInfo(pin, "a", new byte[32], 0))),
-            new Conversations(Many(new ConversationInfo(default, "a", true, 0, 0, 0))), new Due(Many(new DueWork(DueKind.Commit, default, default)), 0),
+            new Members("a", Many(new MemberInfo(pin, "a", default, true))), new Contacts(Many(new ContactInfo(pin, "a", new byte[32], 0))),
+            new Conversations(Many(new ConversationInfo(default, "a", true, 0, 0, 0, ""))), new Due(Many(new DueWork(DueKind.Commit, default, default)), 0),
             new History(Many(new HistoryItem(default, 0, default, pin, "", default, 0, HistoryKind.Text, 0, "", new AttachmentInfo("", "", 0)))),
         ];
         foreach (var call in calls) AssertTame(nameof(VaultCall), Tls.Encode(call));

@@ -43,7 +43,7 @@ public sealed class UnionTests
     public void AFewThousandMembersWithTheLongestNamesFitAFrameOfThePipe()
     {
         var member = new MemberInfo(Pin.FromRandom(new byte[7]), new string('n', ProtocolLimits.NameBytes), default, false);
-        byte[] frame = VaultFrame.Wrap<VaultReply>(new Members([.. Enumerable.Repeat(member, 10_000)]));
+        byte[] frame = VaultFrame.Wrap<VaultReply>(new Members("suite", [.. Enumerable.Repeat(member, 10_000)]));
         int length = VaultFrame.ReadLength(frame.AsSpan(0, VaultFrame.HeaderBytes));
         Assert.Equal(10_000, Assert.IsType<Members>(Tls.Decode<VaultReply>(frame.AsSpan(VaultFrame.HeaderBytes, length))).Items.Count);
     }

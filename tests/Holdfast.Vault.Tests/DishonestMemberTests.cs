@@ -182,7 +182,7 @@ public sealed class DishonestMemberTests : IDisposable
     public void ADeviceThatIsAddedToAMemberIsShown()
     {
         var log = Team();
-        var (suite, profile) = (CipherSuite.Mandatory, _bob.Vault.Profile);
+        var (suite, profile) = (ConversationSuite.Suite, _bob.Vault.Profile);
         using var leaf = suite.Signature.Generate(RandomSource.System);
         using var inbox = suite.Hpke.Kem.Generate(RandomSource.System);
         var credential = DeviceCredential.Issue(_bob.Pin, profile.Identity, DeviceId.Of(RandomSource.System.PublicBytes(16)), leaf.PublicKey.Span);
@@ -204,8 +204,8 @@ public sealed class DishonestMemberTests : IDisposable
 
     private static InboxItem Waiting(LogId log, KeyPackage package)
     {
-        var secrets = new EncryptedGroupSecrets(CipherSuite.Mandatory.RefHash(Labels.KeyPackageReference, Tls.Encode(package)), new HpkeCiphertext(new byte[32], new byte[32]));
-        byte[] welcome = Tls.Encode(new MlsMessage(new Welcome(CipherSuite.Mandatory.Id, [secrets], new byte[600 << 10])));
+        var secrets = new EncryptedGroupSecrets(ConversationSuite.Suite.RefHash(Labels.KeyPackageReference, Tls.Encode(package)), new HpkeCiphertext(new byte[32], new byte[32]));
+        byte[] welcome = Tls.Encode(new MlsMessage(new Welcome(ConversationSuite.Suite.Id, [secrets], new byte[600 << 10])));
         var sealedItem = InboxSeal.Seal(new WelcomeItem(log, 0, default, welcome, []), package.LeafNode, RandomSource.System);
         return new InboxItem(InboxItemId.Of(RandomSource.System.PublicBytes(16)), sealedItem.Bytes);
     }

@@ -75,7 +75,7 @@ internal sealed class Organisation : IDisposable
     internal void File(IReadOnlyList<Delivery> deliveries)
     {
         foreach (var delivery in deliveries)
-            _inboxes[delivery.Device].Add(new InboxItem(InboxItemId.Of(RandomSource.System.PublicBytes(16)), delivery.Bytes));
+            _inboxes.GetValueOrDefault(delivery.Device)?.Add(new InboxItem(InboxItemId.Of(RandomSource.System.PublicBytes(16)), delivery.Bytes));
     }
 
     internal List<InboxItem> InboxOf(DeviceId device) => _inboxes[device];

@@ -51,7 +51,12 @@ internal static class GroupVerbs
     {
         await using var link = await invocation.OpenAsync(cancellationToken);
         var members = await link.AskAllAsync<MemberAnswer>(new GroupMembersCommand(invocation.Of(Conversation)), cancellationToken);
-        if (invocation.Screen.IsJson) invocation.Screen.WriteAll(members.Select(AnswerJson.Of));
-        else invocation.Screen.WriteAll(Columns.Of(members.Select(member => new[] { member.Name, member.Pin, member.Device, member.IsSelf ? "this device" : "" })));
+        if (invocation.Screen.IsJson)
+        {
+            invocation.Screen.WriteAll(members.Select(AnswerJson.Of));
+            return;
+        }
+        invocation.Screen.WriteAll(Columns.Of(members.Select(member => new[] { member.Name, member.Pin, member.Device, member.IsSelf ? "this device" : "" })));
+        if (members.Count > 0) invocation.Screen.Note($"Cipher suite: {VisibleText.Line(members[0].Suite)}.");
     }
 }

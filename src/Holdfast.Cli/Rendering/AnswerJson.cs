@@ -62,6 +62,7 @@ internal static class AnswerJson
         json.WriteString("state", conversation.State);
         json.WriteNumber("position", conversation.Position);
         json.WriteNumber("members", conversation.Members);
+        json.WriteString("suite", conversation.Suite);
     });
 
     public static string Of(MemberAnswer member) => JsonLine.Of(json =>
@@ -70,6 +71,7 @@ internal static class AnswerJson
         json.WriteString("name", member.Name);
         json.WriteString("device", member.Device);
         json.WriteBoolean("self", member.IsSelf);
+        json.WriteString("suite", member.Suite);
     });
 
     public static string Of(string conversation, SentMessage message) => JsonLine.Of(json =>

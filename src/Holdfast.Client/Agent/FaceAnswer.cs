@@ -67,14 +67,16 @@ public sealed record DeviceAnswer(string Id, bool IsSelf) : FaceAnswer;
 /// <param name="State"><c>active</c>, <c>leaving</c>, <c>left</c> or <c>stranded</c>.</param>
 /// <param name="Position">The last position that was processed.</param>
 /// <param name="Members">How many people.</param>
-public sealed record ConversationAnswer(string Id, string Name, bool IsGroup, string State, ulong Position, uint Members) : FaceAnswer;
+/// <param name="Suite">The name of its group's cipher suite; empty where we are not a member.</param>
+public sealed record ConversationAnswer(string Id, string Name, bool IsGroup, string State, ulong Position, uint Members, string Suite) : FaceAnswer;
 
 /// <summary>One device in a conversation.</summary>
 /// <param name="Pin">Whose.</param>
 /// <param name="Name">Their name, or the PIN until it is known.</param>
 /// <param name="Device">The device, in hexadecimal.</param>
 /// <param name="IsSelf">Whether it is this one.</param>
-public sealed record MemberAnswer(string Pin, string Name, string Device, bool IsSelf) : FaceAnswer;
+/// <param name="Suite">The name of the group's cipher suite.</param>
+public sealed record MemberAnswer(string Pin, string Name, string Device, bool IsSelf, string Suite) : FaceAnswer;
 
 /// <summary>One line of history.</summary>
 /// <param name="Conversation">Its log, in hexadecimal.</param>

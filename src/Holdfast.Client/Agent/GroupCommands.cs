@@ -69,7 +69,7 @@ internal sealed class GroupCommands(SyncEngine engine, FaceConnection face)
         if (await engine.LookIntoInboxAsync(cancellationToken)) await engine.CatchUpAsync(cancellationToken);
         var conversation = ConversationFinder.Ours(await _finder.FindGroupAsync(command.Conversation, cancellationToken));
         var members = await engine.Vault.CallAsync<Members>(new ListMembers(conversation.Log), cancellationToken);
-        foreach (var member in members.Items) await face.AnswerAsync(Words.Of(member));
+        foreach (var member in members.Items) await face.AnswerAsync(Words.Of(member, members.Suite));
     }
 
     /// <summary>A change is done when it has come back in the log and taken effect here.</summary>

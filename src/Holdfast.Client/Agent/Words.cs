@@ -13,12 +13,14 @@ internal static class Words
     };
 
     internal static ConversationAnswer Of(ConversationInfo conversation) => new(
-        conversation.Log.ToString(), conversation.Name, conversation.IsGroup, Of(conversation.State), conversation.Position, conversation.Members);
+        conversation.Log.ToString(), conversation.Name, conversation.IsGroup, Of(conversation.State), conversation.Position, conversation.Members,
+        conversation.Suite);
 
     internal static ContactAnswer Of(ContactInfo contact) => new(
         contact.Pin.ToString(), contact.Name, Of(contact.State), Convert.ToHexStringLower(contact.IdentityKey.Span));
 
-    internal static MemberAnswer Of(MemberInfo member) => new(member.Pin.ToString(), member.Name, member.Device.ToString(), member.IsSelf);
+    internal static MemberAnswer Of(MemberInfo member, string suite) =>
+        new(member.Pin.ToString(), member.Name, member.Device.ToString(), member.IsSelf, suite);
 
     internal static MessageAnswer Of(HistoryItem item, string conversation) => new(
         item.Log.ToString(), conversation, item.Position, item.Id.ToString(), item.From.ToString(), item.FromName, item.Device.ToString(),

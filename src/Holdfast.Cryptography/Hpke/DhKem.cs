@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Holdfast.Cryptography;
 
 /// <summary>DHKEM(Group, KDF) (RFC 9180 §4.1) over any Diffie-Hellman group.</summary>
@@ -23,12 +25,12 @@ public abstract class DhKem : Kem
     private protected LabeledHkdf Kdf { get; }
 
     /// <inheritdoc/>
-    public sealed override Secret? Encapsulate(ReadOnlySpan<byte> publicKey, RandomSource random, out byte[] encapsulation)
+    public override Secret? Encapsulate(ReadOnlySpan<byte> publicKey, RandomSource random, out byte[] encapsulation)
     {
         using var ephemeral = (Key)Generate(random);
         encapsulation = ephemeral.PublicKey.ToArray();
         using var shared = ephemeral.Agree(publicKey);
-        return shared is null ? null : ExtractAndExpand(shared, encapsulation, publicKey);
+        return shared is null ? null : ExtractAndExpand(shared.Reveal(), encapsulation, publicKey);
     }
 
     /// <summary>RFC 9180 §4 DH(skX, pkY): the bare shared value, or null for a public key that must be refused.</summary>
@@ -39,10 +41,17 @@ public abstract class DhKem : Kem
         return key.Agree(publicKey);
     }
 
-    private Secret ExtractAndExpand(Secret shared, ReadOnlySpan<byte> encapsulation, ReadOnlySpan<byte> publicKey)
+    /// <summary>RFC 9180 §4.1 ExtractAndExpand, with the kem_context of Encap and Decap.</summary>
+    private protected Secret ExtractAndExpand(ReadOnlySpan<byte> shared, ReadOnlySpan<byte> encapsulation, ReadOnlySpan<byte> publicKey)
     {
-        using var extracted = Kdf.Extract([], "eae_prk"u8, shared.Reveal());
-        return Kdf.Expand(extracted.Reveal(), "shared_secret"u8, [.. encapsulation, .. publicKey], _secretSize);
+        Span<byte> context = stackalloc byte[encapsulation.Length + publicKey.Length], extracted = stackalloc byte[Kdf.HashSize];
+        encapsulation.CopyTo(context);
+        publicKey.CopyTo(context[encapsulation.Length..]);
+        Kdf.Extract([], "eae_prk"u8, shared, extracted);
+        var secret = new Secret(_secretSize);
+        Kdf.Expand(extracted, "shared_secret"u8, context, secret.Fill());
+        CryptographicOperations.ZeroMemory(extracted);
+        return secret;
     }
 
     private protected abstract class Key(DhKem kem) : KemKey
@@ -53,7 +62,7 @@ public abstract class DhKem : Kem
         public sealed override Secret? Decapsulate(ReadOnlySpan<byte> encapsulation)
         {
             using var shared = Agree(encapsulation);
-            return shared is null ? null : kem.ExtractAndExpand(shared, encapsulation, PublicKey.Span);
+            return shared is null ? null : kem.ExtractAndExpand(shared.Reveal(), encapsulation, PublicKey.Span);
         }
     }
 }

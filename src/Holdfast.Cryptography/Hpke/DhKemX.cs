@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Holdfast.Cryptography;
 
 /// <summary>
@@ -34,13 +36,27 @@ public abstract class DhKemX : DhKem
     }
 
     /// <inheritdoc/>
-    public sealed override bool IsValidPublicKey(ReadOnlySpan<byte> publicKey)
+    public override bool IsValidPublicKey(ReadOnlySpan<byte> publicKey)
     {
         // Any scalar finds the points of low order: clamping makes it a multiple of the cofactor.
         if (publicKey.Length != PublicKeySize) return false;
         Span<byte> probe = stackalloc byte[PublicKeySize], shared = stackalloc byte[PublicKeySize];
         probe.Fill(0x55);
         return Multiply(probe, publicKey, shared);
+    }
+
+    /// <inheritdoc/>
+    public sealed override Secret? Encapsulate(ReadOnlySpan<byte> publicKey, RandomSource random, out byte[] encapsulation)
+    {
+        Span<byte> ephemeral = stackalloc byte[PublicKeySize], shared = stackalloc byte[PublicKeySize];
+        random.FillSecret(ephemeral);
+        encapsulation = new byte[PublicKeySize];
+        MultiplyBase(ephemeral, encapsulation);
+        bool contributes = publicKey.Length == PublicKeySize && Multiply(ephemeral, publicKey, shared);
+        CryptographicOperations.ZeroMemory(ephemeral);
+        var result = contributes ? ExtractAndExpand(shared, encapsulation, publicKey) : null;
+        CryptographicOperations.ZeroMemory(shared);
+        return result;
     }
 
     /// <summary>The public half of a private key.</summary>

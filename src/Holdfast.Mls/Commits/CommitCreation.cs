@@ -75,7 +75,7 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     /// <summary>RFC 9420 §6.1: the commit under our present key; its confirmation tag is not part of what is signed.</summary>
     private AuthenticatedContent Sign(EpochTransition transition, NewPath? path)
     {
-        var updatePath = path?.Encrypt(Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random);
+        var updatePath = path?.Encrypt(Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random, group.Policy.Parallelism);
         var commit = new Commit([.. transition.Proposals.Items.Select(item => item.Entry)], updatePath);
         var content = group.Frame(new CommitContent(commit), options.AuthenticatedData);
         return AuthenticatedContent.Sign(_old.Suite, group.Policy.HandshakeFormat, content, _old.Context, _old.SignatureKey);
@@ -89,7 +89,7 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
         var current = group.With(ratchets);
         var joinerSecret = derived.JoinerSecret;
         var next = group.Succeed(transition, derived, path?.Keys ?? _old.Keys, NextSignatureKey, ratchets);
-        var welcome = new WelcomeCreation(next.State, joinerSecret, pskSecret, transition.Proposals.Psks, random)
+        var welcome = new WelcomeCreation(next.State, joinerSecret, pskSecret, transition.Proposals.Psks, group.Policy.Parallelism, random)
             .Create(transition.Applied.Added, path, options);
         return new PendingCommit(message, welcome, current, next, transition.Change);
     }

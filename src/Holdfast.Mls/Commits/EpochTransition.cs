@@ -47,6 +47,10 @@ internal sealed record EpochTransition(
     internal void CheckMembers()
     {
         MemberRules.Check(Tree, Applied.Extensions);
-        MemberRules.CheckInitKeys(Tree, Applied.Added.Select(entry => entry.KeyPackage));
+        var added = Applied.Added.Select(entry => entry.KeyPackage).ToList();
+        List<LeafNode> leaves = [.. added.Select(keyPackage => keyPackage.LeafNode), .. Applied.Updated.Select(member => member.After)];
+        if (PathLeaf is not null) leaves.Add(PathLeaf);
+        Tree.CheckKinds(leaves);
+        MemberRules.CheckInitKeys(Tree, added);
     }
 }

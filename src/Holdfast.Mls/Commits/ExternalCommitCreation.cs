@@ -103,7 +103,7 @@ internal sealed class ExternalCommitCreation(
     private AuthenticatedContent Sign(EpochTransition transition, NewPath path)
     {
         var context = transition.Old.Context;
-        var updatePath = path.Encrypt(Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random);
+        var updatePath = path.Encrypt(Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random, policy.Parallelism);
         var commit = new Commit([.. transition.Proposals.Items.Select(item => item.Entry)], updatePath);
         var content = new FramedContent(
             context.GroupId, context.Epoch, Sender.NewMemberCommit, SafeAad.Framed(context, options.AuthenticatedData), new CommitContent(commit));

@@ -14,7 +14,7 @@ internal static class GroupInfoRules
             !encoded.IsEmpty, MlsError.MissingTree, "RFC 9420 §12.4.3.3: the ratchet tree is neither in the GroupInfo nor beside it");
         var tree = RatchetTree.Decode(suite, encoded.Span);
         CheckSignature(groupInfo, tree);
-        tree.Validate(groupInfo.GroupContext);
+        tree.Validate(groupInfo.GroupContext, policy.Parallelism);
         foreach (var (_, leaf) in tree.Leaves) policy.CheckAccepts(leaf, null);
         policy.CheckAcceptsExternalSenders(groupInfo.GroupContext.Extensions);
         return tree;

@@ -45,6 +45,13 @@ public static class Labeled
         return suite.Hpke.Seal(publicKey, info.Written, [], plaintext, random);
     }
 
+    /// <summary>RFC 9420 §5.1.3 EncryptContext, for many messages that have it in common.</summary>
+    public static HpkeInfo PrepareLabel(this CipherSuite suite, string label, ReadOnlySpan<byte> context)
+    {
+        using var info = WithContext(label, context);
+        return suite.Hpke.Prepare(info.Written);
+    }
+
     /// <summary>RFC 9420 §5.1.3 DecryptWithLabel; null for anything but the genuine ciphertext.</summary>
     public static Secret? DecryptWithLabel(
         this CipherSuite suite,
@@ -62,11 +69,20 @@ public static class Labeled
     public static Secret ExpandWithLabel(this CipherSuite suite, Secret secret, string label, ReadOnlySpan<byte> context, int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ushort.MaxValue);
+        var expanded = new Secret(length);
+        suite.ExpandWithLabel(secret.Reveal(), label, context, expanded.Fill());
+        return expanded;
+    }
+
+    /// <summary>RFC 9420 §8 ExpandWithLabel into <paramref name="output"/>, which is the caller's to wipe.</summary>
+    internal static void ExpandWithLabel(
+        this CipherSuite suite, ReadOnlySpan<byte> secret, string label, ReadOnlySpan<byte> context, Span<byte> output)
+    {
         using var info = new TlsWriter(label.Length + context.Length + 24);
-        info.WriteUInt16((ushort)length);
+        info.WriteUInt16((ushort)output.Length);
         WriteLabel(info, label);
         info.WriteOpaque(context);
-        return suite.Hkdf.Expand(secret.Reveal(), info.Written, length);
+        suite.Hkdf.Expand(secret, info.Written, output);
     }
 
     /// <summary>RFC 9420 §8 DeriveSecret: no context, and the hash's size.</summary>
@@ -90,11 +106,11 @@ public static class Labeled
         return writer;
     }
 
-    private static void WriteLabel(TlsWriter writer, string label)
+    internal static void WriteLabel(TlsWriter writer, string label)
     {
         int start = writer.Length;
         writer.WriteBytes(Labels.Prefix);
-        writer.WriteBytes(Encoding.UTF8.GetBytes(label));
+        Encoding.UTF8.GetBytes(label, writer.Reserve(Encoding.UTF8.GetByteCount(label)));
         writer.PrefixLength(start);
     }
 }

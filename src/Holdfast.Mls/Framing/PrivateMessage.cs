@@ -99,7 +99,7 @@ public sealed record PrivateMessage(
     }
 
     /// <summary>One answer to every way of failing to decrypt, so that the answer tells a forger nothing.</summary>
-    private static MlsException Undecryptable() => new(MlsError.Undecryptable, "RFC 9420 §6.3: the message cannot be decrypted");
+    internal static MlsException Undecryptable() => new(MlsError.Undecryptable, "RFC 9420 §6.3: the message cannot be decrypted");
 
     private SenderData? OpenSenderData(CipherSuite suite, Secret senderDataSecret)
     {

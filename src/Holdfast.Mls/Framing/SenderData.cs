@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 
@@ -26,11 +28,22 @@ public readonly record struct SenderData(LeafIndex Leaf, uint Generation, uint R
     /// <summary>Encrypts, under a key that depends on the message's ciphertext.</summary>
     internal byte[] Seal(CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> associated)
     {
-        using var plaintext = new TlsWriter(Size);
-        Encode(plaintext);
-        using var key = DeriveKey(suite, senderDataSecret, ciphertext);
-        using var nonce = DeriveNonce(suite, senderDataSecret, ciphertext);
-        return suite.Aead.Seal(key.Reveal(), nonce.Reveal(), associated, plaintext.Written);
+        byte[] output = new byte[Size + Aead.TagSize];
+        Seal(suite, senderDataSecret, ciphertext, associated, output);
+        return output;
+    }
+
+    /// <summary>The same in place.</summary>
+    internal void Seal(
+        CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> associated, Span<byte> output)
+    {
+        Span<byte> plaintext = stackalloc byte[Size], key = stackalloc byte[suite.Aead.KeySize], nonce = stackalloc byte[suite.Aead.NonceSize];
+        BinaryPrimitives.WriteUInt32BigEndian(plaintext, Leaf.Value);
+        BinaryPrimitives.WriteUInt32BigEndian(plaintext[4..], Generation);
+        BinaryPrimitives.WriteUInt32BigEndian(plaintext[8..], ReuseGuard);
+        Derive(suite, senderDataSecret, ciphertext, key, nonce);
+        suite.Aead.Seal(key, nonce, associated, plaintext, output);
+        CryptographicOperations.ZeroMemory(key);
     }
 
     /// <summary>Decrypts; null for a forgery.</summary>
@@ -42,12 +55,19 @@ public readonly record struct SenderData(LeafIndex Leaf, uint Generation, uint R
         ReadOnlySpan<byte> encryptedSenderData)
     {
         if (encryptedSenderData.Length != Size + Aead.TagSize) return null;
-        using var key = DeriveKey(suite, senderDataSecret, ciphertext);
-        using var nonce = DeriveNonce(suite, senderDataSecret, ciphertext);
-        Span<byte> plaintext = stackalloc byte[Size];
-        if (!suite.Aead.TryOpen(key.Reveal(), nonce.Reveal(), associated, encryptedSenderData, plaintext)) return null;
+        Span<byte> plaintext = stackalloc byte[Size], key = stackalloc byte[suite.Aead.KeySize], nonce = stackalloc byte[suite.Aead.NonceSize];
+        Derive(suite, senderDataSecret, ciphertext, key, nonce);
+        bool isGenuine = suite.Aead.TryOpen(key, nonce, associated, encryptedSenderData, plaintext);
+        CryptographicOperations.ZeroMemory(key);
+        if (!isGenuine) return null;
         var reader = new TlsReader(plaintext);
         return Decode(ref reader);
+    }
+
+    private static void Derive(CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext, Span<byte> key, Span<byte> nonce)
+    {
+        suite.ExpandWithLabel(senderDataSecret.Reveal(), Labels.Key, Sample(suite, ciphertext), key);
+        suite.ExpandWithLabel(senderDataSecret.Reveal(), Labels.Nonce, Sample(suite, ciphertext), nonce);
     }
 
     /// <summary>RFC 9420 §6.3.2: sender_data_key.</summary>

@@ -11,7 +11,9 @@ public sealed partial class Group
     {
         try
         {
-            return Handle(Tls.Decode<MlsMessage>(mlsMessage), now);
+            return ApplicationMessage.IsOf(State.Context, mlsMessage)
+                ? HandleApplication(mlsMessage)
+                : Handle(Tls.Decode<MlsMessage>(mlsMessage), now);
         }
         catch (CodecException malformed)
         {
@@ -21,6 +23,14 @@ public sealed partial class Group
         {
             return new Handled.Rejected(broken.Error, broken.Rule);
         }
+    }
+
+    private Handled.ApplicationReceived HandleApplication(ReadOnlySpan<byte> message)
+    {
+        CheckGoesOn();
+        using var opened = ApplicationMessage.Open(State, _ratchets, message);
+        opened.CheckSignature();
+        return opened.Received(Epoch, With(opened.Next.Share()));
     }
 
     private Handled Handle(MlsMessage message, DateTimeOffset? now)

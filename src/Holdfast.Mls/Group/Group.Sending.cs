@@ -14,11 +14,10 @@ public sealed partial class Group
         RequireGoesOn();
         if (_pending.Entries.Count > 0)
             throw new InvalidOperationException("RFC 9420 §12.4: pending proposals must be committed before application data is sent");
-        var content = Frame(new ApplicationContent(plaintext.ToArray()), authenticatedData.ToArray());
-        var signed = AuthenticatedContent.Sign(Suite, WireFormat.PrivateMessage, content, State.Context, State.SignatureKey);
-        var (message, next) = PrivateMessage.Protect(
-            Suite, _ratchets, State.Secrets.SenderDataSecret, signed, _policy.PaddingBlock, random);
-        return new Protected(Tls.Encode(new MlsMessage(message)), With(next));
+        if (SafeAad.IsUsedIn(Context)) authenticatedData = SafeAad.Framed(Context, authenticatedData.ToArray()).Span;
+        using var step = _ratchets.Next(OwnLeaf, RatchetType.Application);
+        byte[] message = ApplicationMessage.Seal(State, step, plaintext, authenticatedData, _policy.PaddingBlock, random);
+        return new Protected(message, With(step.Adopt()));
     }
 
     /// <summary>Proposes a change for whoever commits next; it is pending here too.</summary>

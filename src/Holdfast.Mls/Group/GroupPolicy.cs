@@ -71,6 +71,9 @@ public sealed record GroupPolicy
     /// <summary>RFC 9420 §15.3: how far, and how many skipped keys, a ratchet may run ahead.</summary>
     public RatchetLimits Ratchets { get; init; } = new();
 
+    /// <summary>Whether joins and large commits use all cores.</summary>
+    public Parallelism Parallelism { get; init; } = Parallelism.AllCores;
+
     /// <summary>RFC 9420 §6: how proposals and commits are framed.</summary>
     public WireFormat HandshakeFormat { get; init; } = WireFormat.PrivateMessage;
 

@@ -9,11 +9,11 @@ internal static class MemberRules
     /// <exception cref="MlsException">A rule is broken.</exception>
     internal static void Check(RatchetTree tree, IReadOnlyList<Extension> contextExtensions)
     {
-        var leaves = tree.Leaves.Select(entry => entry.Leaf).ToList();
         tree.CheckUniqueKeys();
-        foreach (var leaf in leaves) LeafNodeRules.CheckFits(leaf, contextExtensions);
-        LeafNodeRules.CheckCredentialTypes(leaves);
-        ComponentRules.CheckMembers(leaves, contextExtensions);
+        LeafTraits[] kinds = [.. tree.Index.Traits.Keys];
+        foreach (var kind in kinds) LeafNodeRules.CheckFits(kind.Capabilities, contextExtensions);
+        LeafNodeRules.CheckCredentialTypes(kinds);
+        ComponentRules.CheckMembers(tree.Leaves.Select(static entry => entry.Leaf), contextExtensions);
     }
 
     /// <summary>
@@ -26,9 +26,8 @@ internal static class MemberRules
         var init = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
         MlsException.Require(
             added.All(keyPackage => init.Add(keyPackage.InitKey)), MlsError.InvalidKeyPackage, "RFC 9420 §10: two who are added have one init key");
-        if (init.Count == 0) return;
         MlsException.Require(
-            tree.Root.All().All(node => !init.Contains(node.EncryptionKey) && (node.Leaf is null || !init.Contains(node.Leaf.SignatureKey))),
+            !init.Any(tree.HasKey),
             MlsError.InvalidKeyPackage,
             "RFC 9420 §10: the init key of one who is added stands in the tree");
     }

@@ -2,22 +2,20 @@ namespace Holdfast.Mls;
 
 /// <summary>
 /// RFC 9420 §7.3: no two members share a signature key or an encryption key. Equal signature keys are also what makes
-/// two clients the same in RFC 9420 §12.2.
+/// two clients the same in RFC 9420 §12.2. What a commit changes is kept beside the tree's own index.
 /// </summary>
-internal sealed class LeafKeys
+internal sealed class LeafKeys(RatchetTree tree)
 {
-    private readonly HashSet<ReadOnlyMemory<byte>> _signature = new(Bytes.Comparer), _encryption = new(Bytes.Comparer);
-
-    internal LeafKeys(RatchetTree tree)
-    {
-        foreach (var (_, leaf) in tree.Leaves) Add(leaf);
-    }
+    private readonly Changes _signature = new(key => tree.Index.Signature.Find(key) is not null);
+    private readonly Changes _encryption = new(key => tree.Index.Encryption.Find(key) is LeafNode);
 
     /// <summary>Adds a leaf's keys, or returns false where one of them is taken.</summary>
     internal bool Add(LeafNode leaf)
     {
         if (_signature.Contains(leaf.SignatureKey) || _encryption.Contains(leaf.EncryptionKey)) return false;
-        return _signature.Add(leaf.SignatureKey) && _encryption.Add(leaf.EncryptionKey);
+        _signature.Add(leaf.SignatureKey);
+        _encryption.Add(leaf.EncryptionKey);
+        return true;
     }
 
     internal void Remove(LeafNode leaf)
@@ -33,5 +31,20 @@ internal sealed class LeafKeys
         if (Add(after)) return true;
         Add(before);
         return false;
+    }
+
+    /// <summary>A set as it is after some changes.</summary>
+    private sealed class Changes(Predicate<ReadOnlyMemory<byte>> before)
+    {
+        private readonly HashSet<ReadOnlyMemory<byte>> _added = new(Bytes.Comparer), _removed = new(Bytes.Comparer);
+
+        internal bool Contains(ReadOnlyMemory<byte> key) => _added.Contains(key) || (before(key) && !_removed.Contains(key));
+
+        internal void Add(ReadOnlyMemory<byte> key) => _added.Add(key);
+
+        internal void Remove(ReadOnlyMemory<byte> key)
+        {
+            if (!_added.Remove(key)) _removed.Add(key);
+        }
     }
 }

@@ -92,6 +92,7 @@ internal sealed class ProposalList
         ComponentRules.CheckSupport(Items, epoch.Tree);
         var rules = new ProposalRules(epoch, policy, now, link);
         var extensions = ExtensionsAfter(epoch.Context.Extensions);   // RFC 9420 §12.3: the new ones judge the other proposals
+        rules.JudgeKeyPackages([.. Items.Select(static item => item.Proposal).OfType<AddProposal>()]);
         foreach (var item in Items) rules.Check(item.Proposal, item.Sender, extensions);
         _extensions = AppDataUpdates.Apply(extensions, Items.Select(item => item.Proposal), policy.Components);
     }

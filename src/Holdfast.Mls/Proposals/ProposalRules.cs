@@ -3,6 +3,8 @@ namespace Holdfast.Mls;
 /// <summary>RFC 9420 §12.1: what makes a proposal invalid by itself, whatever else is committed with it.</summary>
 internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateTimeOffset? now, LinkPsk? link = null)
 {
+    private readonly Dictionary<KeyPackage, MlsException?> _judged = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Checks a proposal that is sent by itself.</summary>
     /// <exception cref="MlsException">It breaks a rule.</exception>
     internal void CheckSent(Proposal proposal, Sender sender)
@@ -33,10 +35,34 @@ internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateT
     private void CheckAdd(AddProposal add, IReadOnlyList<Extension> extensions)
     {
         var leaf = add.KeyPackage.LeafNode;
-        KeyPackageRules.Check(add.KeyPackage, epoch.Context.Version, epoch.Suite);
+        CheckKeyPackage(add.KeyPackage);
         LeafNodeRules.CheckFits(leaf, extensions);
         if (now is { } time) LeafNodeRules.CheckLifetime(leaf, time, policy.LongestLifetime);
         policy.CheckAccepts(leaf, null);
+    }
+
+    /// <summary>Judges the key packages of many Adds at once; what is wrong with one is said when its turn comes.</summary>
+    internal void JudgeKeyPackages(IReadOnlyList<AddProposal> adds)
+    {
+        if (adds.Count < 8) return;
+        var faults = new MlsException?[adds.Count];
+        policy.Parallelism.For(adds.Count, 4, i => faults[i] = FaultOf(adds[i].KeyPackage));
+        for (int i = 0; i < faults.Length; i++) _judged[adds[i].KeyPackage] = faults[i];
+    }
+
+    private MlsException? FaultOf(KeyPackage keyPackage)
+    {
+        try
+        {
+            KeyPackageRules.Check(keyPackage, epoch.Context.Version, epoch.Suite);
+            return null;
+        }
+        catch (MlsException fault) { return fault; }
+    }
+
+    private void CheckKeyPackage(KeyPackage keyPackage)
+    {
+        if ((_judged.TryGetValue(keyPackage, out var judged) ? judged : FaultOf(keyPackage)) is { } fault) throw fault;
     }
 
     private void CheckUpdate(UpdateProposal update, LeafIndex sender, IReadOnlyList<Extension> extensions)

@@ -10,6 +10,21 @@ public sealed record Capabilities(
     IReadOnlyList<ushort> Proposals,
     IReadOnlyList<ushort> Credentials) : ITlsStruct<Capabilities>
 {
+    [ThreadStatic]
+    private static Capabilities? _lastDecoded;
+
+    private byte[]? _encoded;
+
+    /// <summary>A copy, in which any list may then be replaced.</summary>
+    private Capabilities(Capabilities original)
+    {
+        (Versions, CipherSuites, Extensions) = (original.Versions, original.CipherSuites, original.Extensions);
+        (Proposals, Credentials) = (original.Proposals, original.Credentials);
+    }
+
+    /// <summary>The encoding, which is made once.</summary>
+    internal ReadOnlySpan<byte> Encoded => _encoded ??= Tls.Encode(this);
+
     /// <summary>Whether an extension type is supported: listed, or one of the defaults.</summary>
     public bool SupportsExtension(ushort type) => ExtensionType.IsDefault(type) || Extensions.Contains(type);
 
@@ -22,6 +37,11 @@ public sealed record Capabilities(
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
+        if (_encoded is not null)
+        {
+            writer.WriteBytes(_encoded);
+            return;
+        }
         EncodeList(writer, Versions);
         EncodeList(writer, CipherSuites);
         EncodeList(writer, Extensions);
@@ -30,8 +50,20 @@ public sealed record Capabilities(
     }
 
     /// <inheritdoc/>
-    public static Capabilities Decode(ref TlsReader reader) => new(
-        DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader));
+    public static Capabilities Decode(ref TlsReader reader)
+    {
+        // Members' clients are mostly of one kind: who says the same as the one before is the same object, in memory and in comparisons.
+        if (_lastDecoded is { } last && reader.Rest.StartsWith(last.Encoded))
+        {
+            reader.ReadBytes(last.Encoded.Length);
+            return last;
+        }
+        int start = reader.Position;
+        var capabilities = new Capabilities(
+            DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader));
+        capabilities._encoded = reader.Since(start).ToArray();
+        return _lastDecoded = capabilities;
+    }
 
     internal static void EncodeList(TlsWriter writer, IReadOnlyList<ushort> values) =>
         writer.WriteVector(values, static (output, value) => output.WriteUInt16(value));

@@ -33,6 +33,7 @@ public sealed record Extension(ushort Type, ReadOnlyMemory<byte> Data) : ITlsStr
     /// <summary>RFC 9420 §13.4: a list MUST NOT have two extensions of one type.</summary>
     internal static void CheckDistinct(IReadOnlyList<Extension> extensions)
     {
+        if (extensions.Count < 2) return;
         var types = new HashSet<ushort>(extensions.Count);
         MlsException.Require(
             extensions.All(extension => types.Add(extension.Type)),

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 
@@ -6,6 +7,45 @@ namespace Holdfast.Mls;
 /// <summary>RFC 9420 §7.2: a member as the tree shows it, signed by that member.</summary>
 public sealed record LeafNode : ITlsStruct<LeafNode>
 {
+    private readonly byte[]? _encoded;   // of a leaf that was read: then its keys and signature are parts of it
+    private readonly int _signedLength;
+
+    /// <summary>A leaf to be filled in.</summary>
+    public LeafNode()
+    {
+    }
+
+    /// <summary>A copy, in which anything may then be replaced: so it is not the encoding's any more.</summary>
+    [SetsRequiredMembers]
+    private LeafNode(LeafNode original)
+    {
+        (EncryptionKey, SignatureKey, Credential, Capabilities) =
+            (original.EncryptionKey, original.SignatureKey, original.Credential, original.Capabilities);
+        (Source, Lifetime, ParentHash, Extensions, Signature) =
+            (original.Source, original.Lifetime, original.ParentHash, original.Extensions, original.Signature);
+    }
+
+    [SetsRequiredMembers]
+    private LeafNode(ref TlsReader reader)
+    {
+        int start = reader.Position;
+        var encryptionKey = Skip(ref reader, start, MlsLimits.MaxKeySize);
+        var signatureKey = Skip(ref reader, start, MlsLimits.MaxKeySize);
+        Credential = Credential.Decode(ref reader);
+        Capabilities = Capabilities.Decode(ref reader);
+        Source = (LeafNodeSource)reader.ReadUInt8();
+        if (Source is < LeafNodeSource.KeyPackage or > LeafNodeSource.Commit)
+            throw new CodecException("RFC 9420 §7.2: an unknown leaf_node_source");
+        if (Source == LeafNodeSource.KeyPackage) Lifetime = Lifetime.Decode(ref reader);
+        var parentHash = Source == LeafNodeSource.Commit ? Skip(ref reader, start, MlsLimits.MaxHashSize) : default;
+        Extensions = Extension.DecodeList(ref reader);
+        _signedLength = reader.Position - start;
+        var signature = Skip(ref reader, start, MlsLimits.MaxSignatureSize);
+        _encoded = reader.Since(start).ToArray();
+        (EncryptionKey, SignatureKey) = (_encoded.AsMemory(encryptionKey), _encoded.AsMemory(signatureKey));
+        (ParentHash, Signature) = (_encoded.AsMemory(parentHash), _encoded.AsMemory(signature));
+    }
+
     /// <summary>The HPKE public key whose private half only this member has.</summary>
     public required ReadOnlyMemory<byte> EncryptionKey { get; init; }
 
@@ -36,33 +76,17 @@ public sealed record LeafNode : ITlsStruct<LeafNode>
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
+        if (_encoded is not null)
+        {
+            writer.WriteBytes(_encoded);
+            return;
+        }
         EncodeContent(writer);
         writer.WriteOpaque(Signature.Span);
     }
 
     /// <inheritdoc/>
-    public static LeafNode Decode(ref TlsReader reader)
-    {
-        ReadOnlyMemory<byte> encryptionKey = reader.ReadOpaque(MlsLimits.MaxKeySize).ToArray();
-        ReadOnlyMemory<byte> signatureKey = reader.ReadOpaque(MlsLimits.MaxKeySize).ToArray();
-        var credential = Credential.Decode(ref reader);
-        var capabilities = Capabilities.Decode(ref reader);
-        var source = (LeafNodeSource)reader.ReadUInt8();
-        if (source is < LeafNodeSource.KeyPackage or > LeafNodeSource.Commit)
-            throw new CodecException("RFC 9420 §7.2: an unknown leaf_node_source");
-        return new LeafNode
-        {
-            EncryptionKey = encryptionKey,
-            SignatureKey = signatureKey,
-            Credential = credential,
-            Capabilities = capabilities,
-            Source = source,
-            Lifetime = source == LeafNodeSource.KeyPackage ? Lifetime.Decode(ref reader) : null,
-            ParentHash = source == LeafNodeSource.Commit ? reader.ReadOpaque(MlsLimits.MaxHashSize).ToArray() : default,
-            Extensions = Extension.DecodeList(ref reader),
-            Signature = reader.ReadOpaque(MlsLimits.MaxSignatureSize).ToArray(),
-        };
-    }
+    public static LeafNode Decode(ref TlsReader reader) => new(ref reader);
 
     /// <summary>This leaf signed by its member, who takes the key's public half as its own; a leaf for a key package is bound to no group.</summary>
     internal LeafNode Sign(CipherSuite suite, SignatureKey key, ReadOnlySpan<byte> groupId, LeafIndex index)
@@ -74,7 +98,7 @@ public sealed record LeafNode : ITlsStruct<LeafNode>
     /// <summary>RFC 9420 §7.2 LeafNodeTBS: what the signature covers. A leaf from a key package is bound to no group.</summary>
     internal byte[] Tbs(ReadOnlySpan<byte> groupId, LeafIndex index)
     {
-        var writer = new TlsWriter();
+        using var writer = new TlsWriter(512);
         EncodeContent(writer);
         if (Source != LeafNodeSource.KeyPackage)
         {
@@ -86,6 +110,11 @@ public sealed record LeafNode : ITlsStruct<LeafNode>
 
     private void EncodeContent(TlsWriter writer)
     {
+        if (_encoded is not null)
+        {
+            writer.WriteBytes(_encoded.AsSpan(0, _signedLength));
+            return;
+        }
         writer.WriteOpaque(EncryptionKey.Span);
         writer.WriteOpaque(SignatureKey.Span);
         writer.Write(Credential);
@@ -95,5 +124,12 @@ public sealed record LeafNode : ITlsStruct<LeafNode>
             writer.Write(Lifetime ?? throw new InvalidOperationException("a leaf from a key package has a lifetime"));
         if (Source == LeafNodeSource.Commit) writer.WriteOpaque(ParentHash.Span);
         writer.WriteVector(Extensions);
+    }
+
+    /// <summary>Reads past a field, and says where it is.</summary>
+    private static Range Skip(ref TlsReader reader, int start, int limit)
+    {
+        int length = reader.ReadOpaque(limit).Length, end = reader.Position - start;
+        return (end - length)..end;
     }
 }

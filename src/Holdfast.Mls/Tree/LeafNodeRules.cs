@@ -25,25 +25,31 @@ public static class LeafNodeRules
     }
 
     /// <summary>RFC 9420 §7.3, §13.4: whether the leaf may be in a group with those extensions in its context.</summary>
-    public static void CheckFits(LeafNode leaf, IReadOnlyList<Extension> contextExtensions)
+    public static void CheckFits(LeafNode leaf, IReadOnlyList<Extension> contextExtensions) => CheckFits(leaf.Capabilities, contextExtensions);
+
+    /// <inheritdoc cref="CheckFits(LeafNode, IReadOnlyList{Extension})"/>
+    internal static void CheckFits(Capabilities capabilities, IReadOnlyList<Extension> contextExtensions)
     {
         Require(
-            RequiredCapabilities.In(contextExtensions)?.AreMetBy(leaf.Capabilities) ?? true,
+            RequiredCapabilities.In(contextExtensions)?.AreMetBy(capabilities) ?? true,
             MlsError.InvalidLeafNode,
             "RFC 9420 §7.3: the leaf lacks a required capability");
         Require(
-            contextExtensions.All(extension => leaf.Capabilities.SupportsExtension(extension.Type) && !Grease.IsGrease(extension.Type)),
+            contextExtensions.All(extension => capabilities.SupportsExtension(extension.Type) && !Grease.IsGrease(extension.Type)),
             MlsError.InvalidLeafNode,
             "RFC 9420 §13.4, §13.5: the leaf does not support an extension of the group");
     }
 
     /// <summary>RFC 9420 §7.3: every member supports every credential type that is in use.</summary>
-    public static void CheckCredentialTypes(IEnumerable<LeafNode> leaves)
+    public static void CheckCredentialTypes(IEnumerable<LeafNode> leaves) =>
+        CheckCredentialTypes(leaves.Select(static leaf => new LeafTraits(leaf.Capabilities, leaf.Credential.Type)).Distinct().ToArray());
+
+    /// <inheritdoc cref="CheckCredentialTypes(IEnumerable{LeafNode})"/>
+    internal static void CheckCredentialTypes(IReadOnlyCollection<LeafTraits> kinds)
     {
-        var all = leaves.ToList();
-        var inUse = all.Select(leaf => leaf.Credential.Type).Distinct().ToList();
+        var inUse = kinds.Select(static kind => kind.CredentialType).Distinct().ToList();
         Require(
-            all.All(leaf => inUse.All(leaf.Capabilities.SupportsCredential)),
+            kinds.All(kind => inUse.All(kind.Capabilities.SupportsCredential)),
             MlsError.InvalidLeafNode,
             "RFC 9420 §7.3: a credential type in use is not supported by every member");
     }
@@ -70,15 +76,14 @@ public static class LeafNodeRules
     }
 
     /// <summary>RFC 9420 §12.4.3.1: every leaf of a tree; that keys are unique is checked with the tree.</summary>
-    internal static void CheckAll(RatchetTree tree, GroupContext context)
+    internal static void CheckAll(RatchetTree tree, GroupContext context, Parallelism parallelism)
     {
-        foreach (var (index, leaf) in tree.Leaves)
-        {
-            Check(tree.Suite, leaf, context.GroupId.Span, index);
-            CheckFits(leaf, context.Extensions);
-        }
-        CheckCredentialTypes(tree.Leaves.Select(entry => entry.Leaf));
-        ComponentRules.CheckMembers(tree.Leaves.Select(entry => entry.Leaf), context.Extensions);
+        (LeafIndex Index, LeafNode Leaf)[] leaves = [.. tree.Leaves];
+        parallelism.For(leaves.Length, 16, i => Check(tree.Suite, leaves[i].Leaf, context.GroupId.Span, leaves[i].Index));
+        LeafTraits[] kinds = [.. tree.Index.Traits.Keys];
+        foreach (var kind in kinds) CheckFits(kind.Capabilities, context.Extensions);
+        CheckCredentialTypes(kinds);
+        ComponentRules.CheckMembers(leaves.Select(static entry => entry.Leaf), context.Extensions);
     }
 
     private static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)

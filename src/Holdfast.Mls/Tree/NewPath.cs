@@ -41,7 +41,9 @@ public sealed class NewPath : IDisposable
         using var leafKey = suite.Hpke.Kem.Generate(random);
         using var lowest = Secret.Random(suite.Hkdf.HashSize, random);
         var secrets = PathSecrets.From(suite, lowest, [.. tree.FilteredDirectPath(keys.OwnLeaf).Select(step => step.Node)]);
-        var (parents, parentHash) = tree.NewParents(keys.OwnLeaf, PublicKeys(secrets));
+        var nodeKeys = new List<KemKey>(secrets.Nodes.Count);
+        for (int i = 0; i < secrets.Nodes.Count; i++) nodeKeys.Add(secrets.DeriveKey(i));
+        var (parents, parentHash) = tree.NewParents(keys.OwnLeaf, [.. nodeKeys.Select(static key => key.PublicKey)]);
         var content = leaf with
         {
             EncryptionKey = leafKey.PublicKey,
@@ -52,7 +54,11 @@ public sealed class NewPath : IDisposable
         var after = tree.WithPath(keys.OwnLeaf, content.Sign(suite, signatureKey, groupId, keys.OwnLeaf), parents);
         var kept = keys.For(after);
         kept.Put(keys.OwnLeaf.Node, leafKey);
-        kept.Put(secrets, after);
+        for (int i = 0; i < nodeKeys.Count; i++)
+        {
+            kept.Put(secrets.Nodes[i], nodeKeys[i]);
+            nodeKeys[i].Dispose();
+        }
         return new NewPath(tree, after, secrets, kept);
     }
 
@@ -60,19 +66,28 @@ public sealed class NewPath : IDisposable
     /// <param name="groupContext">The encoded provisional context, with the new tree's hash.</param>
     /// <param name="added">The leaves that the same commit adds: their secrets travel in the Welcome.</param>
     /// <param name="random">Where the encapsulations come from.</param>
+    /// <param name="parallelism">Whether the sealing is spread over the cores; null for the caller's thread alone.</param>
     /// <exception cref="MlsException">A key in the tree is no public key.</exception>
-    public UpdatePath Encrypt(ReadOnlySpan<byte> groupContext, IReadOnlySet<LeafIndex> added, RandomSource random)
+    public UpdatePath Encrypt(
+        ReadOnlySpan<byte> groupContext, IReadOnlySet<LeafIndex> added, RandomSource random, Parallelism? parallelism = null)
     {
         var steps = _before.FilteredDirectPath(_sender);
-        var nodes = new List<UpdatePathNode>(steps.Count);
+        var recipients = new List<(int Step, int Place, NodeIndex Node)>();
+        var sealedSecrets = new HpkeCiphertext[steps.Count][];
         for (int i = 0; i < steps.Count; i++)
         {
-            var ciphertexts = new List<HpkeCiphertext>();
-            foreach (var node in _before.Recipients(steps[i].Copath, added))
-                ciphertexts.Add(Seal(_before.EncryptionKey(node).Span, groupContext, _secrets[i], random));
-            nodes.Add(new UpdatePathNode(Tree.EncryptionKey(steps[i].Node), ciphertexts));
+            var nodes = _before.Recipients(steps[i].Copath, added);
+            sealedSecrets[i] = new HpkeCiphertext[nodes.Count];
+            for (int place = 0; place < nodes.Count; place++) recipients.Add((i, place, nodes[place]));
         }
-        return new UpdatePath(Tree.Leaf(_sender)!, nodes);
+        var info = Tree.Suite.PrepareLabel(Labels.UpdatePathNode, groupContext);
+        (parallelism ?? Parallelism.OneThread).With(random).For(recipients.Count, 4, i =>
+        {
+            var (step, place, node) = recipients[i];
+            sealedSecrets[step][place] = Seal(_before.EncryptionKey(node).Span, info, _secrets[step], random);
+        });
+        return new UpdatePath(
+            Tree.Leaf(_sender)!, [.. steps.Select((step, i) => new UpdatePathNode(Tree.EncryptionKey(step.Node), sealedSecrets[i]))]);
     }
 
     /// <summary>RFC 9420 §12.4.3.1: the path secret a new member is told, that of its lowest common ancestor with the committer. Borrowed.</summary>
@@ -94,20 +109,9 @@ public sealed class NewPath : IDisposable
         CommitSecret.Dispose();
     }
 
-    private static List<ReadOnlyMemory<byte>> PublicKeys(PathSecrets secrets)
+    private HpkeCiphertext Seal(ReadOnlySpan<byte> publicKey, HpkeInfo info, Secret secret, RandomSource random)
     {
-        var keys = new List<ReadOnlyMemory<byte>>();
-        for (int i = 0; i < secrets.Nodes.Count; i++)
-        {
-            using var key = secrets.DeriveKey(i);
-            keys.Add(key.PublicKey);
-        }
-        return keys;
-    }
-
-    private HpkeCiphertext Seal(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> groupContext, Secret secret, RandomSource random)
-    {
-        var message = Tree.Suite.EncryptWithLabel(publicKey, Labels.UpdatePathNode, groupContext, secret.Reveal(), random)
+        var message = Tree.Suite.Hpke.Seal(publicKey, info, [], secret.Reveal(), random)
             ?? throw new MlsException(MlsError.InvalidKey, "RFC 9420 §7.6: a node's key is no public key");
         return new HpkeCiphertext(message.Encapsulation, message.Ciphertext);
     }

@@ -18,7 +18,7 @@ public sealed partial class RatchetTree
     }
 
     /// <summary>
-    /// Reads a tree that is well formed; <see cref="Validate"/> then says whether it is one that members made.
+    /// Reads a tree that is well formed; <see cref="Validate(GroupContext)"/> then says whether it is one that members made.
     /// </summary>
     /// <exception cref="CodecException">The bytes are malformed.</exception>
     /// <exception cref="MlsException">A rule about the tree's form is broken.</exception>

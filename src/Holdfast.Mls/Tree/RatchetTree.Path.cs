@@ -29,6 +29,10 @@ public sealed partial class RatchetTree
     internal IReadOnlyList<NodeIndex> Recipients(NodeIndex copath, IReadOnlySet<LeafIndex> added) =>
         [.. Resolution(copath).Where(node => !node.IsLeaf || !added.Contains(node.Leaf))];
 
+    /// <summary>How many those are: a new leaf is in the resolution of every node above it, for no parent there has it merged.</summary>
+    private int CountRecipients(NodeIndex copath, IReadOnlySet<LeafIndex> added) =>
+        _root.Find(copath).ResolutionCount - added.Count(leaf => copath.Covers(leaf.Node));
+
     /// <summary>RFC 9420 §7.5: the parents of a new path with those keys, and the parent hash for the leaf below them.</summary>
     internal (Dictionary<NodeIndex, ParentNode> Parents, byte[] LeafParentHash) NewParents(
         LeafIndex sender, IReadOnlyList<ReadOnlyMemory<byte>> keys)
@@ -47,14 +51,14 @@ public sealed partial class RatchetTree
 
     /// <summary>RFC 9420 §7.5: the tree with those parents on the leaf's direct path, all others there blank.</summary>
     internal RatchetTree WithPath(LeafIndex sender, LeafNode leaf, Dictionary<NodeIndex, ParentNode> parents) =>
-        new(Suite, _root.Replace(sender.Node, leaf, node => parents.GetValueOrDefault(node.Index)));
+        new(Suite, _root.Replace(sender.Node, leaf, node => parents.GetValueOrDefault(node.Index)), _indexed);
 
     /// <summary>RFC 9420 §7.9: the parent hash of <paramref name="parent"/>.</summary>
     /// <param name="parent">P in the RFC's words.</param>
     /// <param name="originalSiblingTreeHash">The tree hash of its child S, without the leaves unmerged at P.</param>
     private byte[] ParentHash(ParentNode parent, byte[] originalSiblingTreeHash)
     {
-        var writer = new TlsWriter();
+        using var writer = new TlsWriter();
         writer.WriteOpaque(parent.EncryptionKey.Span);
         writer.WriteOpaque(parent.ParentHash.Span);
         writer.WriteOpaque(originalSiblingTreeHash);
@@ -69,7 +73,7 @@ public sealed partial class RatchetTree
         for (int i = 0; i < steps.Count; i++)
         {
             MlsException.Require(
-                path.Nodes[i].EncryptedPathSecret.Count == Recipients(steps[i].Copath, added).Count,
+                path.Nodes[i].EncryptedPathSecret.Count == CountRecipients(steps[i].Copath, added),
                 MlsError.InvalidPath,
                 "RFC 9420 §7.6: a path secret is encrypted once to each node of the copath child's resolution");
         }
@@ -87,7 +91,7 @@ public sealed partial class RatchetTree
                 fresh.Add(node.EncryptionKey), MlsError.InvalidPath, "RFC 9420 §12.4.2: a path has the same key twice");
         }
         MlsException.Require(
-            _root.All().All(node => !fresh.Contains(node.EncryptionKey) && (node.Leaf is null || !fresh.Contains(node.Leaf.SignatureKey))),
+            !fresh.Any(HasKey),
             MlsError.InvalidPath,
             "RFC 9420 §12.4.2: a path's key is already in the tree");
     }

@@ -5,19 +5,27 @@ namespace Holdfast.Mls;
 /// <summary>RFC 9420 §12.4.3.1, §7.9.2: whether a tree from a stranger is one that members made.</summary>
 public sealed partial class RatchetTree
 {
+    /// <summary>So many nodes are checked by one thread before it looks for more.</summary>
+    private const int Piece = 32;
+
     /// <summary>
     /// RFC 9420 §12.4.3.1: every check a joiner makes on the tree. Credentials and lifetimes are the caller's to judge.
     /// </summary>
     /// <exception cref="MlsException">A rule is broken.</exception>
-    public void Validate(GroupContext context)
+    public void Validate(GroupContext context) => Validate(context, Parallelism.OneThread);
+
+    /// <inheritdoc cref="Validate(GroupContext)"/>
+    public void Validate(GroupContext context, Parallelism parallelism)
     {
+        HashBelow(parallelism);
         MlsException.Require(
             TreeHash.Span.SequenceEqual(context.TreeHash.Span), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: the tree is not the one of the tree_hash");
         CheckUnmergedLeaves();
         CheckUniqueKeys();
-        CheckKeys();
-        CheckParentHashes();
-        LeafNodeRules.CheckAll(this, context);
+        CheckKinds(Leaves.Select(static entry => entry.Leaf));
+        CheckKeys(parallelism);
+        CheckParentHashes(parallelism);
+        LeafNodeRules.CheckAll(this, context, parallelism);
     }
 
     /// <summary>RFC 9420 §12.4.3.1: each unmerged leaf is a member below, and unmerged at every parent between.</summary>
@@ -30,39 +38,50 @@ public sealed partial class RatchetTree
     }
 
     /// <summary>RFC 9420 §7: what stands where a public key should is one.</summary>
-    internal void CheckKeys()
+    internal void CheckKeys(Parallelism? parallelism = null)
     {
-        foreach (var node in _root.All())
-        {
-            MlsException.Require(
-                node.IsBlank || Suite.Hpke.Kem.IsValidPublicKey(node.EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7: a node's key is no public key");
-        }
+        TreeNode[] nodes = [.. _root.All().Where(static node => !node.IsBlank)];
+        (parallelism ?? Parallelism.OneThread).For(nodes.Length, Piece, i => MlsException.Require(
+            Suite.Hpke.Kem.IsValidPublicKey(nodes[i].EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7: a node's key is no public key"));
     }
 
-    /// <summary>RFC 9420 §7.3, §12.4.3.1, §16.7: no key stands at two places of the tree, whatever it is for.</summary>
+    /// <summary>RFC 9420 §7.3, §12.4.3.1: no encryption key stands at two nodes, no signature key at two leaves.</summary>
     internal void CheckUniqueKeys()
     {
-        var keys = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
-        foreach (var node in _root.All())
-        {
-            if (node.IsBlank) continue;
-            MlsException.Require(
-                keys.Add(node.EncryptionKey), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: an encryption key stands at two nodes");
-            MlsException.Require(
-                node.Leaf is null || keys.Add(node.Leaf.SignatureKey), MlsError.InvalidLeafNode, "RFC 9420 §7.3: a signature key stands at two leaves");
-        }
+        MlsException.Require(
+            Index.Encryption.Repeated == 0, MlsError.InvalidTree, "RFC 9420 §7.3, §12.4.3.1: an encryption key stands at two nodes");
+        MlsException.Require(Index.Signature.Repeated == 0, MlsError.InvalidLeafNode, "RFC 9420 §7.3: a signature key stands at two leaves");
     }
 
+    /// <summary>RFC 9420 §16.7: no key of these leaves is both an encryption key and a signature key in the tree.</summary>
+    internal void CheckKinds(IEnumerable<LeafNode> leaves) => MlsException.Require(
+        leaves.All(leaf => Index.Signature.Find(leaf.EncryptionKey) is null && Index.Encryption.Find(leaf.SignatureKey) is null),
+        MlsError.InvalidLeafNode,
+        "RFC 9420 §16.7: a signature key is an encryption key too");
+
+    /// <summary>Whether a key stands anywhere in the tree, whatever it is for.</summary>
+    internal bool HasKey(ReadOnlyMemory<byte> key) => Index.Encryption.Find(key) is not null || Index.Signature.Find(key) is not null;
+
     /// <summary>RFC 9420 §7.9.2: each parent was set together with exactly one node below it, and so in the end with a leaf.</summary>
-    internal void CheckParentHashes()
+    internal void CheckParentHashes(Parallelism? parallelism = null)
     {
-        foreach (var node in _root.All())
-        {
-            if (node.Parent is null) continue;
-            int descendants = CountSetWith(node, node.Left, node.Right) + CountSetWith(node, node.Right, node.Left);
-            MlsException.Require(
-                descendants == 1, MlsError.InvalidTree, "RFC 9420 §7.9.2: a parent node is not parent-hash valid");
-        }
+        TreeNode[] parents = [.. _root.All().Where(static node => node.Parent is not null)];
+        (parallelism ?? Parallelism.OneThread).For(parents.Length, Piece, i => CheckParentHash(parents[i]));
+    }
+
+    private void CheckParentHash(TreeNode node)
+    {
+        int descendants = CountSetWith(node, node.Left, node.Right) + CountSetWith(node, node.Right, node.Left);
+        MlsException.Require(descendants == 1, MlsError.InvalidTree, "RFC 9420 §7.9.2: a parent node is not parent-hash valid");
+    }
+
+    /// <summary>Computes the tree hashes of large parts at once; the rest of the way to the root is short.</summary>
+    private void HashBelow(Parallelism parallelism)
+    {
+        if (!parallelism.IsOn || LeafCount < 4 * Piece) return;
+        var parts = new List<TreeNode> { _root };
+        while (parts.Count < 16) parts = [.. parts.SelectMany(static node => new[] { node.Left, node.Right })];
+        parallelism.For(parts.Count, 1, i => parts[i].Hash(Suite.Hkdf));
     }
 
     private static void CheckUnmergedLeaf(TreeNode parent, LeafIndex leaf)

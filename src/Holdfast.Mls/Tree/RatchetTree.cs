@@ -10,7 +10,9 @@ public sealed partial class RatchetTree
 {
     private readonly TreeNode _root;
 
-    private RatchetTree(CipherSuite suite, TreeNode root) => (Suite, _root) = (suite, root);
+    private Indexed? _indexed;
+
+    private RatchetTree(CipherSuite suite, TreeNode root, Indexed? indexed = null) => (Suite, _root, _indexed) = (suite, root, indexed);
 
     /// <summary>The group's cipher suite.</summary>
     public CipherSuite Suite { get; }
@@ -29,6 +31,18 @@ public sealed partial class RatchetTree
         from node in _root.All() where node.Leaf is not null select (node.Index.Leaf, node.Leaf);
 
     internal TreeNode Root => _root;
+
+    /// <summary>The keys and kinds of members, made when first asked for from those of the tree this one came from.</summary>
+    internal TreeIndex Index
+    {
+        get
+        {
+            var known = _indexed;
+            if (known is null || !ReferenceEquals(known.Root, _root))
+                _indexed = known = new Indexed(_root, TreeIndex.After(known?.Root, known?.Index, _root));
+            return known.Index;
+        }
+    }
 
     /// <summary>RFC 9420 §11: the tree of a group with one member.</summary>
     public static RatchetTree Create(CipherSuite suite, LeafNode creator) =>
@@ -70,7 +84,7 @@ public sealed partial class RatchetTree
     public (RatchetTree Tree, LeafIndex Index) Add(LeafNode leaf)
     {
         var (tree, index) = ReserveLeaf();
-        return (new RatchetTree(Suite, tree._root.Replace(index.Node, leaf, node => node.Parent?.WithUnmerged(index))), index);
+        return (new RatchetTree(Suite, tree._root.Replace(index.Node, leaf, node => node.Parent?.WithUnmerged(index)), _indexed), index);
     }
 
     /// <summary>RFC 9420 §12.4.2: the tree with room for who joins by an external commit, and the blank leaf that is to be theirs.</summary>
@@ -78,14 +92,14 @@ public sealed partial class RatchetTree
     public (RatchetTree Tree, LeafIndex Index) ReserveLeaf()
     {
         var root = _root.FirstBlankLeaf() is null ? Extend() : _root;
-        return (new RatchetTree(Suite, root), root.FirstBlankLeaf()!.Value);
+        return (new RatchetTree(Suite, root, _indexed), root.FirstBlankLeaf()!.Value);
     }
 
     /// <summary>RFC 9420 §12.1.2: the tree with a member's leaf replaced and the nodes above it blank.</summary>
     public RatchetTree Update(LeafIndex index, LeafNode leaf)
     {
         RequireInside(index);
-        return new RatchetTree(Suite, _root.Replace(index.Node, leaf, static _ => null));
+        return new RatchetTree(Suite, _root.Replace(index.Node, leaf, static _ => null), _indexed);
     }
 
     /// <summary>RFC 9420 §12.1.3: the tree with a leaf and the nodes above it blank, and then as small as it can be.</summary>
@@ -94,7 +108,7 @@ public sealed partial class RatchetTree
         RequireInside(index);
         var root = _root.Replace(index.Node, null, static _ => null);
         while (!root.Index.IsLeaf && root.Right.MemberCount == 0) root = root.Left;
-        return new RatchetTree(Suite, root);
+        return new RatchetTree(Suite, root, _indexed);
     }
 
     /// <summary>RFC 9420 §7.7: a blank root, this tree at its left and as many blank leaves at its right.</summary>
@@ -126,6 +140,9 @@ public sealed partial class RatchetTree
     {
         if (!Contains(index)) throw new ArgumentOutOfRangeException(nameof(index), "the tree has no such leaf");
     }
+
+    /// <summary>An index and the tree that it is of: this one, or one that this one came from.</summary>
+    private sealed record Indexed(TreeNode Root, TreeIndex Index);
 }
 
 /// <summary>RFC 9420 §4.1.2: one node of a filtered direct path.</summary>

@@ -15,7 +15,7 @@ internal sealed class TreeNode
     internal TreeNode(NodeIndex index, LeafNode? leaf)
     {
         (Index, Leaf) = (index, leaf);
-        MemberCount = leaf is null ? 0 : 1;
+        MemberCount = ResolutionCount = leaf is null ? 0 : 1;
         IsEmpty = leaf is null;
     }
 
@@ -24,6 +24,7 @@ internal sealed class TreeNode
         (Index, Parent, _left, _right) = (index, parent, left, right);
         MemberCount = left.MemberCount + right.MemberCount;
         IsEmpty = parent is null && left.IsEmpty && right.IsEmpty;
+        ResolutionCount = parent is null ? left.ResolutionCount + right.ResolutionCount : 1 + parent.UnmergedLeaves.Count;
     }
 
     internal NodeIndex Index { get; }
@@ -36,10 +37,16 @@ internal sealed class TreeNode
 
     internal TreeNode Right => _right ?? throw new InvalidOperationException("a leaf has no children");
 
+    /// <summary>The leaf or the parent, or null where the node is blank.</summary>
+    internal object? Holder => (object?)Leaf ?? Parent;
+
     internal bool IsBlank => Leaf is null && Parent is null;
 
     /// <summary>Whether this node and all below are blank: then its resolution is empty.</summary>
     internal bool IsEmpty { get; }
+
+    /// <summary>RFC 9420 §4.1.1: how many nodes the resolution has.</summary>
+    internal int ResolutionCount { get; }
 
     /// <summary>How many leaves below are not blank.</summary>
     internal int MemberCount { get; }
@@ -131,7 +138,7 @@ internal sealed class TreeNode
     /// <summary>RFC 9420 §7.8 TreeHashInput with LeafNodeHashInput.</summary>
     private byte[] HashLeaf(Hkdf hkdf, LeafNode? leaf)
     {
-        var writer = new TlsWriter();
+        using var writer = new TlsWriter(512);
         writer.WriteUInt8((byte)NodeType.Leaf);
         writer.Write(Index.Leaf);
         writer.WriteOptional(leaf);
@@ -141,7 +148,7 @@ internal sealed class TreeNode
     /// <summary>RFC 9420 §7.8 TreeHashInput with ParentNodeHashInput.</summary>
     private static byte[] HashParent(Hkdf hkdf, ParentNode? parent, byte[] left, byte[] right)
     {
-        var writer = new TlsWriter();
+        using var writer = new TlsWriter();
         writer.WriteUInt8((byte)NodeType.Parent);
         writer.WriteOptional(parent);
         writer.WriteOpaque(left);

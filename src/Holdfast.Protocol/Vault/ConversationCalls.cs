@@ -49,8 +49,9 @@ public sealed record ListMembers(LogId Log) : VaultCall
 }
 
 /// <summary>A conversation's members.</summary>
+/// <param name="Suite">The name of its group's cipher suite.</param>
 /// <param name="Items">In order of leaf.</param>
-public sealed record Members(IReadOnlyList<MemberInfo> Items) : VaultReply
+public sealed record Members(string Suite, IReadOnlyList<MemberInfo> Items) : VaultReply
 {
     internal const byte Tag = 11;
 
@@ -58,10 +59,11 @@ public sealed record Members(IReadOnlyList<MemberInfo> Items) : VaultReply
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
+        writer.WriteText(Suite);
         writer.WriteVector(Items);
     }
 
-    internal static Members DecodeBody(ref TlsReader reader) => new(reader.ReadVector<MemberInfo>());
+    internal static Members DecodeBody(ref TlsReader reader) => new(reader.ReadText(ProtocolLimits.NameBytes), reader.ReadVector<MemberInfo>());
 }
 
 /// <summary>Answered by <see cref="History"/>: oldest first.</summary>

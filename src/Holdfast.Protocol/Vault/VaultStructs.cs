@@ -62,13 +62,14 @@ public sealed record SubscriptionProof(
 /// <param name="State">What it is to us now.</param>
 /// <param name="Position">The last position processed: reading goes on behind it.</param>
 /// <param name="Members">How many people.</param>
+/// <param name="Suite">The name of its group's cipher suite; empty where we are not a member.</param>
 public sealed record ConversationInfo(
-    LogId Log, string Name, bool IsGroup, ConversationState State, ulong Position, uint Members) : ITlsStruct<ConversationInfo>
+    LogId Log, string Name, bool IsGroup, ConversationState State, ulong Position, uint Members, string Suite) : ITlsStruct<ConversationInfo>
 {
     /// <inheritdoc/>
     public static ConversationInfo Decode(ref TlsReader reader) => new(
         LogId.Decode(ref reader), reader.ReadText(ProtocolLimits.NameBytes), reader.ReadPresence(), Wire.ReadEnum<ConversationState>(ref reader),
-        reader.ReadUInt64(), reader.ReadUInt32());
+        reader.ReadUInt64(), reader.ReadUInt32(), reader.ReadText(ProtocolLimits.NameBytes));
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
@@ -79,6 +80,7 @@ public sealed record ConversationInfo(
         writer.WriteUInt8((byte)State);
         writer.WriteUInt64(Position);
         writer.WriteUInt32(Members);
+        writer.WriteText(Suite);
     }
 
     /// <summary>Says which and how it stands, not its name.</summary>

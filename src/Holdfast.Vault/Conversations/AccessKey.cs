@@ -11,7 +11,7 @@ internal static class AccessKey
     internal static SignatureKey Of(Group group)
     {
         using var seed = group.Export(Label, [], Ed25519.SeedSize);
-        return CipherSuite.Mandatory.Signature.Import(seed.Reveal());
+        return ConversationSuite.Suite.Signature.Import(seed.Reveal());
     }
 
     internal static ReadOnlyMemory<byte> PublicOf(Group group)

@@ -10,6 +10,9 @@ namespace Holdfast.Vault;
 /// </summary>
 internal sealed class Changing(OpenVault vault, Sending sending)
 {
+    /// <summary>What fits one frame with what goes around it.</summary>
+    private const int MostPostBytes = ProtocolLimits.FrameBytes - 1024;
+
     /// <summary>Makes a conversation: an empty log to create, and the commit that adds everyone.</summary>
     internal OutboxEntry Create(string? title, IReadOnlyList<Invitee> members)
     {
@@ -96,6 +99,8 @@ internal sealed class Changing(OpenVault vault, Sending sending)
         var post = new Post(
             conversation.Log, id, conversation.Position, PostKind.Commit, ExpiryBucket.Retention, AccessKey.PublicOf(pending.Next), pending.Message,
             Welcomes(conversation, pending, id));
+        if (Tls.Encode(post).Length > MostPostBytes)
+            throw new VaultException(VaultError.Refused, "These are too many to be added at once: name fewer, and add the others afterwards.");
         vault.Groups.Save(conversation.Log, pending.Current);
         vault.Groups.SavePending(conversation.Log, pending.Next);
         var committed = entry with { Post = post };
@@ -130,13 +135,20 @@ internal sealed class Changing(OpenVault vault, Sending sending)
         }
     }
 
-    /// <summary>A Welcome for each device that is added, each padded and sealed anew: equal bytes never join two inboxes.</summary>
+    /// <summary>
+    /// A Welcome for each device that is added, with its own secrets alone (RFC 9420 §12.4.3.1 wants one that has them, not that it has
+    /// everyone's), each padded and sealed anew: equal bytes never join two inboxes.
+    /// </summary>
     private List<Delivery> Welcomes(Conversation conversation, PendingCommit pending, MessageId id)
     {
         if (pending.Welcome is null) return [];
         var cards = MemberChange.PeopleOf(pending.Next).Select(pin => vault.Contacts.Find(pin)?.Card).OfType<Card>().ToList();
-        var item = new WelcomeItem(conversation.Log, conversation.Position, id, pending.Welcome, cards);
-        return [.. pending.Change.Added.Select(added => InboxSeal.Seal(item, added.Leaf, vault.Random))];
+        var welcome = Tls.Decode<MlsMessage>(pending.Welcome).Welcome!;
+        return [.. pending.Change.Added.Zip(welcome.Secrets, (added, secrets) =>   // both in the order of the Adds
+        {
+            byte[] own = Tls.Encode(new MlsMessage(welcome with { Secrets = [secrets] }));
+            return InboxSeal.Seal(new WelcomeItem(conversation.Log, conversation.Position, id, own, cards), added.Leaf, vault.Random);
+        })];
     }
 
     /// <summary>The key packages of people who are who we think they are, and can be reached.</summary>

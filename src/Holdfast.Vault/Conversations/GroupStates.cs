@@ -21,7 +21,7 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
         using var records = new StateRecords();
         foreach (var row in Rows(RecordKind.Group, log).Values) Add(row, records);
         if (records.Count == 0) throw new VaultException(VaultError.StoreFailed, "The keys of this conversation are missing from the profile.");
-        return _stored[log] = Group.Restore(records, leafKey, policy);
+        return _stored[log] = Restore(records);
     }
 
     /// <summary>Whether a commit of ours is under way.</summary>
@@ -42,7 +42,7 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
         }
         using var records = new StateRecords();
         foreach (var row in rows.Values) Add(row, records);
-        return _pending[log] = Group.Restore(records, leafKey, policy);
+        return _pending[log] = Restore(records);
     }
 
     /// <summary>
@@ -106,6 +106,15 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
         foreach (var group in _pending.Values) group.Dispose();
         _stored.Clear();
         _pending.Clear();
+    }
+
+    private Group Restore(StateRecords records)
+    {
+        try { return Group.Restore(records, leafKey, policy); }
+        catch (CodecException unreadable)
+        {
+            throw new VaultException(VaultError.StoreFailed, $"The keys of this conversation cannot be used: {unreadable.Message}.");
+        }
     }
 
     private void StorePending(LogId log, Group next, Group current)

@@ -26,7 +26,7 @@ internal static class LeafTraits
     {
         foreach (var extension in leaf.Extensions)
         {
-            if (extension.Type == InboxKeyType && CipherSuite.Mandatory.Hpke.Kem.IsValidPublicKey(extension.Data.Span)) return extension.Data;
+            if (extension.Type == InboxKeyType && ConversationSuite.Suite.Hpke.Kem.IsValidPublicKey(extension.Data.Span)) return extension.Data;
         }
         return null;
     }

@@ -19,7 +19,8 @@ internal sealed class Listing(OpenVault vault)
     internal Members Members(LogId log)
     {
         if (vault.Conversations.Require(log).State == ConversationState.Left) vault.Conversations.RequireActive(log);   // which says why not
-        return new Members([.. SeatedDevice.Of(vault.Groups.Load(log)).Select(seated => Describe(seated.Credential))]);
+        var group = vault.Groups.Load(log);
+        return new Members(group.Suite.Name, [.. SeatedDevice.Of(group).Select(seated => Describe(seated.Credential))]);
     }
 
     internal Protocol.History History(ReadHistory read)
@@ -53,8 +54,10 @@ internal sealed class Listing(OpenVault vault)
     private ConversationInfo Describe(Conversation conversation)
     {
         bool isMember = conversation.State is ConversationState.Active or ConversationState.Leaving;
-        int people = isMember ? MemberChange.PeopleOf(vault.Groups.Load(conversation.Log)).Count : 0;
+        var group = isMember ? vault.Groups.Load(conversation.Log) : null;
+        int people = group is null ? 0 : MemberChange.PeopleOf(group).Count;
         string name = conversation.Title ?? vault.History.NameOf(conversation.Peer!.Value);
-        return new ConversationInfo(conversation.Log, name, conversation.Title is not null, conversation.State, conversation.Position, (uint)people);
+        return new ConversationInfo(
+            conversation.Log, name, conversation.Title is not null, conversation.State, conversation.Position, (uint)people, group?.Suite.Name ?? "");
     }
 }

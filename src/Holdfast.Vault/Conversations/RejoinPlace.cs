@@ -17,7 +17,7 @@ internal sealed record RejoinPlace(ReadOnlyMemory<byte> Leaf, IReadOnlyList<Leaf
 
     /// <inheritdoc/>
     public static RejoinPlace Decode(ref TlsReader reader) =>
-        new(reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadVector<LeafNode>());
+        new(reader.ReadOpaque(ProtocolLimits.EncryptionKeyBytes).ToArray(), reader.ReadVector<LeafNode>());
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)

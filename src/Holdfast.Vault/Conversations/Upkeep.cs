@@ -102,7 +102,7 @@ internal sealed record RejoinRequest(LogId Log, ReadOnlyMemory<byte> Leaf, ReadO
 {
     /// <inheritdoc/>
     public static RejoinRequest Decode(ref TlsReader reader) =>
-        new(LogId.Decode(ref reader), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray(), reader.ReadUInt64());
+        new(LogId.Decode(ref reader), reader.ReadOpaque(ProtocolLimits.EncryptionKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray(), reader.ReadUInt64());
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)

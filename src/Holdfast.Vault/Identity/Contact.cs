@@ -1,6 +1,5 @@
 using System.Text;
 using Holdfast.Codec;
-using Holdfast.Cryptography;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault;
@@ -65,7 +64,7 @@ internal sealed class ContactBook(SealedStore store)
         return contact;
     }
 
-    private static bool IsGenuine(Card card) => CipherSuite.Mandatory.Signature.Verify(
+    private static bool IsGenuine(Card card) => ConversationSuite.Suite.Signature.Verify(
         card.IdentityKey.Span, Card.ToBeSigned(card.Pin, card.IdentityKey.Span, card.Name), card.Signature.Span);
 
     private byte[] Key(Pin pin) => store.Blind(RecordKind.Contact, Encoding.ASCII.GetBytes(pin.ToString()));

@@ -46,7 +46,7 @@ internal sealed record DeviceCredential(Pin Pin, ReadOnlyMemory<byte> IdentityKe
         try
         {
             var credential = Tls.Decode<DeviceCredential>(basic.Identity.Span);
-            return CipherSuite.Mandatory.Signature.Verify(
+            return ConversationSuite.Suite.Signature.Verify(
                 credential.IdentityKey.Span, ToBeSigned(credential.Pin, credential.Device, leaf.SignatureKey.Span), credential.Signature.Span)
                 ? credential
                 : null;

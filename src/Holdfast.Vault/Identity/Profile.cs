@@ -8,7 +8,7 @@ namespace Holdfast.Vault;
 /// <summary>This device and its person: the long-term keys, each for one purpose, and what registration has made of them.</summary>
 internal sealed class Profile : IDisposable
 {
-    private const byte Format = 2;
+    private const byte Format = 3;   // 2 had an inbox key of X25519 alone
 
     /// <summary>The user identity: signs devices and the card.</summary>
     internal required SignatureKey Identity { get; init; }
@@ -40,7 +40,7 @@ internal sealed class Profile : IDisposable
     /// <summary>When the last-resort key package that is out was made, in milliseconds since 1970; 0 where none is.</summary>
     internal ulong LastResortAt { get; set; }
 
-    private static CipherSuite Suite => CipherSuite.Mandatory;
+    private static CipherSuite Suite => ConversationSuite.Suite;
 
     internal static Profile Create(string name, RandomSource random) => new()
     {
@@ -69,7 +69,7 @@ internal sealed class Profile : IDisposable
     private static Profile Read(ReadOnlySpan<byte> record)
     {
         var reader = new TlsReader(record);
-        if (reader.ReadUInt8() != Format) throw new VaultException(VaultError.StoreFailed, "The profile was made by another version of Holdfast.");
+        if (reader.ReadUInt8() != Format) throw new VaultException(VaultError.StoreFailed, "The profile was made by another version of Holdfast, which sealed conversations otherwise. Remove it and join again with a new invite.");
         return new Profile
         {
             Identity = Suite.Signature.Import(reader.ReadOpaque()),

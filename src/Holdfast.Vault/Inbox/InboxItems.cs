@@ -86,7 +86,7 @@ internal sealed record RejoinItem(LogId Log, ReadOnlyMemory<byte> Leaf, ReadOnly
     }
 
     internal static RejoinItem DecodeBody(ref TlsReader reader) => new(
-        LogId.Decode(ref reader), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray(),
+        LogId.Decode(ref reader), reader.ReadOpaque(ProtocolLimits.EncryptionKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray(),
         reader.ReadOpaque(ProtocolLimits.SignatureBytes).ToArray());
 
     internal static byte[] ToBeSigned(LogId log, ReadOnlySpan<byte> leaf, ReadOnlySpan<byte> keyPackage)

@@ -1,5 +1,4 @@
 using Holdfast.Codec;
-using Holdfast.Cryptography;
 using Holdfast.Mls;
 using Holdfast.Protocol;
 
@@ -9,7 +8,7 @@ namespace Holdfast.Vault;
 internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
 {
     /// <summary>How much may wait in the inbox: far less than the server gives at once, so that what waits never hides the rest.</summary>
-    private const int MostWaitingBytes = ProtocolLimits.InboxBytesPerRead / 4;
+    private const int MostWaitingBytes = 1 << 20;
 
     internal InboxOpened Open(IReadOnlyList<InboxItem> items)
     {
@@ -127,7 +126,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             if (member is null || !member.Leaf.EncryptionKey.Span.SequenceEqual(item.Leaf.Span) || DeviceCredential.Verify(member.Leaf) is not { } credential) return true;
             TheirKeyPackage.Verify(vault, item.KeyPackage.Span, credential.Pin);
             byte[] signed = RejoinItem.ToBeSigned(item.Log, item.Leaf.Span, item.KeyPackage.Span);
-            if (CipherSuite.Mandatory.Signature.Verify(member.Leaf.SignatureKey.Span, signed, item.Signature.Span)) upkeep.Keep(item, member.Leaf.SignatureKey);
+            if (ConversationSuite.Suite.Signature.Verify(member.Leaf.SignatureKey.Span, signed, item.Signature.Span)) upkeep.Keep(item, member.Leaf.SignatureKey);
         }
         catch (Exception refused) when (refused is CodecException or VaultException)
         {

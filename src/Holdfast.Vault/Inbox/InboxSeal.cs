@@ -8,7 +8,7 @@ namespace Holdfast.Vault;
 /// <summary>Seals inbox items with HPKE to the inbox key in a device's leaf, padded to a bucket and bound to the device.</summary>
 internal static class InboxSeal
 {
-    private static readonly HpkeSuite Hpke = CipherSuite.Mandatory.Hpke;
+    private static readonly HpkeSuite Hpke = ConversationSuite.Suite.Hpke;
 
     private static ReadOnlySpan<byte> Info => "Holdfast 1 inbox"u8;
 

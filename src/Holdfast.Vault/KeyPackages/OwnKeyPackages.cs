@@ -22,7 +22,7 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
 
     /// <summary>What every leaf of ours can do.</summary>
     internal static Capabilities Capabilities { get; } = new(
-        [(ushort)ProtocolVersion.Mls10], [CipherSuite.Mandatory.Id], [LeafTraits.ConversationType, LeafTraits.InboxKeyType, LeafTraits.LastResortType], [],
+        [(ushort)ProtocolVersion.Mls10], [ConversationSuite.Suite.Id], [LeafTraits.ConversationType, LeafTraits.InboxKeyType, LeafTraits.LastResortType], [],
         [(ushort)CredentialType.Basic]);
 
     internal KeyPackageBundle Make(bool lastResort = false)
@@ -30,7 +30,7 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
         var now = clock.GetUtcNow();
         var credential = DeviceCredential.Issue(profile.RequirePin(), profile.Identity, profile.Device, profile.Leaf.PublicKey.Span);
         return KeyPackageBundle.Create(
-            CipherSuite.Mandatory, profile.Leaf, new BasicCredential(Tls.Encode(credential)), Capabilities,
+            ConversationSuite.Suite, profile.Leaf, new BasicCredential(Tls.Encode(credential)), Capabilities,
             new Lifetime((ulong)(now - ClockSkew).ToUnixTimeSeconds(), (ulong)(now + Validity).ToUnixTimeSeconds()),
             [LeafTraits.InboxKey(profile.Inbox)], lastResort ? [LeafTraits.LastResort] : [], random);
     }
@@ -47,7 +47,7 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
         foreach (var secrets in welcome.Secrets)
         {
             if (store.Get(RecordKind.KeyPackage, store.Blind(RecordKind.KeyPackage, secrets.NewMember.Span)) is not { } record) continue;
-            try { return KeyPackageBundle.Restore(record); }
+            try { return KeyPackageBundle.Restore(record, ConversationSuite.Only); }
             finally { CryptographicOperations.ZeroMemory(record); }
         }
         return null;
@@ -64,7 +64,7 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
         var over = clock.GetUtcNow() - Grace;
         foreach (var (key, value) in store.ScanAll(RecordKind.KeyPackage))
         {
-            using var bundle = KeyPackageBundle.Restore(value);
+            using var bundle = KeyPackageBundle.Restore(value, ConversationSuite.Only);
             if (bundle.KeyPackage.LeafNode.Lifetime!.NotAfter < (ulong)over.ToUnixTimeSeconds()) store.Delete(RecordKind.KeyPackage, key);
             CryptographicOperations.ZeroMemory(value);
         }

@@ -1,5 +1,4 @@
 using Holdfast.Codec;
-using Holdfast.Cryptography;
 using Holdfast.Mls;
 using Holdfast.Protocol;
 
@@ -15,7 +14,9 @@ internal static class TheirKeyPackage
         try
         {
             var package = Tls.Decode<KeyPackage>(bytes);
-            KeyPackageRules.Check(package, ProtocolVersion.Mls10, CipherSuite.Mandatory);
+            if (package.CipherSuite != ConversationSuite.Suite.Id)
+                throw Distrust(pin, $"is of another cipher suite (0x{package.CipherSuite:x4}) than conversations here have: it would be easier to break");
+            KeyPackageRules.Check(package, ProtocolVersion.Mls10, ConversationSuite.Suite);
             var credential = DeviceCredential.Verify(package.LeafNode);
             if (credential is null || credential.Pin != pin || LeafTraits.InboxKeyOf(package.LeafNode) is null)
                 throw Distrust(pin, "does not prove to be theirs");

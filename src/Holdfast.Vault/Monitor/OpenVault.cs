@@ -18,7 +18,7 @@ internal sealed class OpenVault : IDisposable
         Conversations = new ConversationList(store);
         GivenInvites = new GivenInvites(store);
         KeyPackages = new OwnKeyPackages(store, profile, random, clock);
-        Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf, AcceptProposal = AcceptProposal, PastEpochs = 0 };
+        Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf, AcceptProposal = AcceptProposal, PastEpochs = 0, Suites = ConversationSuite.Only };
         Groups = new GroupStates(store, profile.Leaf, Policy);
     }
 
@@ -125,8 +125,9 @@ internal sealed class OpenVault : IDisposable
 
     /// <summary>
     /// Members come, go and renew their keys. Nothing else changes a conversation: a pre-shared key that some lack would strand
-    /// them, and the title is not for any one member to rewrite. And nobody outside has a say: no external senders, no strangers
-    /// who propose themselves, no external commits (<see cref="GroupPolicy.AcceptExternalJoin"/> stays as it is by default).
+    /// them, the title is not for any one member to rewrite, and a group does not begin anew in another cipher suite. And nobody outside
+    /// has a say: no external senders, no strangers who propose themselves, no external commits
+    /// (<see cref="GroupPolicy.AcceptExternalJoin"/> stays as it is by default).
     /// </summary>
     private static bool AcceptProposal(Proposal proposal, Proposer proposer) =>
         proposer.Sender.Type == SenderType.Member && proposal is (AddProposal or RemoveProposal or UpdateProposal);

@@ -117,7 +117,11 @@ public sealed class KeyUniquenessTests : IDisposable
 
     private static void RefusedTree(RatchetTree forged)
     {
-        var refused = Assert.Throws<MlsException>(forged.CheckUniqueKeys);
+        var refused = Assert.Throws<MlsException>(() =>
+        {
+            forged.CheckUniqueKeys();
+            forged.CheckKinds(forged.Leaves.Select(entry => entry.Leaf));
+        });
         Assert.True(refused.Error is MlsError.InvalidTree or MlsError.InvalidLeafNode);
     }
 
