@@ -91,7 +91,7 @@ public sealed class CredentialWaysTests : IDisposable
     public void AProposalThatTheApplicationDoesNotAllowIsRefused()
     {
         using var stored = Victim.Group.Serialize();
-        var strict = Victim.Policy with { AcceptProposal = static proposal => proposal is not RemoveProposal };
+        var strict = Victim.Policy with { AcceptProposal = static (proposal, _) => proposal is not RemoveProposal };
         Victim.Adopt(Group.Restore(stored.Reveal(), Victim.SignatureKey, strict));
         var remove = new RemoveProposal(_room[2].Group.OwnLeaf);
         Victim.Refuse(RogueCommit.Propose(Rogue, remove), MlsError.InvalidProposal);

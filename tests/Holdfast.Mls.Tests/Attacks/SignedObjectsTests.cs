@@ -19,7 +19,7 @@ public sealed class SignedObjectsTests
         using var room = Room.Of(2);
         var (state, key) = (room[0].Group.State, room[0].SignatureKey);
         using var package = room[0].NewKeyPackage();
-        var info = state.SignGroupInfo(false, []);
+        var info = state.SignGroupInfo(false, false, []);
         var framed = AuthenticatedContent.Sign(
             Suite, WireFormat.PublicMessage, room[0].Group.Frame(new ProposalContent(new RemoveProposal(default)), default), state.Context, key);
         using var framedTbs = new TlsWriter();
