@@ -253,7 +253,7 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
     private (int Length, string Text)? Called(Match match)
     {
         int end = Close(match.Index + match.Length - 1) + 1;
-        if (end >= _text.Length || _text[end] != ';') return null;
+        if (end >= _text.Length || _text[end] != ';' || _text[..match.Index].TrimEnd().EndsWith("=>", StringComparison.Ordinal)) return null;
         return (end + 1 - match.Index, $"{{ try {{ {_text[match.Index..end]}; }} catch (System.Exception e_) when (Mutant.Swallows({Number(match.Index)}, e_)) {{ }} }}");
     }
 
