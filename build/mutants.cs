@@ -229,7 +229,7 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
     {
         int open = match.Index + match.Length - 1, close = Close(open);
         string condition = _text[(open + 1)..close];
-        if (condition.Contains("!holds", StringComparison.Ordinal) || Regex.IsMatch(condition, @"is not (\{[^}]*\}|[A-Z]\w*) (?!or\b|and\b)[a-z]\w*")) return null;
+        if (condition.Contains("!holds", StringComparison.Ordinal) || Regex.IsMatch(condition, @"is not [^|&]*?[}\w] (?!or\b|and\b)[a-z]\w*")) return null;
         return (close + 1 - match.Index, $"if (({condition}) && Mutant.Fires({Number(match.Index)}))");
     }
 

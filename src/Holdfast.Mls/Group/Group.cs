@@ -121,6 +121,19 @@ public sealed partial class Group : IDisposable
         return new Group(next, ratchets, _past.Push(State.ToPast, ending, _policy.PastEpochs), EpochProposals.None, exporter, _policy);
     }
 
+    /// <summary>
+    /// RFC 9420 §9.2: this group, to which our commit led, once the commit is accepted: what was read since it was made, in the
+    /// epoch that ends or an older one, cannot be read again. Both this and <paramref name="last"/> stay the caller's.
+    /// </summary>
+    /// <param name="last">The group as it stands at the end of the epoch before.</param>
+    /// <exception cref="ArgumentException">It is not this group's epoch before.</exception>
+    public Group After(Group last)
+    {
+        if (last.Epoch + 1 != Epoch || !last.GroupId.Span.SequenceEqual(GroupId.Span))
+            throw new ArgumentException("the group is not in the epoch before this one", nameof(last));
+        return With(_ratchets.Share(), last._past.Push(last.State.ToPast, last._ratchets, _policy.PastEpochs), _pending);
+    }
+
     /// <summary>The leaves of that epoch, as far as they are kept.</summary>
     internal IReadOnlyList<LeafNode>? LeavesIn(ulong epoch)
     {

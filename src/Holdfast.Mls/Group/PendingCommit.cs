@@ -2,7 +2,8 @@ namespace Holdfast.Mls;
 
 /// <summary>
 /// A commit that has been made and not yet accepted (RFC 9420 §14). Adopt <see cref="Current"/> before the message
-/// leaves, and <see cref="Next"/> once the delivery service has accepted it; or drop both and the welcome with them.
+/// leaves, and <see cref="Next"/> once the delivery service has accepted it; or drop both and the welcome with them. Where
+/// messages were read meanwhile, adopt <see cref="Group.After"/> of it, or they could be read again.
 /// </summary>
 /// <param name="Message">The commit, an MLSMessage.</param>
 /// <param name="Welcome">The Welcome for all that are added, an MLSMessage; null where nobody is.</param>

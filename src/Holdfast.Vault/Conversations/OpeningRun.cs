@@ -100,7 +100,8 @@ internal sealed class OpeningRun
         }
         bool hasOthers = _group!.Members.Count > 1;   // whoever is added has everyone's card from the Welcome
         _vault.Groups.ReleasePending(Conversation.Log);
-        var added = Advance(next, entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
+        using var made = next;   // before what was read since, whose keys it must not bring back
+        var added = Advance(made.After(_group), entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
         Conversation = Conversation with
         {
             CommitDueAt = _vault.Now + _vault.Jitter(Upkeep.Renewal, least: 0.7),
