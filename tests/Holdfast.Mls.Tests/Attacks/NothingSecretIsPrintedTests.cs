@@ -35,7 +35,7 @@ public sealed class NothingSecretIsPrintedTests : IDisposable
         using var zero = new Secret(32);
         object[] roots =
         [
-            _room[0].Group, _room[1].Group, pending, _bundle, new LeafChanges { SignatureKey = _room[0].SignatureKey },
+            _room[0].Group, _room[1].Group, _room[2].Group.SafeExport(component: 7), pending, _bundle, new LeafChanges { SignatureKey = _room[0].SignatureKey },
             new NewGroupOptions(_bundle, _room[0].SignatureKey, [], _room[0].Policy),
             new LinkPsk(new ResumptionPskId(ResumptionPskUsage.Branch, default, 0, default), Secret.Random(32, _room.Random)), secrets, path, psk, KeySchedule.WelcomeKey(CipherSuite.Mandatory, psk.Secret, zero),
             SecretTree.Create(CipherSuite.Mandatory, Secret.Random(32, _room.Random), 4, new RatchetLimits()).Next(default, RatchetType.Application),
