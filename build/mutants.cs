@@ -9,7 +9,7 @@
 // The checks are taken away in a copy of the tree under the temporary folder, all at once and each behind a number, so that one
 // build serves all: the environment then says which number is off. A first run of every test class notes which checks refused
 // something in it; only those classes are asked about that check, the quickest first. What is no check but matters as much stands in
-// tests/mutants.swaps: file, expression, and what is put in its place. The list is left in tests/mutants.tsv; what is known to change
+// tests/mutants.swaps.tsv: file, expression, and what is put in its place. The list is left in tests/mutants.tsv; what is known to change
 // nothing stands, with its reason, in tests/mutants.harmless. Exits 1 if a check can go without a test failing.
 
 using System.Diagnostics;
@@ -22,7 +22,7 @@ string[] suites = ["Holdfast.Codec.Tests", "Holdfast.Mls.Tests"];
 var mutants = new List<Mutant>();
 
 Copy();
-string[][] swaps = [.. File.ReadAllLines(Path.Combine(root, "tests/mutants.swaps")).Select(line => line.Split('\t'))];
+string[][] swaps = [.. File.ReadAllLines(Path.Combine(root, "tests/mutants.swaps.tsv")).Select(line => line.Split('\t'))];
 foreach (string file in Sources())
     File.WriteAllText(file, new Rewriter(Path.GetRelativePath(copy, file), File.ReadAllText(file), mutants).Rewrite(swaps));
 File.WriteAllText(Path.Combine(copy, "src/Holdfast.Codec/Mutant.cs"), Rewriter.Switch);
