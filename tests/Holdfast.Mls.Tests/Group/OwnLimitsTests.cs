@@ -17,14 +17,15 @@ public sealed class OwnLimitsTests : IDisposable
     {
         using var room = Room.Of(2, prepare: client => client.Policy = client.Policy with { HandshakeFormat = format });
         ushort[] credentials = [.. Enumerable.Range(1, MlsLimits.MaxCapabilities + 1).Select(type => (ushort)type)];
+        var named = PreSharedKeyId.External(One.Suite, new byte[MlsLimits.MaxIdentitySize + 1], room.Random);
         var many = new LeafChanges { Capabilities = One.Capabilities with { Credentials = credentials } };
-        var extensions = new GroupContextExtensionsProposal([new Extension(Client.KnownExtension, default), new Extension(Client.KnownExtension, default)]);
+        var extension = new Extension(Client.KnownExtension, default);
         foreach (var options in (CommitOptions[])
         [
             new() { AuthenticatedData = new byte[MlsLimits.MaxAuthenticatedDataSize + 1] },
             new() { LeafChanges = many },
-            new() { Proposals = [extensions] },
-            new() { Proposals = [new PreSharedKeyProposal(PreSharedKeyId.External(One.Suite, new byte[MlsLimits.MaxIdentitySize + 1], room.Random))] },
+            new() { Proposals = [new GroupContextExtensionsProposal([extension, extension])] },
+            new() { Proposals = [new PreSharedKeyProposal(named)] },
         ])
         {
             using var psk = Secret.Random(32, room.Random);
