@@ -35,9 +35,13 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     /// </summary>
     private (ProposalList Proposals, AppliedProposals Applied) Gather()
     {
-        var pending = options.IncludePending ? group.PendingProposals : [];
+        IReadOnlyList<PendingProposal> pending = options.IncludePending ? [.. group.PendingProposals.Where(CanBeCommitted)] : [];
         return TryPrepare(pending) ?? TryPrepare([.. pending.Where(entry => TryPrepare([entry]) is not null)]) ?? Prepare([]);
     }
+
+    /// <summary>RFC 9420 §8.4: a key that we do not have we cannot mix in, whoever proposes it.</summary>
+    private bool CanBeCommitted(PendingProposal entry) =>
+        entry.Proposal is not PreSharedKeyProposal { PreSharedKey: var id } || FindPsk(id) is not null;
 
     private (ProposalList Proposals, AppliedProposals Applied)? TryPrepare(IReadOnlyList<PendingProposal> pending)
     {
@@ -45,8 +49,14 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
         catch (MlsException) { return null; }   // tried again with fewer; what is wrong with our own then comes out
     }
 
-    /// <summary>RFC 9420 §12.2, §12.3: chooses, checks, applies, and looks whether the members then fit.</summary>
     private (ProposalList Proposals, AppliedProposals Applied) Prepare(IReadOnlyList<PendingProposal> pending)
+    {
+        try { return PrepareReadable(pending); }
+        catch (CodecException malformed) { throw new MlsException(MlsError.Malformed, malformed.Message); }   // an extension, a leaf's say
+    }
+
+    /// <summary>RFC 9420 §12.2, §12.3: chooses, checks, applies, and looks whether the members then fit.</summary>
+    private (ProposalList Proposals, AppliedProposals Applied) PrepareReadable(IReadOnlyList<PendingProposal> pending)
     {
         var proposals = ProposalList.Choose(options.Proposals, pending, group.OwnLeaf, _old.Tree);
         proposals.Check(_old.Public, group.Policy, options.Now, link);
@@ -77,7 +87,7 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     {
         var updatePath = path?.Encrypt(Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random, group.Policy.Parallelism);
         var commit = new Commit([.. transition.Proposals.Items.Select(item => item.Entry)], updatePath);
-        var content = group.Frame(new CommitContent(commit), options.AuthenticatedData);
+        var content = Readable.Checked(group.Frame(new CommitContent(commit), options.AuthenticatedData));
         return AuthenticatedContent.Sign(_old.Suite, group.Policy.HandshakeFormat, content, _old.Context, _old.SignatureKey);
     }
 

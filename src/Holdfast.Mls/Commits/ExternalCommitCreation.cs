@@ -103,11 +103,12 @@ internal sealed class ExternalCommitCreation(
     private AuthenticatedContent Sign(EpochTransition transition, NewPath path)
     {
         var context = transition.Old.Context;
+        if (!options.AuthenticatedData.IsEmpty) SafeAad.Check(context, options.AuthenticatedData.Span);   // who joins knows only now
         var updatePath = path.Encrypt(Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random, policy.Parallelism);
         var commit = new Commit([.. transition.Proposals.Items.Select(item => item.Entry)], updatePath);
         var content = new FramedContent(
             context.GroupId, context.Epoch, Sender.NewMemberCommit, SafeAad.Framed(context, options.AuthenticatedData), new CommitContent(commit));
-        return AuthenticatedContent.Sign(_suite, WireFormat.PublicMessage, content, context, signatureKey);
+        return AuthenticatedContent.Sign(_suite, WireFormat.PublicMessage, Readable.Checked(content), context, signatureKey);
     }
 
     private IReadOnlyList<Extension> Told() =>

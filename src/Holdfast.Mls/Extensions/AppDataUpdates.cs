@@ -4,7 +4,7 @@ namespace Holdfast.Mls;
 internal static class AppDataUpdates
 {
     /// <summary>Applies them component by component, each component's in the commit's order, behind all default proposals.</summary>
-    /// <exception cref="MlsException">There is nothing to remove, or the application finds an update invalid.</exception>
+    /// <exception cref="MlsException">There is nothing to remove, the application finds an update invalid, or it is too much.</exception>
     internal static IReadOnlyList<Extension> Apply(
         IReadOnlyList<Extension> extensions, IEnumerable<Proposal> proposals, ComponentPolicy policy)
     {
@@ -18,7 +18,12 @@ internal static class AppDataUpdates
                 ? Remove(dictionary, current)
                 : dictionary.With(Merge(updates.Key, current, [.. updates.Select(update => update.Update)], policy));
         }
-        return dictionary.Into(extensions);
+        var after = dictionary.Into(extensions);
+        MlsException.Require(
+            dictionary.Entries.Count <= MlsLimits.MaxComponents && after.Count <= MlsLimits.MaxExtensions,
+            MlsError.TooLarge,
+            "mls-extensions: AppDataUpdates lead to more components or extensions than we allow");
+        return after;
     }
 
     private static AppDataDictionary Remove(AppDataDictionary dictionary, ComponentData? current) => current is not null

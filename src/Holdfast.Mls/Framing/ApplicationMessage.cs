@@ -14,10 +14,12 @@ internal static class ApplicationMessage
     private const int SealedSenderDataSize = SenderData.Size + Aead.TagSize;
 
     /// <summary>Signs and encrypts, as an MLSMessage. The ratchet's step is the caller's.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The message is one that nobody would read.</exception>
     internal static byte[] Seal(
         EpochState epoch, RatchetStep step, ReadOnlySpan<byte> text, ReadOnlySpan<byte> authenticatedData, int paddingBlock, RandomSource random)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(paddingBlock);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(authenticatedData.Length, MlsLimits.MaxAuthenticatedDataSize);
         using var plaintext = Sign(epoch, text, authenticatedData);
         int beyond = paddingBlock > 1 ? plaintext.Length % paddingBlock : 0;
         if (beyond > 0) plaintext.Reserve(paddingBlock - beyond).Clear();
@@ -36,6 +38,7 @@ internal static class ApplicationMessage
         message.WriteLength(plaintext.Length + Aead.TagSize);
         int ciphertext = message.Length;
         message.Reserve(plaintext.Length + Aead.TagSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, MlsLimits.MaxMessageSize);
         byte[] output = message.ToArray();
         var sender = new SenderData(epoch.OwnLeaf, step.Generation, FreshGuard(random));
         Span<byte> nonce = stackalloc byte[epoch.Suite.Aead.NonceSize];

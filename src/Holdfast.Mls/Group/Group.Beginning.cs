@@ -13,7 +13,7 @@ public sealed partial class Group
     /// <param name="contextExtensions">What the group agrees on.</param>
     /// <param name="policy">The application's rules.</param>
     /// <param name="random">Where the epoch's secret comes from.</param>
-    /// <exception cref="MlsException">The creator's leaf does not fit the group.</exception>
+    /// <exception cref="MlsException">The creator's leaf does not fit the group, or the id or an extension is over a limit of ours.</exception>
     public static Group Create(
         CipherSuite suite,
         ReadOnlyMemory<byte> groupId,
@@ -29,8 +29,8 @@ public sealed partial class Group
         var tree = RatchetTree.Create(suite, self.KeyPackage.LeafNode);
         MemberRules.Check(tree, contextExtensions);
         policy.CheckAcceptsExternalSenders(contextExtensions);
-        var context = new GroupContext(
-            ProtocolVersion.Mls10, suite.Id, groupId.ToArray(), 0, tree.TreeHash, TranscriptHash.Initial, contextExtensions);
+        var context = Readable.Checked(new GroupContext(
+            ProtocolVersion.Mls10, suite.Id, groupId.ToArray(), 0, tree.TreeHash, TranscriptHash.Initial, contextExtensions));
         using var keys = TreePrivateKeys.Create(suite, new LeafIndex(0), self.LeafKey);
         using var derived = DerivedEpoch.First(tree, context, policy.Ratchets, random);
         return Begin(tree, derived, keys, signatureKey, policy);

@@ -9,6 +9,7 @@ public sealed partial class Group
     /// <exception cref="InvalidOperationException">
     /// RFC 9420 §12.4: proposals are pending, so a commit must come first; or a ReInit has closed the group (§11.2).
     /// </exception>
+    /// <exception cref="ArgumentException">The authenticated data or the whole is longer than <see cref="MlsLimits"/> allow.</exception>
     public Protected Protect(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> authenticatedData, RandomSource random)
     {
         RequireGoesOn();
@@ -22,7 +23,7 @@ public sealed partial class Group
 
     /// <summary>Proposes a change for whoever commits next; it is pending here too.</summary>
     /// <exception cref="ArgumentException">An Update, which needs a new key: <see cref="ProposeUpdate"/> makes it.</exception>
-    /// <exception cref="MlsException">The proposal is invalid by itself (RFC 9420 §12.1).</exception>
+    /// <exception cref="MlsException">The proposal is invalid by itself (RFC 9420 §12.1), or over a limit of ours.</exception>
     public Protected Propose(
         Proposal proposal, RandomSource random, ReadOnlySpan<byte> authenticatedData = default, DateTimeOffset? now = null)
     {
@@ -36,6 +37,7 @@ public sealed partial class Group
 
     /// <summary>RFC 9420 §12.1.2: proposes a new leaf for ourselves; its private key waits here until somebody commits it.</summary>
     /// <exception cref="ArgumentException">The changes hold a signature key: that can change in a commit only.</exception>
+    /// <exception cref="MlsException">The leaf or the authenticated data is over a limit of ours.</exception>
     public Protected ProposeUpdate(LeafChanges changes, RandomSource random, ReadOnlySpan<byte> authenticatedData = default)
     {
         if (changes.SignatureKey is not null) throw new ArgumentException("a signature key can change in a commit only", nameof(changes));
@@ -55,7 +57,9 @@ public sealed partial class Group
     /// Makes a commit (RFC 9420 §12.4.1). Nothing takes effect: keep <see cref="PendingCommit.Current"/> now, and
     /// <see cref="PendingCommit.Next"/> in its place once the commit is accepted.
     /// </summary>
-    /// <exception cref="MlsException">The proposals break a rule of RFC 9420 §12.2, or a pre-shared key is not to be had.</exception>
+    /// <exception cref="MlsException">
+    /// Our proposals break a rule of RFC 9420 §12.2 or a limit of ours, or name a pre-shared key that is not to be had.
+    /// </exception>
     /// <exception cref="InvalidOperationException">A ReInit has closed the group (RFC 9420 §11.2).</exception>
     public PendingCommit Commit(CommitOptions options, RandomSource random)
     {
@@ -66,7 +70,16 @@ public sealed partial class Group
     private Protected Propose(Proposal proposal, SharedKey? ownKey, ReadOnlyMemory<byte> authenticatedData, RandomSource random)
     {
         RequireGoesOn();
-        var content = Frame(new ProposalContent(proposal), authenticatedData);
+        FramedContent content;
+        try
+        {
+            content = Readable.Checked(Frame(new ProposalContent(proposal), authenticatedData));
+        }
+        catch
+        {
+            ownKey?.Release();
+            throw;
+        }
         // mls-extensions: those who join from outside must be able to read a SelfRemove
         var format = proposal is SelfRemoveProposal ? WireFormat.PublicMessage : _policy.HandshakeFormat;
         var signed = AuthenticatedContent.Sign(Suite, format, content, State.Context, State.SignatureKey);

@@ -118,7 +118,9 @@ public sealed class TreePrivateKeys : IDisposable
             var node = new NodeIndex(name.Index);
             var publicKey = tree.EncryptionKey(node);
             if (publicKey.IsEmpty || !node.Covers(own.Node)) throw new CodecException("group state: a private key of no node of ours");
-            keys._keys.Add(node.Value, new NodeKey(publicKey, SecretRecord.Decode(records.Take(name))));
+            var record = records.Take(name);
+            CheckIsKeyOf(tree.Suite, publicKey.Span, record);
+            keys._keys.Add(node.Value, new NodeKey(publicKey, SecretRecord.Decode(record)));
         }
         return keys.Has(own.Node) ? keys : throw new CodecException("group state: our leaf's private key is missing");
     }
@@ -154,6 +156,21 @@ public sealed class TreePrivateKeys : IDisposable
                 "RFC 9420 §7.5: a path secret does not give the public key of its node");
             Put(secrets.Nodes[i], key);
         }
+    }
+
+    /// <summary>A key that is another's would show only when a commit has to be opened, and strand us.</summary>
+    private static void CheckIsKeyOf(CipherSuite suite, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> record)
+    {
+        try
+        {
+            using var key = suite.Hpke.Kem.Import(record);
+            if (key.PublicKey.Span.SequenceEqual(publicKey)) return;
+        }
+        catch (ArgumentException)
+        {
+            // as no key's
+        }
+        throw new CodecException("group state: a private key is not its node's");
     }
 
     private static RecordKey NameOf(uint node) => new(RecordType.PrivateKey, Index: node);

@@ -131,6 +131,23 @@ public sealed class SafeApplicationTests : IDisposable
         _room.Commit(_room[0], new CommitOptions());
     }
 
+    /// <summary>Who joins from outside learns from the GroupInfo that there must be framing: that is no reason to throw.</summary>
+    [Fact]
+    public void WhoJoinsFromOutsideIsToldThatAuthenticatedDataIsFramed()
+    {
+        _room.Commit(_room[1], ComponentRoom.Committing(AppDataUpdateProposal.OfUpdate(CodePoints.SafeAad, Tls.Encode(new ComponentsList([])))));
+        var joiner = ComponentRoom.Newcomer(_room, "outside");
+        var unframed = joiner.JoinOptions() with { AuthenticatedData = "plain"u8.ToArray() };
+        var refused = joiner.TryJoinExternally(_room[0].Group.GroupInfoMessage(true, true), unframed);
+        Assert.Equal(MlsError.Malformed, Assert.IsType<ExternalJoinOutcome.Rejected>(refused).Error);
+        var large = new SafeAad(new ComponentData(7, new byte[MlsLimits.MaxAuthenticatedDataSize]));
+        var tooLong = joiner.JoinOptions() with { AuthenticatedData = Tls.Encode(large) };
+        refused = joiner.TryJoinExternally(_room[0].Group.GroupInfoMessage(true, true), tooLong);
+        Assert.Equal(MlsError.Malformed, Assert.IsType<ExternalJoinOutcome.Rejected>(refused).Error);
+        var framed = joiner.JoinOptions() with { AuthenticatedData = Tls.Encode(new SafeAad(new ComponentData(7, "seven"u8.ToArray()))) };
+        _room.JoinExternally(joiner, _room[0], framed);
+    }
+
     [Fact]
     public void ALastResortKeyPackageSaysThatItIsOne()
     {

@@ -90,6 +90,23 @@ public sealed class StateDamageTests : IDisposable
         }
     }
 
+    /// <summary>A key that is none, or not its node's, would show much later and as something else: when a commit has to be opened.</summary>
+    [Fact]
+    public void BehindARootThatFitsAPrivateKeyIsItsNodes()
+    {
+        var keys = One.Store.Rows.Keys.Where(static key => key.StartsWith("03", StringComparison.Ordinal)).ToList();
+        Assert.True(keys.Count > 1);
+        foreach (string key in keys)
+        {
+            RefuseBehindRoot(rows => rows[key] = rows[key][..^1]);
+            RefuseBehindRoot(rows => rows[key] = [.. rows[key], 0]);
+            RefuseBehindRoot(rows => rows[key] = []);
+            RefuseBehindRoot(rows => rows[key][7] ^= 1);
+            RefuseBehindRoot(rows => rows[key] = rows[keys.First(other => other != key)]);
+        }
+        RefuseBehindRoot(rows => (rows[keys[0]], rows[keys[1]]) = (rows[keys[1]], rows[keys[0]]));
+    }
+
     public void Dispose()
     {
         _room.Dispose();
@@ -114,6 +131,14 @@ public sealed class StateDamageTests : IDisposable
     {
         var store = One.Store.Copy();
         damage(store.Rows);
+        Assert.Throws<CodecException>(() => store.Open(One.SignatureKey, One.Policy));
+    }
+
+    private void RefuseBehindRoot(Action<SortedDictionary<string, byte[]>> damage)
+    {
+        var store = One.Store.Copy();
+        damage(store.Rows);
+        store.Reroot();
         Assert.Throws<CodecException>(() => store.Open(One.SignatureKey, One.Policy));
     }
 
