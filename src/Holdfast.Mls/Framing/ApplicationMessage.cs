@@ -40,9 +40,9 @@ internal static class ApplicationMessage
         message.Reserve(plaintext.Length + Aead.TagSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, MlsLimits.MaxMessageSize);
         byte[] output = message.ToArray();
-        var sender = new SenderData(epoch.OwnLeaf, step.Generation, FreshGuard(random));
+        var sender = SenderData.Of(epoch.OwnLeaf, step, random);
         Span<byte> nonce = stackalloc byte[epoch.Suite.Aead.NonceSize];
-        GuardNonce(step, sender, nonce);
+        sender.GuardNonce(step, nonce);
         epoch.Suite.Aead.Seal(step.RevealKey(), nonce, output.AsSpan(HeaderStart..contentAad), plaintext.Written, output.AsSpan(ciphertext));
         sender.Seal(
             epoch.Suite,
@@ -87,11 +87,11 @@ internal static class ApplicationMessage
             throw PrivateMessage.Undecryptable();
         MlsException.Require(sender.Leaf != epoch.OwnLeaf, MlsError.OwnMessage, "the message is our own");
         var leaf = epoch.Tree.Leaf(sender.Leaf) ?? throw PrivateMessage.Undecryptable();   // §6.3.2: a blank leaf
-        using var step = TakeKey(ratchets, sender);
+        using var step = PrivateMessage.TakeKey(ratchets, RatchetType.Application, sender);
         using var plaintext = new TlsWriter(Math.Max(1, ciphertext.Length));
         var opened = plaintext.Reserve(Math.Max(0, ciphertext.Length - Aead.TagSize));
         Span<byte> nonce = stackalloc byte[suite.Aead.NonceSize];
-        GuardNonce(step, sender, nonce);
+        sender.GuardNonce(step, nonce);
         if (!suite.Aead.TryOpen(step.RevealKey(), nonce, message[HeaderStart..contentAad], ciphertext, opened)) throw PrivateMessage.Undecryptable();
         var content = new TlsReader(opened);
         var text = content.ReadOpaque();
@@ -130,26 +130,6 @@ internal static class ApplicationMessage
         writer.Write(context);
         writer.PrefixLength(start);
         return writer;
-    }
-
-    private static RatchetStep TakeKey(SecretTree ratchets, SenderData sender)
-    {
-        try { return ratchets.Take(sender.Leaf, RatchetType.Application, sender.Generation); }
-        catch (MlsException) { throw PrivateMessage.Undecryptable(); }
-    }
-
-    private static uint FreshGuard(RandomSource random)
-    {
-        Span<byte> guard = stackalloc byte[4];
-        random.FillPublic(guard);
-        return BinaryPrimitives.ReadUInt32BigEndian(guard);
-    }
-
-    /// <summary>RFC 9420 §6.3.1: the ratchet's nonce, its first four bytes mixed with the reuse guard.</summary>
-    private static void GuardNonce(RatchetStep step, SenderData sender, Span<byte> nonce)
-    {
-        step.RevealNonce().CopyTo(nonce);
-        BinaryPrimitives.WriteUInt32BigEndian(nonce, BinaryPrimitives.ReadUInt32BigEndian(nonce) ^ sender.ReuseGuard);
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
@@ -15,22 +14,6 @@ public sealed record PrivateMessage(
     ReadOnlyMemory<byte> Ciphertext)
     : ITlsStruct<PrivateMessage>
 {
-    /// <summary>RFC 9420 §6.1, §6.3: signs content, which is no commit, and encrypts it under the sender's next key.</summary>
-    /// <inheritdoc cref="Protect(CipherSuite, SecretTree, Secret, AuthenticatedContent, int, RandomSource)"/>
-    public static ProtectedContent Protect(
-        CipherSuite suite,
-        GroupContext context,
-        SecretTree tree,
-        Secret senderDataSecret,
-        FramedContent content,
-        SignatureKey key,
-        int paddingBlock,
-        RandomSource random)
-    {
-        var signed = AuthenticatedContent.Sign(suite, WireFormat.PrivateMessage, content, context, key);
-        return Protect(suite, tree, senderDataSecret, signed, paddingBlock, random);
-    }
-
     /// <summary>RFC 9420 §6.3: encrypts signed content under the sender's next key.</summary>
     /// <returns>The message, and the tree that no longer has the key. Keep that tree even if the message is never sent.</returns>
     public static ProtectedContent Protect(
@@ -41,7 +24,7 @@ public sealed record PrivateMessage(
         ArgumentOutOfRangeException.ThrowIfNegative(paddingBlock);
         var framed = content.Content;
         using var step = tree.Next(framed.Sender.Leaf, RatchetOf(framed.Content.Type));
-        var sender = new SenderData(framed.Sender.Leaf, step.Generation, FreshGuard(random));
+        var sender = SenderData.Of(framed.Sender.Leaf, step, random);
         var header = new PrivateMessage(framed.GroupId, framed.Epoch, framed.Content.Type, framed.AuthenticatedData, default, default);
         var ciphertext = header.SealContent(suite, step, sender, content, paddingBlock);
         using var associated = header.SenderDataAad();
@@ -64,7 +47,7 @@ public sealed record PrivateMessage(
         FramingRules.CheckEpoch(context, GroupId.Span, Epoch);
         var sender = OpenSenderData(suite, senderDataSecret) ?? throw Undecryptable();
         if (signatureKeys(Sender.Member(sender.Leaf)) is not { IsEmpty: false } key) throw Undecryptable();   // §6.3.2: a blank leaf
-        using var step = TakeKey(tree, sender);
+        using var step = TakeKey(tree, RatchetOf(ContentType), sender);
         var content = OpenContent(suite, step, sender);
         content.CheckSignature(suite, context, key);
         return new UnprotectedContent(content, step.Adopt());
@@ -91,13 +74,6 @@ public sealed record PrivateMessage(
     private static RatchetType RatchetOf(ContentType type) =>
         type == ContentType.Application ? RatchetType.Application : RatchetType.Handshake;
 
-    private static uint FreshGuard(RandomSource random)
-    {
-        Span<byte> guard = stackalloc byte[4];
-        random.FillPublic(guard);
-        return BinaryPrimitives.ReadUInt32BigEndian(guard);
-    }
-
     /// <summary>One answer to every way of failing to decrypt, so that the answer tells a forger nothing.</summary>
     internal static MlsException Undecryptable() => new(MlsError.Undecryptable, "RFC 9420 §6.3: the message cannot be decrypted");
 
@@ -107,9 +83,10 @@ public sealed record PrivateMessage(
         return SenderData.Open(suite, senderDataSecret, Ciphertext.Span, associated.Written, EncryptedSenderData.Span);
     }
 
-    private RatchetStep TakeKey(SecretTree tree, SenderData sender)
+    /// <exception cref="MlsException">There is no such key, or it was used before: that looks like any other failure.</exception>
+    internal static RatchetStep TakeKey(SecretTree tree, RatchetType type, SenderData sender)
     {
-        try { return tree.Take(sender.Leaf, RatchetOf(ContentType), sender.Generation); }
+        try { return tree.Take(sender.Leaf, type, sender.Generation); }
         catch (MlsException) { throw Undecryptable(); }
     }
 
@@ -119,7 +96,7 @@ public sealed record PrivateMessage(
         PrivateMessageContent.Encode(plaintext, content.Content.Content, content.Auth, paddingBlock);
         using var associated = ContentAad();
         Span<byte> nonce = stackalloc byte[suite.Aead.NonceSize];
-        GuardNonce(step, sender, nonce);
+        sender.GuardNonce(step, nonce);
         return suite.Aead.Seal(step.RevealKey(), nonce, associated.Written, plaintext.Written);
     }
 
@@ -127,7 +104,7 @@ public sealed record PrivateMessage(
     {
         using var associated = ContentAad();
         Span<byte> nonce = stackalloc byte[suite.Aead.NonceSize];
-        GuardNonce(step, sender, nonce);
+        sender.GuardNonce(step, nonce);
         var plaintext = suite.Aead.Open(step.RevealKey(), nonce, associated.Written, Ciphertext.Span) ?? throw Undecryptable();
         try
         {
@@ -139,13 +116,6 @@ public sealed record PrivateMessage(
         {
             CryptographicOperations.ZeroMemory(plaintext);
         }
-    }
-
-    /// <summary>RFC 9420 §6.3.1: the ratchet's nonce, its first four bytes mixed with the reuse guard.</summary>
-    private static void GuardNonce(RatchetStep step, SenderData sender, Span<byte> nonce)
-    {
-        step.RevealNonce().CopyTo(nonce);
-        BinaryPrimitives.WriteUInt32BigEndian(nonce, BinaryPrimitives.ReadUInt32BigEndian(nonce) ^ sender.ReuseGuard);
     }
 
     /// <summary>RFC 9420 §6.3.2 SenderDataAAD.</summary>

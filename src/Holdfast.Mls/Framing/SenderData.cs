@@ -25,6 +25,21 @@ public readonly record struct SenderData(LeafIndex Leaf, uint Generation, uint R
     public static SenderData Decode(ref TlsReader reader) =>
         new(new LeafIndex(reader.ReadUInt32()), reader.ReadUInt32(), reader.ReadUInt32());
 
+    /// <summary>What a message under that key says, with a fresh reuse guard (RFC 9420 §6.3.1).</summary>
+    internal static SenderData Of(LeafIndex sender, RatchetStep step, RandomSource random)
+    {
+        Span<byte> guard = stackalloc byte[4];
+        random.FillPublic(guard);
+        return new SenderData(sender, step.Generation, BinaryPrimitives.ReadUInt32BigEndian(guard));
+    }
+
+    /// <summary>RFC 9420 §6.3.1: the ratchet's nonce, its first four bytes mixed with the reuse guard.</summary>
+    internal void GuardNonce(RatchetStep step, Span<byte> nonce)
+    {
+        step.RevealNonce().CopyTo(nonce);
+        BinaryPrimitives.WriteUInt32BigEndian(nonce, BinaryPrimitives.ReadUInt32BigEndian(nonce) ^ ReuseGuard);
+    }
+
     /// <summary>Encrypts, under a key that depends on the message's ciphertext.</summary>
     internal byte[] Seal(CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> associated)
     {
@@ -64,19 +79,12 @@ public readonly record struct SenderData(LeafIndex Leaf, uint Generation, uint R
         return Decode(ref reader);
     }
 
-    private static void Derive(CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext, Span<byte> key, Span<byte> nonce)
+    /// <summary>RFC 9420 §6.3.2: sender_data_key and sender_data_nonce; wiping the key is the caller's.</summary>
+    internal static void Derive(CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext, Span<byte> key, Span<byte> nonce)
     {
         suite.ExpandWithLabel(senderDataSecret.Reveal(), Labels.Key, Sample(suite, ciphertext), key);
         suite.ExpandWithLabel(senderDataSecret.Reveal(), Labels.Nonce, Sample(suite, ciphertext), nonce);
     }
-
-    /// <summary>RFC 9420 §6.3.2: sender_data_key.</summary>
-    internal static Secret DeriveKey(CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext) =>
-        suite.ExpandWithLabel(senderDataSecret, Labels.Key, Sample(suite, ciphertext), suite.Aead.KeySize);
-
-    /// <summary>RFC 9420 §6.3.2: sender_data_nonce.</summary>
-    internal static Secret DeriveNonce(CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext) =>
-        suite.ExpandWithLabel(senderDataSecret, Labels.Nonce, Sample(suite, ciphertext), suite.Aead.NonceSize);
 
     private static ReadOnlySpan<byte> Sample(CipherSuite suite, ReadOnlySpan<byte> ciphertext) =>
         ciphertext[..Math.Min(suite.Hkdf.HashSize, ciphertext.Length)];

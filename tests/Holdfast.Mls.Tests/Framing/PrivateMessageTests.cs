@@ -30,14 +30,6 @@ public sealed class PrivateMessageTests
     public void AnyDamagedBitIsRefused(Content content) => Damage.RefusedEverywhere(_epoch.Private(content, paddingBlock: 16), _epoch);
 
     [Fact]
-    public void TheShortFormSignsAndEncryptsAtOnce()
-    {
-        var sent = PrivateMessage.Protect(
-            Epoch.Suite, _epoch.Context, _epoch.Tree, _epoch.SenderDataSecret, _epoch.Framed(Hello), _epoch.Key(Epoch.Alice), 0, RandomSource.System);
-        Assert.Equal("hello"u8, ((ApplicationContent)_epoch.Unprotect(sent.Message).Content.Content.Content).Data.Span);
-    }
-
-    [Fact]
     public void LengthsWithinOnePaddingBlockLookTheSame()
     {
         int[] lengths =

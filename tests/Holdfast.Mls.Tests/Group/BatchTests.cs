@@ -150,8 +150,9 @@ public sealed class BatchTests : IDisposable
             tree = passed.Adopt();
         }
         var framed = _alice.Group.Frame(new ApplicationContent("plain"u8.ToArray()), default);
+        var signed = AuthenticatedContent.Sign(_alice.Suite, WireFormat.PrivateMessage, framed, _alice.Group.Context, key);
         var (message, next) = PrivateMessage.Protect(
-            _alice.Suite, _alice.Group.Context, tree, _alice.Group.State.Secrets.SenderDataSecret, framed, key, 0, _random);
+            _alice.Suite, tree, _alice.Group.State.Secrets.SenderDataSecret, signed, 0, _random);
         next.Dispose();
         tree.Dispose();
         return Tls.Encode(new MlsMessage(message));
