@@ -7,8 +7,9 @@ internal static class FramingRules
     internal static void CheckEpoch(GroupContext context, ReadOnlySpan<byte> groupId, ulong epoch)
     {
         MlsException.Require(groupId.SequenceEqual(context.GroupId.Span), MlsError.WrongGroup, "RFC 9420 §6: the message is for another group");
-        MlsException.Require(epoch >= context.Epoch, MlsError.WrongEpoch, "RFC 9420 §6: the message is of an epoch that is over");
-        MlsException.Require(
-            epoch == context.Epoch, MlsError.WrongEpoch, "RFC 9420 §6: the message is of a later epoch: a commit before it has not been handled");
+        string rule = epoch < context.Epoch
+            ? "RFC 9420 §6: the message is of an epoch that is over"
+            : "RFC 9420 §6: the message is of a later epoch: a commit before it has not been handled";
+        MlsException.Require(epoch == context.Epoch, MlsError.WrongEpoch, rule);
     }
 }
