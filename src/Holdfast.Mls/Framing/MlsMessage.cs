@@ -62,8 +62,16 @@ public sealed record MlsMessage : ITlsStruct<MlsMessage>
             WireFormat.PrivateMessage => new MlsMessage(PrivateMessage.Decode(ref reader)),
             WireFormat.Welcome => new MlsMessage(Welcome.Decode(ref reader)),
             WireFormat.GroupInfo => new MlsMessage(GroupInfo.Decode(ref reader)),
-            WireFormat.KeyPackage => new MlsMessage(KeyPackage.Decode(ref reader)),
+            WireFormat.KeyPackage => new MlsMessage(DecodeKeyPackage(ref reader)),
             _ => throw new CodecException("RFC 9420 §6: unknown wire format"),
         };
+    }
+
+    /// <summary>RFC 9420 §10: a key package has the version of the message it comes in.</summary>
+    private static KeyPackage DecodeKeyPackage(ref TlsReader reader)
+    {
+        var keyPackage = KeyPackage.Decode(ref reader);
+        if (keyPackage.Version != ProtocolVersion.Mls10) throw new CodecException("RFC 9420 §10: the key package's version is not the message's");
+        return keyPackage;
     }
 }
