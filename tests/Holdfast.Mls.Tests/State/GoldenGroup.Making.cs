@@ -133,5 +133,7 @@ internal sealed partial class GoldenGroup
             json.WriteEndObject();
         }
         json.WriteEndObject();
+        json.Flush();
+        file.Write("\n"u8);
     }
 }
