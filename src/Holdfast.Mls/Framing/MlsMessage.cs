@@ -38,6 +38,12 @@ public sealed record MlsMessage : ITlsStruct<MlsMessage>
     /// <summary>There for <see cref="WireFormat.KeyPackage"/>.</summary>
     public KeyPackage? KeyPackage { get; }
 
+    /// <summary>The group that a <see cref="PublicMessage"/> or <see cref="PrivateMessage"/> says it is for, not verified yet; else null.</summary>
+    public ReadOnlyMemory<byte>? GroupId => PublicMessage?.Content.GroupId ?? PrivateMessage?.GroupId;
+
+    /// <summary>The epoch that a <see cref="PublicMessage"/> or <see cref="PrivateMessage"/> says it is of, not verified yet; else null.</summary>
+    public ulong? Epoch => PublicMessage?.Content.Epoch ?? PrivateMessage?.Epoch;
+
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
