@@ -13,7 +13,16 @@ if (args is ["one", var suiteId, var mode, var size])
     return 0;
 }
 
-var options = BenchOptions.Parse(args);
+BenchOptions options;
+try
+{
+    options = BenchOptions.Parse(args);
+}
+catch (FormatException wrong)
+{
+    Console.Error.WriteLine($"{wrong.Message}\n{BenchOptions.Usage}");
+    return 2;
+}
 var rows = new List<Row>();
 Console.WriteLine(Table.Head);
 foreach (int suite in options.Suites)

@@ -7,6 +7,9 @@ public sealed class Hkdf
 {
     private const int OnStack = 512;
 
+    /// <summary>OpenSSL refuses an info of more than 32 KiB; RFC 5869 has no limit, and in MLS others decide how long it is.</summary>
+    private const int LongestPlatformInfo = 1 << 10;
+
     private readonly HashAlgorithmName _name;
 
     private Hkdf(HashAlgorithmName name, int size) => (_name, HashSize) = (name, size);
@@ -64,7 +67,8 @@ public sealed class Hkdf
     {
         if (output.Length > HashSize || info.Length >= OnStack)
         {
-            HKDF.Expand(_name, pseudorandomKey, output, info);
+            if (info.Length <= LongestPlatformInfo) HKDF.Expand(_name, pseudorandomKey, output, info);
+            else ExpandLong(pseudorandomKey, info, output);
             return;
         }
         // One block, as nearly always: T(1) = HMAC(PRK, info | 0x01). .NET's own takes twice as long and allocates.
@@ -73,6 +77,24 @@ public sealed class Hkdf
         input[info.Length] = 1;
         CryptographicOperations.HmacData(_name, pseudorandomKey, input[..(info.Length + 1)], block);
         block[..output.Length].CopyTo(output);
+        CryptographicOperations.ZeroMemory(block);
+    }
+
+    private void ExpandLong(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(output.Length, 255 * HashSize);
+        using var mac = IncrementalHash.CreateHMAC(_name, pseudorandomKey);
+        Span<byte> block = stackalloc byte[HashSize];
+        for (int counter = 1; !output.IsEmpty; counter++)
+        {
+            mac.AppendData(info);
+            mac.AppendData([(byte)counter]);
+            mac.GetHashAndReset(block);
+            int taken = Math.Min(block.Length, output.Length);
+            block[..taken].CopyTo(output);
+            output = output[taken..];
+            mac.AppendData(block);
+        }
         CryptographicOperations.ZeroMemory(block);
     }
 }

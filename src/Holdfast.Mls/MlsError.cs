@@ -36,7 +36,10 @@ public enum MlsError
     /// <summary>The message is for another group.</summary>
     WrongGroup,
 
-    /// <summary>The message is of another epoch.</summary>
+    /// <summary>
+    /// The message is of another epoch. If <see cref="MlsMessage.Epoch"/> is greater than <see cref="Group.Epoch"/>, a commit has been missed:
+    /// handle that, and the message again. If it is smaller, the message's keys are gone (<see cref="GroupPolicy.PastEpochs"/>).
+    /// </summary>
     WrongEpoch,
 
     /// <summary>The sender is no member, or not one the group knows.</summary>

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Xunit;
 
 namespace Holdfast.Mls.Interop.Tests;
@@ -54,17 +57,28 @@ public sealed class VectorsCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData]
-    [InlineData("vectors")]
-    [InlineData("vectors", "/no/such/file")]
-    [InlineData("serve")]
-    [InlineData("serve", "--port", "65536")]
-    [InlineData("other")]
-    public async Task WrongUsageIsExplained(params string[] arguments)
+    [InlineData("usage:")]
+    [InlineData("vectors needs one file or more", "vectors")]
+    [InlineData("there is no file /no/such/file", "vectors", "/no/such/file")]
+    [InlineData("serve needs --port N", "serve")]
+    [InlineData("65536 is no port", "serve", "--port", "65536")]
+    [InlineData("there is no command other", "other")]
+    public async Task WrongUsageIsExplained(string why, params string[] arguments)
     {
         var (exitCode, output, errors) = await InteropProgram.RunAsync(arguments);
         Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith(why, errors, StringComparison.Ordinal);
         Assert.Contains("usage:", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task APortInUseIsSaidInOneLine()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        int port = ((IPEndPoint)other.LocalEndpoint).Port;
+        var (exitCode, output, errors) = await InteropProgram.RunAsync("serve", "--port", port.ToString(CultureInfo.InvariantCulture));
+        Assert.Equal((1, "", $"port {port} is in use; --port 0 takes one that is free"), (exitCode, output, errors.TrimEnd()));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -29,6 +29,15 @@ public sealed class LeafNodeRulesTests
     }
 
     [Fact]
+    public void CapabilitiesOfSuitesAreEnoughInThoseSuitesAndInNoOther()
+    {
+        var leaf = _good.LeafNode;
+        KeyPackageRules.Check(
+            SignAll(leaf with { Capabilities = Capabilities.Of(CipherSuite.Hybrid, TreeGroup.Suite) }), ProtocolVersion.Mls10, TreeGroup.Suite);
+        RefusesLeaf("cipher suite", leaf with { Capabilities = Capabilities.Of(CipherSuite.Hybrid) });
+    }
+
+    [Fact]
     public void ListedDefaultAndUnknownExtensionsAreAccepted() => KeyPackageRules.Check(
         SignAll(_good.LeafNode with { Extensions = [new Extension(ExtensionType.ApplicationId, default), new Extension(0x1A1A, default)] }),
         ProtocolVersion.Mls10,

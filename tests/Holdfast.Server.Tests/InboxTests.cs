@@ -66,7 +66,7 @@ public sealed class InboxTests
         await using var session = await server.ConnectAsync();
         var device = await server.JoinAsync();
         for (int i = 0; i < 4; i++)
-            await session.AskAsync<Done>(request => new SubmitDeliveries(request, [Posts.To(device.Id, 1 << 20), Posts.To(device.Id, 1 << 20)]));
+            await session.AskAsync<Done>(request => new SubmitDeliveries(request, [Posts.To(device.Id, 2 << 20), Posts.To(device.Id, 2 << 20)]));
         await using var reader = await device.ConnectAsync(server.Endpoint);
         int answers = 0, items = 0;
         while (await reader.AskAsync<InboxItems>(request => new ReadInbox(request)) is { Items.Count: > 0 } part)

@@ -155,7 +155,7 @@ public sealed class LogTests
         await using var server = await TestServer.StartAsync();
         await using var session = await server.ConnectAsync();
         var (log, _) = await session.NewLogAsync();
-        for (int i = 0; i < 5; i++) await session.PostAsync(Posts.Application(log, 0, ProtocolLimits.EntryBytes));
+        for (int i = 0; i < 5; i++) await session.PostAsync(Posts.Application(log, 0, ProtocolLimits.EntriesBytesPerRead / 2));
         var first = await session.AskAsync<Entries>(request => new ReadLog(request, log, 0));
         Assert.Equal(2, first.Items.Count);
         Assert.Equal(5ul, first.Head);

@@ -83,6 +83,29 @@ public sealed class DowngradeTests : IDisposable
     }
 
     [Fact]
+    public void ACommitThatHasTheGroupBeginAnewIsNoneForAnybody()
+    {
+        var log = _alice.Create("Team", _bob);
+        _bob.Sync();
+        var id = MessageId.Of(RandomSource.System.PublicBytes(16));
+        var reinit = new ReInitProposal(RandomSource.System.PublicBytes(16), ProtocolVersion.Mls10, Classical, []);
+        var options = new CommitOptions
+        {
+            Proposals = [reinit],
+            AuthenticatedData = AuthenticatedData.For(id),
+            Now = _organisation.Clock.GetUtcNow(),
+        };
+        byte[] message = Lawless(_alice, log).Commit(options, _alice.Vault.Random).Message;
+        ulong epoch = _bob.Vault.Groups.Load(log).Epoch;
+        _organisation.Inject(log, PostKind.Commit, id, message);
+        _bob.Sync();
+        Assert.Single(_bob.History(log), item => item.Kind == HistoryKind.Unreadable);
+        Assert.Equal(epoch, _bob.Vault.Groups.Load(log).Epoch);
+        Assert.Null(_bob.Vault.Groups.Load(log).ReInit);
+        _bob.Say(log, "as before");
+    }
+
+    [Fact]
     public void AStoredGroupOfAnotherSuiteIsNotOpened()
     {
         var log = _alice.Create("Team", _bob);

@@ -17,7 +17,7 @@ internal static class GroupVerbs
         Verb.Make("add", "Add MEMBER..., one or several, to a group.", AddAsync, Conversation, Members),
         Verb.Make("remove", "Remove a person from a group.", RemoveAsync, Conversation, Member),
         Verb.Make("leave", "Leave a group.", LeaveAsync, Conversation),
-        Verb.Make("members", "List who is in a group.", MembersAsync, Conversation));
+        Verb.Make("members", "List who is in a group, and the cipher suite it has.", MembersAsync, Conversation));
 
     private static async Task CreateAsync(Invocation invocation, CancellationToken cancellationToken)
     {

@@ -44,5 +44,13 @@ internal sealed record EpochTransition(
 
     /// <summary>RFC 9420 §12.2: that the tree is one the group can have.</summary>
     /// <exception cref="MlsException">A member does not fit the others or the group.</exception>
-    internal void CheckMembers() => MemberRules.Check(Tree, Applied.Extensions);
+    internal void CheckMembers()
+    {
+        MemberRules.Check(Tree, Applied.Extensions);
+        var added = Applied.Added.Select(entry => entry.KeyPackage).ToList();
+        List<LeafNode> leaves = [.. added.Select(keyPackage => keyPackage.LeafNode), .. Applied.Updated.Select(member => member.After)];
+        if (PathLeaf is not null) leaves.Add(PathLeaf);
+        Tree.CheckKinds(leaves);
+        MemberRules.CheckInitKeys(Tree, added);
+    }
 }

@@ -7,6 +7,8 @@ internal static class FramingRules
     internal static void CheckEpoch(GroupContext context, ReadOnlySpan<byte> groupId, ulong epoch)
     {
         MlsException.Require(groupId.SequenceEqual(context.GroupId.Span), MlsError.WrongGroup, "RFC 9420 §6: the message is for another group");
-        MlsException.Require(epoch == context.Epoch, MlsError.WrongEpoch, "RFC 9420 §6: the message is of another epoch");
+        MlsException.Require(epoch >= context.Epoch, MlsError.WrongEpoch, "RFC 9420 §6: the message is of an epoch that is over");
+        MlsException.Require(
+            epoch == context.Epoch, MlsError.WrongEpoch, "RFC 9420 §6: the message is of a later epoch: a commit before it has not been handled");
     }
 }

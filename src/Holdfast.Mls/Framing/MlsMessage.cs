@@ -38,6 +38,12 @@ public sealed record MlsMessage : ITlsStruct<MlsMessage>
     /// <summary>There for <see cref="WireFormat.KeyPackage"/>.</summary>
     public KeyPackage? KeyPackage { get; }
 
+    /// <summary>The group that a <see cref="PublicMessage"/> or <see cref="PrivateMessage"/> says it is for, not verified yet; else null.</summary>
+    public ReadOnlyMemory<byte>? GroupId => PublicMessage?.Content.GroupId ?? PrivateMessage?.GroupId;
+
+    /// <summary>The epoch that a <see cref="PublicMessage"/> or <see cref="PrivateMessage"/> says it is of, not verified yet; else null.</summary>
+    public ulong? Epoch => PublicMessage?.Content.Epoch ?? PrivateMessage?.Epoch;
+
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
@@ -62,8 +68,16 @@ public sealed record MlsMessage : ITlsStruct<MlsMessage>
             WireFormat.PrivateMessage => new MlsMessage(PrivateMessage.Decode(ref reader)),
             WireFormat.Welcome => new MlsMessage(Welcome.Decode(ref reader)),
             WireFormat.GroupInfo => new MlsMessage(GroupInfo.Decode(ref reader)),
-            WireFormat.KeyPackage => new MlsMessage(KeyPackage.Decode(ref reader)),
+            WireFormat.KeyPackage => new MlsMessage(DecodeKeyPackage(ref reader)),
             _ => throw new CodecException("RFC 9420 §6: unknown wire format"),
         };
+    }
+
+    /// <summary>RFC 9420 §10: a key package has the version of the message it comes in.</summary>
+    private static KeyPackage DecodeKeyPackage(ref TlsReader reader)
+    {
+        var keyPackage = KeyPackage.Decode(ref reader);
+        if (keyPackage.Version != ProtocolVersion.Mls10) throw new CodecException("RFC 9420 §10: the key package's version is not the message's");
+        return keyPackage;
     }
 }

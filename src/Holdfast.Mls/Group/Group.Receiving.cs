@@ -73,7 +73,7 @@ public sealed partial class Group
         MlsException.Require(
             message.GroupId.Span.SequenceEqual(GroupId.Span), MlsError.WrongGroup, "RFC 9420 §6: the message is for another group");
         var (epoch, ratchets) = _past.Entries.FirstOrDefault(entry => entry.Epoch.Context.Epoch == message.Epoch);
-        MlsException.Require(epoch is not null, MlsError.WrongEpoch, "RFC 9420 §15.3: the message's epoch is over and its keys are gone");
+        MlsException.Require(epoch is not null, MlsError.WrongEpoch, "RFC 9420 §15.3: the message's epoch is over, and its keys are gone or were never ours");
         MlsException.Require(
             message.ContentType == ContentType.Application, MlsError.WrongEpoch, "RFC 9420 §12.4.2: a handshake message of an epoch that is over");
         SafeAad.Check(epoch!.Context, message.AuthenticatedData.Span);

@@ -15,4 +15,20 @@ internal static class MemberRules
         LeafNodeRules.CheckCredentialTypes(kinds);
         ComponentRules.CheckMembers(tree.Leaves.Select(static entry => entry.Leaf), contextExtensions);
     }
+
+    /// <summary>
+    /// That nobody who is added has an init key that stands in the tree or is another's too: what is sealed to one of them would open
+    /// to another. RFC 9420 asks it only of each client for its own (§10, §10.1).
+    /// </summary>
+    /// <exception cref="MlsException">One has.</exception>
+    internal static void CheckInitKeys(RatchetTree tree, IEnumerable<KeyPackage> added)
+    {
+        var init = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
+        MlsException.Require(
+            added.All(keyPackage => init.Add(keyPackage.InitKey)), MlsError.InvalidKeyPackage, "RFC 9420 §10: two who are added have one init key");
+        MlsException.Require(
+            !init.Any(tree.HasKey),
+            MlsError.InvalidKeyPackage,
+            "RFC 9420 §10: the init key of one who is added stands in the tree");
+    }
 }

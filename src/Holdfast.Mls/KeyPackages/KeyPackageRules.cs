@@ -21,6 +21,10 @@ public static class KeyPackageRules
             MlsError.InvalidKeyPackage,
             "RFC 9420 §10.1: init_key and the leaf's encryption_key are the same");
         Require(
+            !keyPackage.InitKey.Span.SequenceEqual(leaf.SignatureKey.Span),
+            MlsError.InvalidKeyPackage,
+            "RFC 9420 §16.7: init_key and the leaf's signature_key are the same");
+        Require(
             suite.VerifyWithLabel(leaf.SignatureKey.Span, Labels.KeyPackage, keyPackage.Tbs(), keyPackage.Signature.Span),
             MlsError.InvalidSignature,
             "RFC 9420 §10.1: the key package's signature does not verify");

@@ -1,8 +1,14 @@
 using Holdfast.Codec;
+using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
 /// <summary>RFC 9420 §7.2: what a client supports. Values we do not know are kept and otherwise ignored.</summary>
+/// <param name="Versions">The protocol's versions; <see cref="ProtocolVersion.Mls10"/> must be among them.</param>
+/// <param name="CipherSuites">Ids of cipher suites; the one of the leaf's group must be among them.</param>
+/// <param name="Extensions">Types of extensions beside those every client has (<see cref="ExtensionType.IsDefault"/>).</param>
+/// <param name="Proposals">Types of proposals beside those every client has (<see cref="ProposalType.IsDefault"/>).</param>
+/// <param name="Credentials">Types of credentials (<see cref="CredentialType"/>); the leaf's own, and those of all members, must be among them.</param>
 public sealed record Capabilities(
     IReadOnlyList<ushort> Versions,
     IReadOnlyList<ushort> CipherSuites,
@@ -21,6 +27,10 @@ public sealed record Capabilities(
         (Versions, CipherSuites, Extensions) = (original.Versions, original.CipherSuites, original.Extensions);
         (Proposals, Credentials) = (original.Proposals, original.Credentials);
     }
+
+    /// <summary>MLS 1.0 with these cipher suites, basic credentials, and what every client has; <c>with</c> adds more.</summary>
+    public static Capabilities Of(params IEnumerable<CipherSuite> suites) =>
+        new([(ushort)ProtocolVersion.Mls10], [.. suites.Select(static suite => suite.Id)], [], [], [CredentialType.Basic]);
 
     /// <summary>The encoding, which is made once.</summary>
     internal ReadOnlySpan<byte> Encoded => _encoded ??= Tls.Encode(this);

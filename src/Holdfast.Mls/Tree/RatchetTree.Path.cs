@@ -91,7 +91,7 @@ public sealed partial class RatchetTree
                 fresh.Add(node.EncryptionKey), MlsError.InvalidPath, "RFC 9420 §12.4.2: a path has the same key twice");
         }
         MlsException.Require(
-            fresh.All(key => Index.Encryption.Find(key) is null),
+            !fresh.Any(HasKey),
             MlsError.InvalidPath,
             "RFC 9420 §12.4.2: a path's key is already in the tree");
     }

@@ -22,6 +22,7 @@ public sealed partial class RatchetTree
             TreeHash.Span.SequenceEqual(context.TreeHash.Span), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: the tree is not the one of the tree_hash");
         CheckUnmergedLeaves();
         CheckUniqueKeys();
+        CheckKinds(Leaves.Select(static entry => entry.Leaf));
         CheckKeys(parallelism);
         CheckParentHashes(parallelism);
         LeafNodeRules.CheckAll(this, context, parallelism);
@@ -51,6 +52,15 @@ public sealed partial class RatchetTree
             Index.Encryption.Repeated == 0, MlsError.InvalidTree, "RFC 9420 §7.3, §12.4.3.1: an encryption key stands at two nodes");
         MlsException.Require(Index.Signature.Repeated == 0, MlsError.InvalidLeafNode, "RFC 9420 §7.3: a signature key stands at two leaves");
     }
+
+    /// <summary>RFC 9420 §16.7: no key of these leaves is both an encryption key and a signature key in the tree.</summary>
+    internal void CheckKinds(IEnumerable<LeafNode> leaves) => MlsException.Require(
+        leaves.All(leaf => Index.Signature.Find(leaf.EncryptionKey) is null && Index.Encryption.Find(leaf.SignatureKey) is null),
+        MlsError.InvalidLeafNode,
+        "RFC 9420 §16.7: a signature key is an encryption key too");
+
+    /// <summary>Whether a key stands anywhere in the tree, whatever it is for.</summary>
+    internal bool HasKey(ReadOnlyMemory<byte> key) => Index.Encryption.Find(key) is not null || Index.Signature.Find(key) is not null;
 
     /// <summary>RFC 9420 §7.9.2: each parent was set together with exactly one node below it, and so in the end with a leaf.</summary>
     internal void CheckParentHashes(Parallelism? parallelism = null)

@@ -10,6 +10,7 @@ internal sealed class Client : IDisposable
     internal const ushort KnownExtension = 0xF0F0;
 
     private readonly List<SignatureKey> _keys = [];
+    private SignatureKey? _borrowed;
     private Group? _group;
 
     internal Client(string name, SeededRandom random, CipherSuite? suite = null)
@@ -34,7 +35,7 @@ internal sealed class Client : IDisposable
     /// <summary>External keys by the text of their ids.</summary>
     internal Dictionary<string, Secret> Psks { get; } = [];
 
-    internal SignatureKey SignatureKey => _keys[^1];
+    internal SignatureKey SignatureKey => _borrowed ?? _keys[^1];
 
     internal bool IsMember => _group is not null;
 
@@ -46,6 +47,9 @@ internal sealed class Client : IDisposable
 
     internal static string NameOf(LeafNode leaf) =>
         leaf.Credential is BasicCredential basic ? Encoding.UTF8.GetString(basic.Identity.Span) : "";
+
+    /// <summary>From here on signs with somebody's key, which stays theirs; null for the own again.</summary>
+    internal void Sign(SignatureKey? key) => _borrowed = key;
 
     /// <summary>From here on signs with another key; the old one lives as long as the client.</summary>
     internal SignatureKey NewSignatureKey()

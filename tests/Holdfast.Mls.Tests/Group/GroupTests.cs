@@ -217,6 +217,24 @@ public sealed class GroupTests
         room.Say(eve, "mine");
     }
 
+    [Theory, InlineData(WireFormat.PrivateMessage), InlineData(WireFormat.PublicMessage)]
+    public void AMessageAheadOfAMissedCommitSaysSo(WireFormat format)
+    {
+        using var room = Room.Of(2, prepare: client => client.Policy = client.Policy with { HandshakeFormat = format });
+        var (alice, bob) = (room[0].Group, room[1].Group);
+        var missed = alice.Commit(new CommitOptions(), RandomSource.System);
+        var second = missed.Next.Commit(new CommitOptions(), RandomSource.System);
+        var ahead = Tls.Decode<MlsMessage>(second.Message);
+        Assert.Equal(bob.Epoch + 1, ahead.Epoch);
+        Assert.Equal(bob.GroupId.ToArray(), ahead.GroupId!.Value.ToArray());
+        var refused = Assert.IsType<Handled.Rejected>(bob.Handle(second.Message));
+        Assert.Equal(MlsError.WrongEpoch, refused.Error);
+        Assert.Contains("a commit before it has not been handled", refused.Rule, StringComparison.Ordinal);
+        var caughtUp = Assert.IsType<Handled.CommitApplied>(bob.Handle(missed.Message)).Next;
+        Assert.IsType<Handled.CommitApplied>(caughtUp.Handle(second.Message));
+        Assert.Null(Tls.Decode<MlsMessage>(alice.GroupInfoMessage(withTree: false)).Epoch);
+    }
+
     [Fact]
     public void KeysOfPastEpochsGoWhenThePolicySays()
     {

@@ -1,3 +1,4 @@
+using Holdfast.Tests;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -5,7 +6,8 @@ namespace Holdfast.Mls.Tests;
 /// <summary>Random lives of groups, the same for the same seed: all members agree at every step.</summary>
 public sealed class SimulationTests
 {
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 30)];
+    /// <summary>Ten usually; <c>TownTests</c> has a hundred more, over a bad network.</summary>
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, LongRun.IsWanted ? 30 : 10)];
 
     [Theory, MemberData(nameof(Seeds))]
     public void AllMembersAgreeAndTheRemovedReadNothing(int seed)

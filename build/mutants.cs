@@ -1,0 +1,327 @@
+#!/usr/bin/env dotnet
+#:property RestorePackagesWithLockFile=false
+#:property PublishAot=false
+
+// Takes away one check of src/Holdfast.Mls after another and shows that some test notices.
+//
+//   dotnet run build/mutants.cs [-- TEXT]      only checks whose file or line contains TEXT
+//
+// The checks are taken away in a copy of the tree under the temporary folder, all at once and each behind a number, so that one
+// build serves all: the environment then says which number is off. A first run of every test class notes which checks refused
+// something in it; only those classes are asked about that check, the quickest first. What is no check but matters as much stands in
+// tests/mutants.swaps.tsv: file, expression, and what is put in its place. The list is left in tests/mutants.tsv; what is known to change
+// nothing stands, with its reason, in tests/mutants.harmless. Exits 1 if a check can go without a test failing.
+
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+string root = Run("git", ["rev-parse", "--show-toplevel"], ".").Output.Trim();
+string copy = Path.Combine(Path.GetTempPath(), "holdfast-mutants");
+string[] suites = ["Holdfast.Codec.Tests", "Holdfast.Mls.Tests"];
+var mutants = new List<Mutant>();
+
+Copy();
+string[][] swaps = [.. File.ReadAllLines(Path.Combine(root, "tests/mutants.swaps.tsv")).Select(line => line.Split('\t'))];
+foreach (string file in Sources())
+    File.WriteAllText(file, new Rewriter(Path.GetRelativePath(copy, file), File.ReadAllText(file), mutants).Rewrite(swaps));
+File.WriteAllText(Path.Combine(copy, "src/Holdfast.Codec/Mutant.cs"), Rewriter.Switch);
+Console.WriteLine($"{mutants.Count} checks in {mutants.Select(mutant => mutant.File).Distinct().Count()} files");
+
+var classes = new List<(string Suite, string Name)>();
+foreach (string project in suites)
+{
+    string[] options = ["-c", "Release", "-v", "q", "--nologo", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false"];
+    var build = Run("dotnet", ["build", $"tests/{project}", .. options], copy);
+    if (build.Exit != 0) return Fail(build.Output);
+    string suite = Path.Combine(copy, "artifacts/bin", project, "release", project);
+    classes.AddRange(Run(suite, ["-list", "classes", "-noLogo"], copy).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => line.Trim()).Where(line => line.StartsWith("Holdfast.", StringComparison.Ordinal)).Select(name => (suite, name)));
+}
+var refusedIn = new Dictionary<int, List<((string Suite, string Name) Class, long Time)>>();
+foreach (var (suite, name) in classes)
+{
+    string trace = Path.Combine(copy, "trace");
+    File.Delete(trace);
+    var clock = Stopwatch.StartNew();
+    var whole = Run(suite, ["-class", name, "-noLogo", "-noColor"], copy, ("HOLDFAST_MUTANT_TRACE", trace));
+    if (whole.Exit != 0) return Fail($"{name} fails with every check in its place:\n{whole.Output}");
+    foreach (string number in File.Exists(trace) ? File.ReadAllLines(trace) : [])
+    {
+        if (!refusedIn.TryGetValue(int.Parse(number), out var list)) refusedIn.Add(int.Parse(number), list = []);
+        list.Add(((suite, name), clock.ElapsedMilliseconds));
+    }
+}
+Console.WriteLine($"{refusedIn.Count} of them refuse something in some test");
+
+var harmless = File.ReadAllLines(Path.Combine(root, "tests/mutants.harmless"))
+    .Where(line => line.Contains('\t')).Select(line => line[..line.LastIndexOf('\t')]).ToHashSet();
+string results = Path.Combine(root, "tests/mutants.tsv");
+var recorded = (File.Exists(results) ? File.ReadAllLines(results) : []).Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
+    .DistinctBy(parts => (parts[0], parts[1])).ToDictionary(parts => $"{parts[0]}\t{parts[1]}", parts => parts[2]);
+var report = new StringBuilder("file\tcheck\ta test that fails without it\n");
+int killed = 0, explained = 0, survived = 0;
+bool IsAsked(Mutant mutant) => args.Length == 0 || $"{mutant.File}\t{mutant.Text}".Contains(args[0], StringComparison.Ordinal);
+foreach (var mutant in mutants.Where(IsAsked))
+{
+    string line = $"{mutant.File}\t{mutant.Text}";
+    string? killer = Known(mutant.Number, recorded.GetValueOrDefault(line));
+    bool isLimit = mutant.Text.Contains("MlsLimits.", StringComparison.Ordinal);
+    foreach (var ((suite, name), _) in refusedIn.GetValueOrDefault(mutant.Number, [])
+        .OrderBy(entry => isLimit && !entry.Class.Name.EndsWith("LimitsTests", StringComparison.Ordinal)).ThenBy(entry => entry.Time))
+    {
+        if (killer is not null) break;
+        killer = Killer(mutant.Number, suite, "-class", name);
+    }
+    if (killer is not null) killed++;
+    else if (harmless.Contains(line)) explained++;
+    else survived++;
+    string without = killer ?? (harmless.Contains(line) ? "none: see mutants.harmless" : "NONE");
+    if (without == "NONE") Console.WriteLine($"SURVIVES\t{line}{(refusedIn.ContainsKey(mutant.Number) ? "" : "\t(no test comes here)")}");
+    report.Append(line).Append('\t').Append(without).Append('\n');
+}
+if (args.Length == 0) File.WriteAllText(results, report.ToString());
+Console.WriteLine($"{killed} noticed, {explained} harmless, {survived} survived");
+return survived == 0 ? 0 : 1;
+
+// Whether the test that noticed the last time still does: the quickest way to the same answer.
+string? Known(int number, string? test)
+{
+    if (test is null) return null;
+    string name = $".{test[..Math.Max(0, test.IndexOf('.'))]}";
+    string? suite = classes.Find(entry => entry.Name.EndsWith(name, StringComparison.Ordinal)).Suite;
+    return suite is null ? null : Killer(number, suite, "-method", $"*.{test}");
+}
+
+string? Killer(int number, string suite, string option, string name)
+{
+    var without = Run(suite, [option, name, "-stopOnFail", "-noLogo", "-noColor"], copy, ("HOLDFAST_MUTANT", $"{number}"));
+    if (without.Exit == 0) return null;
+    string found = Regex.Match(without.Output, @"^\s*(\S.*?) \[FAIL\]", RegexOptions.Multiline).Groups[1].Value;
+    if (found.Length == 0) return option == "-class" ? $"{name} (does not end, or dies)" : null;
+    return Regex.Replace(Regex.Replace(found, @"\(.*", ""), @"^Holdfast\.\w+\.Tests\.", "").Trim();
+}
+
+void Copy()
+{
+    if (Directory.Exists(copy)) Directory.Delete(copy, true);
+    string[] wanted =
+    [
+        "src/Holdfast.Codec/", "src/Holdfast.Cryptography/", "src/Holdfast.Mls/", "interop/Holdfast.Mls.Vectors/",
+        .. suites.Select(suite => $"tests/{suite}/"), "tests/Shared/", "build/",
+    ];
+    foreach (string file in Run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], root).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+    {
+        if (file.Contains('/') && !wanted.Any(folder => file.StartsWith(folder, StringComparison.Ordinal))) continue;
+        if (!File.Exists(Path.Combine(root, file))) continue;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy, file))!);
+        File.Copy(Path.Combine(root, file), Path.Combine(copy, file));
+    }
+}
+
+IEnumerable<string> Sources() => Directory.EnumerateFiles(Path.Combine(copy, "src/Holdfast.Mls"), "*.cs", SearchOption.AllDirectories)
+    .Append(Path.Combine(copy, "src/Holdfast.Codec/TlsReader.cs")).Order(StringComparer.Ordinal);
+
+static int Fail(string why)
+{
+    Console.Error.WriteLine(why);
+    return 2;
+}
+
+static (int Exit, string Output) Run(string command, IEnumerable<string> arguments, string folder, params (string Name, string Value)[] environment)
+{
+    var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+    foreach (var (name, value) in environment) start.Environment[name] = value;
+    using var process = Process.Start(start)!;
+    var output = process.StandardOutput.ReadToEndAsync();
+    var errors = process.StandardError.ReadToEndAsync();
+    if (!process.WaitForExit(TimeSpan.FromMinutes(10)))
+    {
+        process.Kill(true);
+        process.WaitForExit();
+    }
+    return (process.ExitCode, output.Result + errors.Result);
+}
+
+/// <summary>A check that can be taken away.</summary>
+/// <param name="Number">What the environment calls it.</param>
+/// <param name="File">Where it is.</param>
+/// <param name="Text">What it reads.</param>
+internal sealed record Mutant(int Number, string File, string Text);
+
+/// <summary>Puts every check of one source behind its number.</summary>
+internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
+{
+    /// <summary>What the rewritten sources call. A check that refuses notes so; the one whose number is set then does not refuse.</summary>
+    internal const string Switch = """
+        #pragma warning disable
+        public static class Mutant
+        {
+            private static readonly int Off = int.TryParse(System.Environment.GetEnvironmentVariable("HOLDFAST_MUTANT"), out int number) ? number : -1;
+            private static readonly string? File = System.Environment.GetEnvironmentVariable("HOLDFAST_MUTANT_TRACE");
+            private static readonly System.Collections.Concurrent.ConcurrentDictionary<int, bool> Seen = new();
+
+            static Mutant() => System.AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+            {
+                if (File is not null) System.IO.File.WriteAllLines(File, System.Linq.Enumerable.Select(Seen.Keys, number => $"{number}"));
+            };
+
+            /// The condition of a check that refuses where it is false.
+            public static bool Holds(int number, bool condition) => condition || !Fires(number);
+
+            /// Whether a check whose condition is met refuses.
+            public static bool Fires(int number)
+            {
+                if (File is not null) Seen[number] = true;
+                return Off != number;
+            }
+
+            /// A refusal that cannot just be left out becomes one that nobody expects.
+            public static System.Exception Thrown(int number, System.Exception refusal) =>
+                Fires(number) ? refusal : new System.NotImplementedException("the check is off");
+
+            public static string? Text(int number, string? rule) => Fires(number) ? rule : null;
+
+            /// Whether what a check throws is passed over.
+            public static bool Swallows(int number, System.Exception refusal) => !Fires(number);
+
+            public static int Limit(int number, int limit) => Fires(number) ? limit : int.MaxValue;
+        }
+        """;
+
+    private string _text = source;
+
+    internal string Rewrite(string[][] swaps)
+    {
+        if (file.EndsWith("MlsLimits.cs", StringComparison.Ordinal)) return _text;
+        foreach (string[] swap in swaps.Where(swap => file.EndsWith($"/{swap[0]}", StringComparison.Ordinal))) Swap(swap[1], swap[2]);
+        Replace(@"if \((?=(?:[^()]|(?<o>\()|(?<-o>\)))*\)\s*(?:throw |return (?:null|0|false);))", Conditional);
+        Replace(@"(?<!void )(?<!\w)Require\(", Required);
+        Replace(@"throw (?!;|Mutant)", Thrown);
+        Replace(@"(?<=^ +|\) )(?:\w+\.)*(?:Check|Validate|ExpectEnd)\w*\(", Called);
+        Replace(@"(?<=(?:return|:|=>)\s+)""RFC 9420", Named);
+        Replace(@"MlsLimits\.\w+(?=\)|, )", Limited);
+        return _text;
+    }
+
+    private void Swap(string expression, string other)
+    {
+        int at = _text.IndexOf(expression, StringComparison.Ordinal);
+        if (at < 0 || _text.IndexOf(expression, at + 1, StringComparison.Ordinal) >= 0) throw new InvalidOperationException($"{file}: not once: {expression}");
+        mutants.Add(new Mutant(mutants.Count, file.Replace("src/", "", StringComparison.Ordinal), $"{expression} => {other}"));
+        string name = Regex.Match(expression, @"^\w+ = (?!=)").Value;   // of a property in an initializer
+        string both = $"{name}(Mutant.Fires({mutants.Count - 1}) ? {expression[name.Length..]} : {other[name.Length..]})";
+        _text = _text[..at] + both + _text[(at + expression.Length)..];
+    }
+
+    /// <summary>From the end of the text to its beginning, so that places stay what they are.</summary>
+    private void Replace(string pattern, Func<Match, (int Length, string Text)?> rewrite)
+    {
+        string before = _text;
+        foreach (var match in Regex.Matches(before, pattern, RegexOptions.Multiline).Reverse())
+        {
+            if (IsComment(match.Index)) continue;
+            if (rewrite(match) is { } replaced) _text = _text[..match.Index] + replaced.Text + _text[(match.Index + replaced.Length)..];
+        }
+    }
+
+    private (int Length, string Text)? Conditional(Match match)
+    {
+        int open = match.Index + match.Length - 1, close = Close(open);
+        string condition = _text[(open + 1)..close];
+        if (condition.Contains("!holds", StringComparison.Ordinal) || Regex.IsMatch(condition, @"is not [^|&]*?[}\w] (?!or\b|and\b)[a-z]\w*")) return null;
+        return (close + 1 - match.Index, $"if (({condition}) && Mutant.Fires({Number(match.Index)}))");
+    }
+
+    private (int Length, string Text)? Required(Match match)
+    {
+        int open = match.Index + match.Length - 1, end = FirstArgument(open);
+        string condition = _text[(open + 1)..end];
+        return condition.StartsWith("bool ", StringComparison.Ordinal)
+            ? null
+            : (end - match.Index, $"Require(Mutant.Holds({Number(match.Index)}, {condition})");
+    }
+
+    /// <summary>A refusal that stands under a mutated condition needs no number of its own.</summary>
+    private (int Length, string Text)? Thrown(Match match)
+    {
+        if (Regex.IsMatch(_text[..match.Index], @"Mutant\.Fires\(\d+\)\)\s*$") || _text[..match.Index].TrimEnd().EndsWith("(!holds)", StringComparison.Ordinal)) return null;
+        int start = match.Index + match.Length, end = Close(_text.IndexOf('(', start)) + 1;
+        return (end - match.Index, $"throw Mutant.Thrown({Number(match.Index)}, {_text[start..end]})");
+    }
+
+    private (int Length, string Text)? Called(Match match)
+    {
+        int end = Close(match.Index + match.Length - 1) + 1;
+        if (end >= _text.Length || _text[end] != ';' || _text[..match.Index].TrimEnd().EndsWith("=>", StringComparison.Ordinal)) return null;
+        return (end + 1 - match.Index, $"{{ try {{ {_text[match.Index..end]}; }} catch (System.Exception e_) when (Mutant.Swallows({Number(match.Index)}, e_)) {{ }} }}");
+    }
+
+    private (int Length, string Text)? Named(Match match)
+    {
+        if (Regex.IsMatch(_text[..match.Index], @"Mutant\.Fires\(\d+\)\) return $")) return null;
+        int end = _text.IndexOf('"', match.Index + 1) + 1;
+        return (end - match.Index, $"Mutant.Text({Number(match.Index)}, {_text[match.Index..end]})");
+    }
+
+    private (int Length, string Text)? Limited(Match match)
+    {
+        string line = Line(match.Index);
+        return line.Contains(".Read", StringComparison.Ordinal) ? (match.Length, $"Mutant.Limit({Number(match.Index)}, {match.Value})") : null;
+    }
+
+    private int Number(int place)
+    {
+        string text = Regex.Replace(Original(place), @"\s+", " ").Trim();
+        mutants.Add(new Mutant(mutants.Count, file.Replace("src/", "", StringComparison.Ordinal), text));
+        return mutants.Count - 1;
+    }
+
+    /// <summary>The statement at that place as it was.</summary>
+    private string Original(int place)
+    {
+        int from = _text.LastIndexOf('\n', Math.Max(0, place - 1)) + 1, to = _text.IndexOf('\n', place);
+        while (to < _text.Length - 1 && !Regex.IsMatch(_text[from..to].TrimEnd(), @"[;{},]$|//.*$") && to - from < 240) to = _text.IndexOf('\n', to + 1);
+        return Restore(_text[from..to]);
+    }
+
+    private static string Restore(string text)
+    {
+        text = Regex.Replace(text, @"\{ try \{ (.*?;) \} catch .*? \{ \} \}", "$1");
+        text = Regex.Replace(text, @"\((.*?)\) && Mutant\.Fires\(\d+\)", "$1");
+        return Regex.Replace(text, @"Mutant\.\w+\(\d+, ", "");
+    }
+
+    private string Line(int place) => _text[(_text.LastIndexOf('\n', place) + 1)..(_text.IndexOf('\n', place) is var end and >= 0 ? end : _text.Length)];
+
+    private bool IsComment(int place) => Line(place).TrimStart().StartsWith("//", StringComparison.Ordinal);
+
+    private int Close(int open)
+    {
+        for (int i = open, depth = 0; i < _text.Length; i++)
+        {
+            i = SkipText(i);
+            if (_text[i] is '(' or '[' or '{') depth++;
+            else if (_text[i] is ')' or ']' or '}' && --depth == 0) return i;
+        }
+        throw new InvalidOperationException($"{file}: no end of {Line(open)}");
+    }
+
+    private int FirstArgument(int open)
+    {
+        for (int i = open, depth = 0; i < _text.Length; i++)
+        {
+            i = SkipText(i);
+            if (_text[i] is '(' or '[' or '{') depth++;
+            else if (_text[i] is ')' or ']' or '}') depth--;
+            else if (_text[i] == ',' && depth == 1) return i;
+        }
+        throw new InvalidOperationException($"{file}: no argument of {Line(open)}");
+    }
+
+    private int SkipText(int place)
+    {
+        if (_text[place] == '\'' && _text[place + 2] == '\'') return place + 3;
+        return _text[place] == '"' ? _text.IndexOf('"', place + 1) + 1 : place;
+    }
+}
