@@ -98,9 +98,9 @@ public sealed record ComponentsList(IReadOnlyList<ushort> Components) : ITlsStru
     public ComponentData ToEntry(ushort component) => new(component, Tls.Encode(this));
 
     /// <inheritdoc/>
-    public void Encode(TlsWriter writer) => writer.WriteVector(Components, static (output, id) => output.WriteUInt16(id));
+    public void Encode(TlsWriter writer) => Capabilities.EncodeList(writer, Components);
 
     /// <inheritdoc/>
     public static ComponentsList Decode(ref TlsReader reader) =>
-        new(reader.ReadVector(static (ref TlsReader input) => input.ReadUInt16(), MlsLimits.MaxComponents));
+        new(Capabilities.DecodeList(ref reader, MlsLimits.MaxComponents));
 }

@@ -21,7 +21,6 @@ internal static class OutsideSelfRemove
             "mls-extensions: who joins from outside commits nobody's proposal but SelfRemoves of members");
         var content = new AuthenticatedContent(WireFormat.PublicMessage, framed, open.Auth);
         content.CheckSignature(epoch.Suite, epoch.Context, epoch.SenderLeaf(framed.Sender.Leaf).SignatureKey);
-        var reference = new ProposalReference(epoch.Suite.RefHash(Labels.ProposalReference, Tls.Encode(content)));
-        return new CommittedProposal(new SelfRemoveProposal(), framed.Sender, reference);
+        return new CommittedProposal(new SelfRemoveProposal(), framed.Sender, content.Reference(epoch.Suite));
     }
 }

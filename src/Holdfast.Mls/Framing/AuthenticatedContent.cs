@@ -22,6 +22,9 @@ public sealed record AuthenticatedContent(WireFormat WireFormat, FramedContent C
     /// <summary>RFC 9420 §6.1: the same commit with its confirmation tag.</summary>
     public AuthenticatedContent WithConfirmationTag(ReadOnlyMemory<byte> tag) => this with { Auth = Auth with { ConfirmationTag = tag } };
 
+    /// <summary>RFC 9420 §5.2 ProposalRef: by what commits name the proposal that this is.</summary>
+    internal ProposalReference Reference(CipherSuite suite) => new(suite.RefHash(Labels.ProposalReference, Tls.Encode(this)));
+
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {

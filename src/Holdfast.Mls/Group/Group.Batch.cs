@@ -38,7 +38,7 @@ public sealed partial class Group
     }
 
     /// <summary>The group that an outcome leads to, or null where it leads to none.</summary>
-    private static Group? NextOf(Handled outcome) => outcome switch
+    internal static Group? NextOf(Handled outcome) => outcome switch
     {
         Handled.ApplicationReceived received => received.Next,
         Handled.ProposalReceived received => received.Next,

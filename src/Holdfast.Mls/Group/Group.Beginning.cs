@@ -114,7 +114,7 @@ public sealed partial class Group
         return new Group(epoch, ratchets, PastEpochs.None(), EpochProposals.None, exporter, policy);
     }
 
-    private static void CheckIsKeyOf(SignatureKey signatureKey, LeafNode leaf)
+    internal static void CheckIsKeyOf(SignatureKey signatureKey, LeafNode leaf)
     {
         if (!signatureKey.PublicKey.Span.SequenceEqual(leaf.SignatureKey.Span))
             throw new ArgumentException("the signature key is not the one the leaf names", nameof(signatureKey));

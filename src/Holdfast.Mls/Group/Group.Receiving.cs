@@ -102,15 +102,11 @@ public sealed partial class Group
             MlsError.ForbiddenSender,
             "mls-extensions: a SelfRemove must be sent as a PublicMessage");
         new ProposalRules(State.Public, _policy, now).CheckSent(proposal, sender);
-        var pending = _pending.With(new PendingProposal(ReferenceOf(content), sender, proposal));
+        var pending = _pending.With(new PendingProposal(content.Reference(Suite), sender, proposal));
         var leaf = sender.Type == SenderType.Member ? State.SenderLeaf(sender.Leaf) : null;
         var next = With(ratchets.Share(), _past.Share(), pending);
         return new Handled.ProposalReceived(sender, leaf, proposal, content.Content.AuthenticatedData, next);
     }
-
-    /// <summary>RFC 9420 §5.2 ProposalRef: the hash of the whole authenticated content.</summary>
-    private ProposalReference ReferenceOf(AuthenticatedContent content) =>
-        new(Suite.RefHash(Labels.ProposalReference, Tls.Encode(content)));
 
     /// <summary>The key a sender signs with; our own messages come back to us, and are known without being opened.</summary>
     private ReadOnlyMemory<byte>? KeyOf(Sender sender, Func<LeafIndex, LeafNode?> leaves)

@@ -84,7 +84,7 @@ public sealed partial class Group
         var format = proposal is SelfRemoveProposal ? WireFormat.PublicMessage : _policy.HandshakeFormat;
         var signed = AuthenticatedContent.Sign(Suite, format, content, State.Context, State.SignatureKey);
         var (message, next) = ProtectHandshake(signed, random);
-        var entry = new PendingProposal(ReferenceOf(signed), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = ownKey };
+        var entry = new PendingProposal(signed.Reference(Suite), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = ownKey };
         var stepped = With(next, _past.Share(), _pending.With(entry));
         ownKey?.Release();
         return new Protected(message, stepped);

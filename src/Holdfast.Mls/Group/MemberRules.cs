@@ -10,10 +10,7 @@ internal static class MemberRules
     internal static void Check(RatchetTree tree, IReadOnlyList<Extension> contextExtensions)
     {
         tree.CheckUniqueKeys();
-        LeafTraits[] kinds = [.. tree.Index.Traits.Keys];
-        foreach (var kind in kinds) LeafNodeRules.CheckFits(kind.Capabilities, contextExtensions);
-        LeafNodeRules.CheckCredentialTypes(kinds);
-        ComponentRules.CheckMembers(tree.Leaves.Select(static entry => entry.Leaf), contextExtensions);
+        LeafNodeRules.CheckTogether(tree, contextExtensions);
     }
 
     /// <summary>

@@ -45,8 +45,7 @@ public static class ExternalProposal
         SignatureKey signatureKey,
         ReadOnlyMemory<byte> authenticatedData = default)
     {
-        if (!signatureKey.PublicKey.Span.SequenceEqual(self.KeyPackage.LeafNode.SignatureKey.Span))
-            throw new ArgumentException("the signature key is not the one the leaf names", nameof(signatureKey));
+        Group.CheckIsKeyOf(signatureKey, self.KeyPackage.LeafNode);
         return Frame(new AddProposal(self.KeyPackage), self.Suite, groupId, epoch, Sender.NewMemberProposal, signatureKey, authenticatedData);
     }
 

@@ -37,7 +37,7 @@ internal sealed class ProposalConflicts(Sender committer, RatchetTree tree)
         PreSharedKeyProposal psk => _psks.Add(Tls.Encode(psk.PreSharedKey)) ? null : "RFC 9420 §12.2: two PreSharedKey proposals of one PSK",
         GroupContextExtensionsProposal => AdmitOnce(ref _extensions, "RFC 9420 §12.2: two GroupContextExtensions proposals"),
         ExternalInitProposal => AdmitOnce(ref _externalInit, "RFC 9420 §12.2: an external commit has exactly one ExternalInit"),
-        SelfRemoveProposal => AdmitSelfRemove(item.Sender),
+        SelfRemoveProposal => AdmitDeparture(item.Sender.Leaf),
         AppEphemeralProposal => null,
         AppDataUpdateProposal update => Admit(update),
         ReInitProposal => _admitted == 0 ? null : "RFC 9420 §12.2: a ReInit together with another proposal",
@@ -60,21 +60,18 @@ internal sealed class ProposalConflicts(Sender committer, RatchetTree tree)
 
     private string? Admit(RemoveProposal remove)
     {
-        if (committer == Sender.Member(remove.Removed)) return "RFC 9420 §12.2: a Remove of the committer";
-        if (tree.Leaf(remove.Removed) is not { } leaf) return "RFC 9420 §12.1.3: a Remove of a leaf that is blank";
-        if (!_touched.Add(remove.Removed)) return "RFC 9420 §12.2: two Updates or Removes of one leaf";
-        if (IsExternal && _removed > 0) return "RFC 9420 §12.2: an external commit removes at most one leaf";
-        _removed++;
-        _keys.Remove(leaf);
-        return null;
+        if (AdmitDeparture(remove.Removed) is { } broken) return broken;
+        return IsExternal && _removed++ > 0 ? "RFC 9420 §12.2: an external commit removes at most one leaf" : null;
     }
 
-    /// <summary>draft-ietf-mls-extensions: like a Remove of its sender; an external commit may cover any number.</summary>
-    private string? AdmitSelfRemove(Sender sender)
+    /// <summary>
+    /// By a Remove, or by a SelfRemove of who leaves (draft-ietf-mls-extensions), of which an external commit may cover any number.
+    /// </summary>
+    private string? AdmitDeparture(LeafIndex index)
     {
-        if (sender == committer) return "RFC 9420 §12.2: a Remove of the committer";
-        if (tree.Leaf(sender.Leaf) is not { } leaf) return "RFC 9420 §12.1.3: a Remove of a leaf that is blank";
-        if (!_touched.Add(sender.Leaf)) return "RFC 9420 §12.2: two Updates or Removes of one leaf";
+        if (committer == Sender.Member(index)) return "RFC 9420 §12.2: a Remove of the committer";
+        if (tree.Leaf(index) is not { } leaf) return "RFC 9420 §12.1.3: a Remove of a leaf that is blank";
+        if (!_touched.Add(index)) return "RFC 9420 §12.2: two Updates or Removes of one leaf";
         _keys.Remove(leaf);
         return null;
     }

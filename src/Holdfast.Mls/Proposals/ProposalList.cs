@@ -17,7 +17,11 @@ internal sealed class ProposalList
 {
     private IReadOnlyList<Extension>? _extensions;   // those that a checked list leads to
 
-    private ProposalList(Sender committer, IReadOnlyList<CommittedProposal> items) => (Committer, Items) = (committer, items);
+    private ProposalList(Sender committer, IReadOnlyList<CommittedProposal> items)
+    {
+        (Committer, Items) = (committer, items);
+        Psks = [.. items.Select(item => item.Proposal).OfType<PreSharedKeyProposal>().Select(psk => psk.PreSharedKey)];
+    }
 
     /// <summary>A member, or who joins by an external commit.</summary>
     internal Sender Committer { get; }
@@ -33,7 +37,7 @@ internal sealed class ProposalList
     internal bool PathRequired => Items.Count == 0 || Items.Any(item => ProposalTable.NeedsPath(item.Proposal));
 
     /// <summary>RFC 9420 §8.4: the keys to be mixed in, in the order of their proposals.</summary>
-    internal IReadOnlyList<PreSharedKeyId> Psks => [.. Items.Select(item => item.Proposal).OfType<PreSharedKeyProposal>().Select(psk => psk.PreSharedKey)];
+    internal IReadOnlyList<PreSharedKeyId> Psks { get; }
 
     /// <summary>RFC 9420 §8.3: what an external commit's init secret comes out of, or null for a member's commit.</summary>
     internal ExternalInitProposal? ExternalInit => Items.Select(item => item.Proposal).OfType<ExternalInitProposal>().FirstOrDefault();

@@ -78,6 +78,6 @@ public sealed record Capabilities(
     internal static void EncodeList(TlsWriter writer, IReadOnlyList<ushort> values) =>
         writer.WriteVector(values, static (output, value) => output.WriteUInt16(value));
 
-    internal static IReadOnlyList<ushort> DecodeList(ref TlsReader reader) =>
-        reader.ReadVector(static (ref TlsReader input) => input.ReadUInt16(), MlsLimits.MaxCapabilities);
+    internal static IReadOnlyList<ushort> DecodeList(ref TlsReader reader, int limit = MlsLimits.MaxCapabilities) =>
+        reader.ReadVector(static (ref TlsReader input) => input.ReadUInt16(), limit);
 }

@@ -80,10 +80,16 @@ public static class LeafNodeRules
     {
         (LeafIndex Index, LeafNode Leaf)[] leaves = [.. tree.Leaves];
         parallelism.For(leaves.Length, 16, i => Check(tree.Suite, leaves[i].Leaf, context.GroupId.Span, leaves[i].Index));
+        CheckTogether(tree, context.Extensions);
+    }
+
+    /// <summary>RFC 9420 §7.3, §13.4: whether the members of a tree fit the group and each other, whatever each leaf shows by itself.</summary>
+    internal static void CheckTogether(RatchetTree tree, IReadOnlyList<Extension> contextExtensions)
+    {
         LeafTraits[] kinds = [.. tree.Index.Traits.Keys];
-        foreach (var kind in kinds) CheckFits(kind.Capabilities, context.Extensions);
+        foreach (var kind in kinds) CheckFits(kind.Capabilities, contextExtensions);
         CheckCredentialTypes(kinds);
-        ComponentRules.CheckMembers(leaves.Select(static entry => entry.Leaf), context.Extensions);
+        ComponentRules.CheckMembers(tree.Leaves.Select(static entry => entry.Leaf), contextExtensions);
     }
 
     private static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)

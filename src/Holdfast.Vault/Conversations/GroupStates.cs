@@ -121,26 +121,28 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
     {
         store.DeleteAll(RecordKind.PendingGroup, Prefix(RecordKind.PendingGroup, log));
         using var changes = next.ChangesSince(current);
-        foreach (var change in changes) Put(RecordKind.PendingGroup, log, change);
+        byte[] prefix = Prefix(RecordKind.PendingGroup, log);
+        foreach (var change in changes) Put(RecordKind.PendingGroup, log, prefix, change);
     }
 
     private void Store(RecordKind kind, LogId log, StateRecords changes)
     {
+        byte[] prefix = Prefix(kind, log);
         foreach (var change in changes)
         {
-            if (change.IsDelete) store.Delete(kind, Place(kind, log, change.Key));
-            else Put(kind, log, change);
+            if (change.IsDelete) store.Delete(kind, Place(kind, log, prefix, change.Key));
+            else Put(kind, log, prefix, change);
         }
     }
 
     /// <summary>A row: whether the record is deleted, its name, its value. The row's own key says neither whose nor which it is.</summary>
-    private void Put(RecordKind kind, LogId log, StateRecord record)
+    private void Put(RecordKind kind, LogId log, byte[] prefix, StateRecord record)
     {
         using var row = new TlsWriter(record.Key.Length + record.Value.Length + 8, pinned: true);
         row.WritePresence(!record.IsDelete);
         row.WriteOpaque(record.Key);
         row.WriteOpaque(record.Value);
-        store.Put(kind, Place(kind, log, record.Key), row.Written);
+        store.Put(kind, Place(kind, log, prefix, record.Key), row.Written);
     }
 
     /// <summary>The rows of a group by the names of their records.</summary>
@@ -166,6 +168,6 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
 
     private byte[] Prefix(RecordKind kind, LogId log) => store.Blind(kind, log.ToBytes());
 
-    private byte[] Place(RecordKind kind, LogId log, ReadOnlySpan<byte> record) =>
-        [.. Prefix(kind, log), .. store.Blind(kind, [.. log.ToBytes(), .. record])];
+    private byte[] Place(RecordKind kind, LogId log, byte[] prefix, ReadOnlySpan<byte> record) =>
+        [.. prefix, .. store.Blind(kind, [.. log.ToBytes(), .. record])];
 }

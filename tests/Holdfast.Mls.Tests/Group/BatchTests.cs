@@ -107,9 +107,9 @@ public sealed class BatchTests : IDisposable
         {
             var outcome = current.Handle(messages[i].Span);
             Assert.Equal(Told(outcome), Told(batch[i]));
-            current = NextOf(outcome) ?? current;
+            current = Group.NextOf(outcome) ?? current;
         }
-        Assert.Equal(Client.StateOf(current), Client.StateOf(batch.Select(NextOf).Last(next => next is not null)!));
+        Assert.Equal(Client.StateOf(current), Client.StateOf(batch.Select(Group.NextOf).Last(next => next is not null)!));
         return batch;
     }
 
@@ -119,14 +119,6 @@ public sealed class BatchTests : IDisposable
         Handled.Rejected rejected => rejected.ToString(),
         Handled.CommitApplied applied => $"commit {applied.Next.Epoch} {Convert.ToHexString(applied.Next.EpochAuthenticator.Span)}",
         _ => outcome.GetType().Name,
-    };
-
-    private static Group? NextOf(Handled outcome) => outcome switch
-    {
-        Handled.ApplicationReceived received => received.Next,
-        Handled.ProposalReceived received => received.Next,
-        Handled.CommitApplied applied => applied.Next,
-        _ => null,
     };
 
     private Group WithRatchets(Group group, Secret secret) => group.With(Ratchets(secret));
