@@ -52,7 +52,11 @@ public sealed class Profile(string directory)
             using var writable = new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);   // takes nothing from an agent
         }
         catch (UnauthorizedAccessException denied) { throw FaceFailure.Denied(denied); }
-        catch (IOException failed) when (!File.Exists(LockPath) || !IsHeld(failed))
+        catch (IOException held) when (File.Exists(LockPath) && IsHeld(held))
+        {
+            return;   // by an agent: it lives in this folder
+        }
+        catch (IOException failed)
         {
             throw new FaceException(ExitCode.Failed, FaceCode.StorageFailed, $"The profile's folder {Directory} cannot be used: {failed.Message}");
         }
