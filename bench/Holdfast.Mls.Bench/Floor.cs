@@ -34,6 +34,9 @@ internal sealed class Floor(Primitives cost)
 
     internal double Unprotect(int size) => Verify(size) + PrivateFraming(size);
 
+    /// <summary>RFC 9420 §9: two secrets for each node above a sender's leaf, and its two ratchets.</summary>
+    internal double OpenRatchets(int height) => 2 * (height + 1) * cost.Mac;
+
     /// <summary>Two verifications and a seal for each new member, without a path.</summary>
     internal double AddMembers(int added, Shape shape) =>
         (added * ((2 * Verify(shape.LeafBytes)) + HpkeSeal + Hash(2 * shape.LeafBytes))) + HashTree(shape, added)

@@ -176,10 +176,17 @@ internal sealed class Stage(CipherSuite suite, string mode, int n, Action<Row> r
     private void Messages(Group alice, Group bob, GroupPolicy policy)
     {
         byte[] text = _random.PublicBytes(Text);
-        using var said = new Spoken(alice.Protect(text, [], _random));
-        byte[] message = said.Message;
-        Measure("protect_1k", Timing.Of(() => new Spoken(alice.Protect(text, [], _random))), message.Length, Floor.Protect(message.Length), policy);
-        Measure("unprotect_1k", Timing.Of(() => Heard(bob, message)), Text, Floor.Unprotect(message.Length), policy);
+        using var first = new Spoken(alice.Protect(text, [], _random));
+        using var heard = Heard(bob, first.Message);
+        using var second = new Spoken(first.Next.Protect(text, [], _random));
+        byte[] message = second.Message;
+        double protect = Floor.Protect(message.Length), unprotect = Floor.Unprotect(message.Length);
+        Measure("protect_1k", Timing.Of(() => new Spoken(first.Next.Protect(text, [], _random))), message.Length, protect, policy);
+        Measure("unprotect_1k", Timing.Of(() => Heard(heard, message)), Text, unprotect, policy);
+        double opening = Floor.OpenRatchets(Nodes);
+        // the first of an epoch opens the secret tree down to the sender's leaf
+        Measure("protect_first_1k", Timing.Of(() => new Spoken(alice.Protect(text, [], _random))), message.Length, protect + opening, policy);
+        Measure("unprotect_first_1k", Timing.Of(() => Heard(bob, first.Message)), Text, unprotect + opening, policy);
     }
 
     private Group Found(Person founder, GroupPolicy policy) =>

@@ -66,15 +66,22 @@ public static class Labeled
     }
 
     /// <summary>RFC 9420 §8 ExpandWithLabel.</summary>
-    public static Secret ExpandWithLabel(this CipherSuite suite, Secret secret, string label, ReadOnlySpan<byte> context, int length)
+    public static Secret ExpandWithLabel(this CipherSuite suite, Secret secret, string label, ReadOnlySpan<byte> context, int length) =>
+        suite.ExpandWithLabel(secret.Reveal(), label, context, length);
+
+    /// <summary>RFC 9420 §8 ExpandWithLabel of a secret that is not kept.</summary>
+    internal static Secret ExpandWithLabel(
+        this CipherSuite suite, ReadOnlySpan<byte> secret, string label, ReadOnlySpan<byte> context, int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ushort.MaxValue);
         var expanded = new Secret(length);
-        suite.ExpandWithLabel(secret.Reveal(), label, context, expanded.Fill());
+        suite.ExpandWithLabel(secret, label, context, expanded.Fill());
         return expanded;
     }
 
-    /// <summary>RFC 9420 §8 ExpandWithLabel into <paramref name="output"/>, which is the caller's to wipe.</summary>
+    /// <summary>
+    /// RFC 9420 §8 ExpandWithLabel into <paramref name="output"/>, which is the caller's to wipe and may be the secret itself.
+    /// </summary>
     internal static void ExpandWithLabel(
         this CipherSuite suite, ReadOnlySpan<byte> secret, string label, ReadOnlySpan<byte> context, Span<byte> output)
     {
@@ -95,6 +102,15 @@ public static class Labeled
         Span<byte> context = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(context, generation);
         return suite.ExpandWithLabel(secret, label, context, length);
+    }
+
+    /// <summary>RFC 9420 §9.1 DeriveTreeSecret into <paramref name="output"/>, which is the caller's to wipe and may be the secret itself.</summary>
+    internal static void DeriveTreeSecret(
+        this CipherSuite suite, ReadOnlySpan<byte> secret, string label, uint generation, Span<byte> output)
+    {
+        Span<byte> context = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(context, generation);
+        suite.ExpandWithLabel(secret, label, context, output);
     }
 
     /// <summary>RFC 9420 §5.1.2 SignContent and §5.1.3 EncryptContext, which have the same form.</summary>

@@ -3,42 +3,37 @@ using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
-/// <summary>RFC 9420 §9.1: one generation's key and nonce.</summary>
-internal sealed class MessageKey(uint generation, Secret key, Secret nonce) : Shared, IStateRecord
+/// <summary>RFC 9420 §9.1: one generation's key and nonce, the one after the other in one secret, which it owns.</summary>
+internal sealed class MessageKey(uint generation, Secret keyAndNonce, int keySize) : Shared, IStateRecord
 {
     internal uint Generation => generation;
 
-    internal Secret Key => key;
+    /// <summary>The AEAD key, borrowed.</summary>
+    internal ReadOnlySpan<byte> RevealKey() => keyAndNonce.Reveal()[..keySize];
 
-    internal Secret Nonce => nonce;
+    /// <summary>The AEAD nonce, borrowed.</summary>
+    internal ReadOnlySpan<byte> RevealNonce() => keyAndNonce.Reveal()[keySize..];
 
     /// <summary>RFC 9420 §9.1: the key and nonce that a ratchet secret yields.</summary>
-    internal static MessageKey Derive(CipherSuite suite, Secret ratchetSecret, uint generation) => new(
-        generation,
-        suite.DeriveTreeSecret(ratchetSecret, Labels.Key, generation, suite.Aead.KeySize),
-        suite.DeriveTreeSecret(ratchetSecret, Labels.Nonce, generation, suite.Aead.NonceSize));
-
-    public void EncodeRecord(TlsWriter writer)
+    internal static MessageKey Derive(CipherSuite suite, ReadOnlySpan<byte> ratchetSecret, uint generation)
     {
-        writer.WriteBytes(key.Reveal());
-        writer.WriteBytes(nonce.Reveal());
+        int keySize = suite.Aead.KeySize;
+        var keyAndNonce = new Secret(keySize + suite.Aead.NonceSize);
+        suite.DeriveTreeSecret(ratchetSecret, Labels.Key, generation, keyAndNonce.Fill()[..keySize]);
+        suite.DeriveTreeSecret(ratchetSecret, Labels.Nonce, generation, keyAndNonce.Fill()[keySize..]);
+        return new MessageKey(generation, keyAndNonce, keySize);
     }
+
+    public void EncodeRecord(TlsWriter writer) => writer.WriteBytes(keyAndNonce.Reveal());
 
     /// <exception cref="CodecException">The record has another size.</exception>
     internal static MessageKey Decode(ReadOnlySpan<byte> record, CipherSuite suite, uint generation)
     {
         var reader = new TlsReader(record);
-        var key = new MessageKey(
-            generation,
-            Secret.CopyOf(reader.ReadBytes(suite.Aead.KeySize)),
-            Secret.CopyOf(reader.ReadBytes(suite.Aead.NonceSize)));
+        var keyAndNonce = reader.ReadBytes(suite.Aead.KeySize + suite.Aead.NonceSize);
         reader.ExpectEnd();
-        return key;
+        return new MessageKey(generation, Secret.CopyOf(keyAndNonce), suite.Aead.KeySize);
     }
 
-    protected override void Wipe()
-    {
-        key.Dispose();
-        nonce.Dispose();
-    }
+    protected override void Wipe() => keyAndNonce.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 
@@ -70,31 +71,39 @@ internal sealed class Ratchet : Shared, IStateRecord
         return new Ratchet(Secret.CopyOf(_secret.Reveal()), _generation, _skipped.Without(key));
     }
 
+    /// <summary>The secrets in between are consumed at once: they are on the stack only, and are wiped there.</summary>
     private Ratchet Forward(CipherSuite suite, uint generation, int maxKept, out MessageKey key)
     {
-        var passed = new List<MessageKey>();
-        var secret = Secret.CopyOf(_secret.Reveal());
-        for (uint skipped = _generation; skipped < generation; skipped++)
+        List<MessageKey>? passed = null;
+        Span<byte> secret = stackalloc byte[suite.Hkdf.HashSize];
+        _secret.Reveal().CopyTo(secret);
+        try
         {
-            if (generation - skipped <= maxKept) passed.Add(MessageKey.Derive(suite, secret, skipped));
-            secret = Advance(suite, secret, skipped);
+            for (uint skipped = _generation; skipped < generation; skipped++)
+            {
+                if (generation - skipped <= maxKept) (passed ??= []).Add(MessageKey.Derive(suite, secret, skipped));
+                Advance(suite, secret, skipped);
+            }
+            key = MessageKey.Derive(suite, secret, generation);
+            Advance(suite, secret, generation);
+            return new Ratchet(Secret.CopyOf(secret), generation + 1, Keep(passed, maxKept));
         }
-        key = MessageKey.Derive(suite, secret, generation);
-        return new Ratchet(Advance(suite, secret, generation), generation + 1, Keep(passed, maxKept));
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
     }
 
-    private SkippedKeys Keep(List<MessageKey> passed, int maxKept)
+    private SkippedKeys Keep(List<MessageKey>? passed, int maxKept)
     {
-        if (passed.Count > 0) return _skipped.With(passed, maxKept);
+        if (passed is not null) return _skipped.With(passed, maxKept);
         _skipped.Hold();
         return _skipped;
     }
 
-    /// <summary>The next generation's secret; the one it comes from is consumed and wiped.</summary>
-    private static Secret Advance(CipherSuite suite, Secret secret, uint generation)
-    {
-        using (secret) return suite.DeriveTreeSecret(secret, Labels.RatchetSecret, generation, suite.Hkdf.HashSize);
-    }
+    /// <summary>Puts the next generation's secret in the place of the one it comes from, which is consumed.</summary>
+    private static void Advance(CipherSuite suite, Span<byte> secret, uint generation) =>
+        suite.DeriveTreeSecret(secret, Labels.RatchetSecret, generation, secret);
 }
 
 /// <summary>Which key is wanted of a secret tree, and the rules for giving it.</summary>

@@ -16,10 +16,10 @@ public sealed class RatchetStep : IDisposable
     public uint Generation => _key.Generation;
 
     /// <summary>The AEAD key, borrowed.</summary>
-    public ReadOnlySpan<byte> RevealKey() => _key.Key.Reveal();
+    public ReadOnlySpan<byte> RevealKey() => _key.RevealKey();
 
     /// <summary>The AEAD nonce before the reuse guard, borrowed.</summary>
-    public ReadOnlySpan<byte> RevealNonce() => _key.Nonce.Reveal();
+    public ReadOnlySpan<byte> RevealNonce() => _key.RevealNonce();
 
     /// <summary>The next tree, which from here on is the caller's.</summary>
     public SecretTree Adopt()

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 
@@ -37,22 +38,47 @@ internal abstract class SecretNode : Shared
     {
         internal override SecretNode Take(in RatchetRequest request, int height, out MessageKey key)
         {
-            SecretNode open = height > 0 ? Open(request.Suite) : Start(request.Suite);
-            try { return open.Take(request, height, out key); }
-            finally { open.Release(); }
+            Span<byte> onPath = stackalloc byte[request.Suite.Hkdf.HashSize];
+            secret.Reveal().CopyTo(onPath);
+            try { return TakeBelow(request, height, onPath, out key); }
+            finally { CryptographicOperations.ZeroMemory(onPath); }
         }
 
         public void EncodeRecord(TlsWriter writer) => writer.WriteBytes(secret.Reveal());
 
         protected override void Wipe() => secret.Dispose();
 
-        private Opened Open(CipherSuite suite) => new(
-            new Sealed(suite.ExpandWithLabel(secret, Labels.Tree, "left"u8, suite.Hkdf.HashSize)),
-            new Sealed(suite.ExpandWithLabel(secret, Labels.Tree, "right"u8, suite.Hkdf.HashSize)));
+        /// <summary>
+        /// Opens the nodes from here down to the leaf. Their secrets are consumed at once, each in the place of the one before; only what
+        /// stays becomes a node.
+        /// </summary>
+        private static SecretNode TakeBelow(in RatchetRequest request, int height, Span<byte> onPath, out MessageKey key)
+        {
+            if (height == 0) return Start(request, onPath, out key);
+            bool toTheRight = ((request.Leaf.Value >> (height - 1)) & 1) == 1;
+            ReadOnlySpan<byte> onward = toTheRight ? "right"u8 : "left"u8, aside = toTheRight ? "left"u8 : "right"u8;
+            var beside = new Sealed(request.Suite.ExpandWithLabel(onPath, Labels.Tree, aside, onPath.Length));
+            try
+            {
+                request.Suite.ExpandWithLabel(onPath, Labels.Tree, onward, onPath);
+                var next = TakeBelow(request, height - 1, onPath, out key);
+                return toTheRight ? new Opened(beside, next) : new Opened(next, beside);
+            }
+            catch
+            {
+                beside.Release();
+                throw;
+            }
+        }
 
-        private Ratchets Start(CipherSuite suite) => new(
-            Ratchet.Start(suite.DeriveSecret(secret, Labels.Handshake)),
-            Ratchet.Start(suite.DeriveSecret(secret, Labels.Application)));
+        private static SecretNode Start(in RatchetRequest request, ReadOnlySpan<byte> leaf, out MessageKey key)
+        {
+            var ratchets = new Ratchets(
+                Ratchet.Start(request.Suite.ExpandWithLabel(leaf, Labels.Handshake, [], leaf.Length)),
+                Ratchet.Start(request.Suite.ExpandWithLabel(leaf, Labels.Application, [], leaf.Length)));
+            try { return ratchets.Take(request, 0, out key); }
+            finally { ratchets.Release(); }
+        }
     }
 
     private sealed class Opened(SecretNode left, SecretNode right) : SecretNode

@@ -38,7 +38,7 @@ public sealed class SecretsAreNotPrintedTests
             new PreSharedKey(new ExternalPskId(default, default), Marked()),
             new UnprotectedContent(authenticated, tree),
             new ProtectedContent(new PrivateMessage(default, 0, ContentType.Application, default, default, default), tree),
-            new MessageKey(0, Marked(), Marked()),
+            new MessageKey(0, Marked(), 16),
             Ratchet.Start(Marked()),
             SecretNode.Seal(Marked()),
         ];
