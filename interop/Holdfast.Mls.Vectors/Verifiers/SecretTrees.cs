@@ -36,7 +36,7 @@ internal static class SecretTrees
     {
         using (tree)
         {
-            using var step = tree.Take(new LeafIndex(leaf), type, generation);
+            using var step = tree.Take(new LeafIndex(leaf), type, generation, stackalloc byte[RatchetStep.Room]);
             Expect.Same($"leaf {leaf}'s {type} key of generation {generation}", key, step.RevealKey());
             Expect.Same($"leaf {leaf}'s {type} nonce of generation {generation}", nonce, step.RevealNonce());
             return step.Adopt();

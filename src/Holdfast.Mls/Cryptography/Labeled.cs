@@ -8,6 +8,9 @@ namespace Holdfast.Mls;
 /// <summary>The suite's functions with a label, so that no value made for one purpose serves another (RFC 9420 §5.1.2–§5.2, §8).</summary>
 public static class Labeled
 {
+    /// <summary>RFC 9420 §2.1.2: vectors shorter than this have a length of one byte.</summary>
+    private const int ShortVector = 64;
+
     /// <summary>RFC 9420 §5.2 RefHash: the label is used as it is.</summary>
     public static byte[] RefHash(this CipherSuite suite, string label, ReadOnlySpan<byte> value)
     {
@@ -85,11 +88,29 @@ public static class Labeled
     internal static void ExpandWithLabel(
         this CipherSuite suite, ReadOnlySpan<byte> secret, string label, ReadOnlySpan<byte> context, Span<byte> output)
     {
+        if (Labels.Prefix.Length + Encoding.UTF8.GetByteCount(label) < ShortVector && context.Length < ShortVector)
+        {
+            suite.Hkdf.Expand(secret, ShortKdfLabel(stackalloc byte[(2 * ShortVector) + 4], label, context, (ushort)output.Length), output);
+            return;
+        }
         using var info = new TlsWriter(label.Length + context.Length + 24);
         info.WriteUInt16((ushort)output.Length);
         WriteLabel(info, label);
         info.WriteOpaque(context);
         suite.Hkdf.Expand(secret, info.Written, output);
+    }
+
+    /// <summary>RFC 9420 §8 KDFLabel where label and context have a length of one byte each, as nearly always.</summary>
+    private static ReadOnlySpan<byte> ShortKdfLabel(Span<byte> room, string label, ReadOnlySpan<byte> context, ushort length)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(room, length);
+        Labels.Prefix.CopyTo(room[3..]);
+        int end = 3 + Labels.Prefix.Length;
+        end += Encoding.UTF8.GetBytes(label, room[end..]);
+        room[2] = (byte)(end - 3);
+        room[end++] = (byte)context.Length;
+        context.CopyTo(room[end..]);
+        return room[..(end + context.Length)];
     }
 
     /// <summary>RFC 9420 §8 DeriveSecret: no context, and the hash's size.</summary>

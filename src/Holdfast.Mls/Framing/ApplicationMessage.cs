@@ -87,11 +87,11 @@ internal static class ApplicationMessage
             throw PrivateMessage.Undecryptable();
         MlsException.Require(sender.Leaf != epoch.OwnLeaf, MlsError.OwnMessage, "the message is our own");
         var leaf = epoch.Tree.Leaf(sender.Leaf) ?? throw PrivateMessage.Undecryptable();   // §6.3.2: a blank leaf
-        using var step = PrivateMessage.TakeKey(ratchets, RatchetType.Application, sender);
-        using var plaintext = new TlsWriter(Math.Max(1, ciphertext.Length));
-        var opened = plaintext.Reserve(Math.Max(0, ciphertext.Length - Aead.TagSize));
+        using var step = PrivateMessage.TakeKey(ratchets, RatchetType.Application, sender, stackalloc byte[RatchetStep.Room]);
         Span<byte> nonce = stackalloc byte[suite.Aead.NonceSize];
         sender.GuardNonce(step, nonce);
+        using var plaintext = new TlsWriter(Math.Max(1, ciphertext.Length));
+        var opened = plaintext.Reserve(Math.Max(0, ciphertext.Length - Aead.TagSize));
         if (!suite.Aead.TryOpen(step.RevealKey(), nonce, message[HeaderStart..contentAad], ciphertext, opened)) throw PrivateMessage.Undecryptable();
         var content = new TlsReader(opened);
         var text = content.ReadOpaque();
@@ -99,7 +99,8 @@ internal static class ApplicationMessage
         MlsException.Require(
             !content.Rest.ContainsAnyExcept((byte)0), MlsError.Malformed, "RFC 9420 §6.3.1: padding is all zeros");
         var signed = Tbs(context, sender.Leaf, text, authenticatedData);
-        return new OpenedMessage(suite, sender.Leaf, leaf, authenticatedData.ToArray(), text.ToArray(), signed, signature.ToArray(), step.Adopt());
+        signed.WriteBytes(signature);
+        return new OpenedMessage(suite, sender.Leaf, leaf, authenticatedData.ToArray(), text.ToArray(), signed, signature.Length, step.Adopt());
     }
 
     /// <summary>RFC 9420 §6.3.1 PrivateMessageContent without its padding: the text and the signature of it all.</summary>
@@ -134,12 +135,29 @@ internal static class ApplicationMessage
 }
 
 /// <summary>A message that decrypted; until <see cref="CheckSignature"/> is through it is only what some member says.</summary>
+/// <param name="suite">The group's suite.</param>
+/// <param name="sender">Whose it says it is.</param>
+/// <param name="leaf">That member.</param>
+/// <param name="authenticatedData">What was not encrypted.</param>
+/// <param name="text">What was.</param>
+/// <param name="signed">What the signature is of, and after it the signature, of so many bytes; it owns it.</param>
+/// <param name="signatureLength">The signature's size in bytes.</param>
+/// <param name="next">The ratchets without the message's key, which it owns.</param>
 internal sealed class OpenedMessage(
-    CipherSuite suite, LeafIndex sender, LeafNode leaf, byte[] authenticatedData, byte[] text, TlsWriter signed, byte[] signature, SecretTree next)
+    CipherSuite suite, LeafIndex sender, LeafNode leaf, byte[] authenticatedData, byte[] text, TlsWriter signed, int signatureLength, SecretTree next)
     : IDisposable
 {
-    /// <summary>The ratchets without the message's key, which this owns.</summary>
+    private bool _isTaken;
+
+    /// <summary>The ratchets without the message's key, borrowed.</summary>
     internal SecretTree Next => next;
+
+    /// <summary>The same, from here on the caller's.</summary>
+    internal SecretTree TakeNext()
+    {
+        _isTaken = true;
+        return next;
+    }
 
     /// <summary>RFC 9420 §6.1.</summary>
     /// <exception cref="MlsException">The signature is not the sender's.</exception>
@@ -147,7 +165,8 @@ internal sealed class OpenedMessage(
         HasGoodSignature(), MlsError.InvalidSignature, "RFC 9420 §6.1: the message's signature does not verify");
 
     /// <summary>The same as an answer.</summary>
-    internal bool HasGoodSignature() => suite.Signature.Verify(leaf.SignatureKey.Span, signed.Written, signature);
+    internal bool HasGoodSignature() => suite.Signature.Verify(
+        leaf.SignatureKey.Span, signed.Written[..^signatureLength], signed.Written[^signatureLength..]);
 
     /// <summary>What is told of it, with the group that comes after it.</summary>
     internal Handled.ApplicationReceived Received(ulong epoch, Group group) => new(sender, leaf, epoch, authenticatedData, text, group);
@@ -155,6 +174,6 @@ internal sealed class OpenedMessage(
     public void Dispose()
     {
         signed.Dispose();
-        next.Dispose();
+        if (!_isTaken) next.Dispose();
     }
 }

@@ -23,7 +23,7 @@ public sealed record PrivateMessage(
             throw new ArgumentException("the content was not signed as a private message", nameof(content));
         ArgumentOutOfRangeException.ThrowIfNegative(paddingBlock);
         var framed = content.Content;
-        using var step = tree.Next(framed.Sender.Leaf, RatchetOf(framed.Content.Type));
+        using var step = tree.Next(framed.Sender.Leaf, RatchetOf(framed.Content.Type), stackalloc byte[RatchetStep.Room]);
         var sender = SenderData.Of(framed.Sender.Leaf, step, random);
         var header = new PrivateMessage(framed.GroupId, framed.Epoch, framed.Content.Type, framed.AuthenticatedData, default, default);
         var ciphertext = header.SealContent(suite, step, sender, content, paddingBlock);
@@ -47,7 +47,7 @@ public sealed record PrivateMessage(
         FramingRules.CheckEpoch(context, GroupId.Span, Epoch);
         var sender = OpenSenderData(suite, senderDataSecret) ?? throw Undecryptable();
         if (signatureKeys(Sender.Member(sender.Leaf)) is not { IsEmpty: false } key) throw Undecryptable();   // §6.3.2: a blank leaf
-        using var step = TakeKey(tree, RatchetOf(ContentType), sender);
+        using var step = TakeKey(tree, RatchetOf(ContentType), sender, stackalloc byte[RatchetStep.Room]);
         var content = OpenContent(suite, step, sender);
         content.CheckSignature(suite, context, key);
         return new UnprotectedContent(content, step.Adopt());
@@ -84,9 +84,9 @@ public sealed record PrivateMessage(
     }
 
     /// <exception cref="MlsException">There is no such key, or it was used before: that looks like any other failure.</exception>
-    internal static RatchetStep TakeKey(SecretTree tree, RatchetType type, SenderData sender)
+    internal static RatchetStep TakeKey(SecretTree tree, RatchetType type, SenderData sender, Span<byte> room)
     {
-        try { return tree.Take(sender.Leaf, type, sender.Generation); }
+        try { return tree.Take(sender.Leaf, type, sender.Generation, room); }
         catch (MlsException) { throw Undecryptable(); }
     }
 

@@ -16,7 +16,7 @@ public sealed partial class Group
         if (_pending.Entries.Count > 0)
             throw new InvalidOperationException("RFC 9420 §12.4: pending proposals must be committed before application data is sent");
         if (SafeAad.IsUsedIn(Context)) authenticatedData = SafeAad.Framed(Context, authenticatedData.ToArray()).Span;
-        using var step = _ratchets.Next(OwnLeaf, RatchetType.Application);
+        using var step = _ratchets.Next(OwnLeaf, RatchetType.Application, stackalloc byte[RatchetStep.Room]);
         byte[] message = ApplicationMessage.Seal(State, step, plaintext, authenticatedData, _policy.PaddingBlock, random);
         return new Protected(message, With(step.Adopt()));
     }

@@ -26,12 +26,14 @@ internal sealed class PastEpoch(GroupContext context, RatchetTree tree, Secret s
 /// <summary>The past epochs of one group, oldest first, each with the ratchets that are left of it; it owns them.</summary>
 internal sealed class PastEpochs(IReadOnlyList<(PastEpoch Epoch, SecretTree Ratchets)> entries) : IDisposable
 {
-    internal static PastEpochs None() => new([]);
+    private static readonly PastEpochs Nothing = new([]);
+
+    internal static PastEpochs None() => Nothing;
 
     internal IReadOnlyList<(PastEpoch Epoch, SecretTree Ratchets)> Entries => entries;
 
     /// <summary>The same for another owner.</summary>
-    internal PastEpochs Share() => new([.. entries.Select(entry => Share(entry.Epoch, entry.Ratchets))]);
+    internal PastEpochs Share() => entries.Count == 0 ? this : new([.. entries.Select(entry => Share(entry.Epoch, entry.Ratchets))]);
 
     /// <summary>The same with one epoch's ratchets replaced by <paramref name="next"/>, which it then owns.</summary>
     internal PastEpochs With(PastEpoch epoch, SecretTree next) =>

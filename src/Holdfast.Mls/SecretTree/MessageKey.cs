@@ -3,7 +3,7 @@ using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
-/// <summary>RFC 9420 §9.1: one generation's key and nonce, the one after the other in one secret, which it owns.</summary>
+/// <summary>RFC 9420 §9.1: the key and nonce of a generation that was passed over, one after the other in one secret, which it owns.</summary>
 internal sealed class MessageKey(uint generation, Secret keyAndNonce, int keySize) : Shared, IStateRecord
 {
     internal uint Generation => generation;
@@ -19,9 +19,15 @@ internal sealed class MessageKey(uint generation, Secret keyAndNonce, int keySiz
     {
         int keySize = suite.Aead.KeySize;
         var keyAndNonce = new Secret(keySize + suite.Aead.NonceSize);
-        suite.DeriveTreeSecret(ratchetSecret, Labels.Key, generation, keyAndNonce.Fill()[..keySize]);
-        suite.DeriveTreeSecret(ratchetSecret, Labels.Nonce, generation, keyAndNonce.Fill()[keySize..]);
+        Derive(suite, ratchetSecret, generation, keyAndNonce.Fill()[..keySize], keyAndNonce.Fill()[keySize..]);
         return new MessageKey(generation, keyAndNonce, keySize);
+    }
+
+    /// <summary>The same for one that is not kept.</summary>
+    internal static void Derive(CipherSuite suite, ReadOnlySpan<byte> ratchetSecret, uint generation, Span<byte> key, Span<byte> nonce)
+    {
+        suite.DeriveTreeSecret(ratchetSecret, Labels.Key, generation, key);
+        suite.DeriveTreeSecret(ratchetSecret, Labels.Nonce, generation, nonce);
     }
 
     public void EncodeRecord(TlsWriter writer) => writer.WriteBytes(keyAndNonce.Reveal());

@@ -18,19 +18,21 @@ internal sealed class Ratchet : Shared, IStateRecord
     /// <summary>A ratchet that has given out nothing yet; it owns <paramref name="secret"/>.</summary>
     internal static Ratchet Start(Secret secret) => new(secret, 0, SkippedKeys.Empty());
 
-    /// <summary>The ratchet without that generation's key, and the key, held for the caller.</summary>
+    /// <summary>The ratchet without that generation's key.</summary>
     /// <param name="request">Which generation; null takes the first unused one.</param>
-    /// <param name="key">The key, which the caller releases.</param>
+    /// <param name="key">Where the key goes.</param>
+    /// <param name="nonce">Where its nonce goes.</param>
+    /// <param name="generation">Which generation it is.</param>
     /// <exception cref="MlsException">The generation was used, was dropped, or is too far ahead.</exception>
-    internal Ratchet Take(in RatchetRequest request, out MessageKey key)
+    internal Ratchet Take(in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
     {
-        uint generation = request.Generation ?? _generation;
-        if (generation < _generation) return TakeSkipped(generation, out key);
+        generation = request.Generation ?? _generation;
+        if (generation < _generation) return TakeSkipped(generation, key, nonce);
         if (generation - _generation > request.Limits.MaxForward)
             throw new MlsException(MlsError.GenerationTooFar, "RFC 9420 §9.2: the message skips more generations than the policy allows");
         if (generation == uint.MaxValue)
             throw new MlsException(MlsError.GenerationTooFar, "RFC 9420 §9.1: the ratchet has come to its end");
-        return Forward(request.Suite, generation, request.Limits.MaxKept, out key);
+        return Forward(request.Suite, generation, request.Limits.MaxKept, key, nonce);
     }
 
     /// <summary>The records that differ between two states of the ratchet of that name, either of which may be missing.</summary>
@@ -63,16 +65,17 @@ internal sealed class Ratchet : Shared, IStateRecord
     }
 
     /// <summary>RFC 9420 §9.2: a late message; its key is used once and then gone.</summary>
-    private Ratchet TakeSkipped(uint generation, out MessageKey key)
+    private Ratchet TakeSkipped(uint generation, Span<byte> key, Span<byte> nonce)
     {
-        key = _skipped.Find(generation)
+        var skipped = _skipped.Find(generation)
             ?? throw new MlsException(MlsError.GenerationUsed, "RFC 9420 §9.1: a key is used for one message only");
-        key.Hold();
-        return new Ratchet(Secret.CopyOf(_secret.Reveal()), _generation, _skipped.Without(key));
+        skipped.RevealKey().CopyTo(key);
+        skipped.RevealNonce().CopyTo(nonce);
+        return new Ratchet(Secret.CopyOf(_secret.Reveal()), _generation, _skipped.Without(skipped));
     }
 
     /// <summary>The secrets in between are consumed at once: they are on the stack only, and are wiped there.</summary>
-    private Ratchet Forward(CipherSuite suite, uint generation, int maxKept, out MessageKey key)
+    private Ratchet Forward(CipherSuite suite, uint generation, int maxKept, Span<byte> key, Span<byte> nonce)
     {
         List<MessageKey>? passed = null;
         Span<byte> secret = stackalloc byte[suite.Hkdf.HashSize];
@@ -84,7 +87,7 @@ internal sealed class Ratchet : Shared, IStateRecord
                 if (generation - skipped <= maxKept) (passed ??= []).Add(MessageKey.Derive(suite, secret, skipped));
                 Advance(suite, secret, skipped);
             }
-            key = MessageKey.Derive(suite, secret, generation);
+            MessageKey.Derive(suite, secret, generation, key, nonce);
             Advance(suite, secret, generation);
             return new Ratchet(Secret.CopyOf(secret), generation + 1, Keep(passed, maxKept));
         }

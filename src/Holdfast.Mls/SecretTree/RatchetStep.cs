@@ -1,42 +1,51 @@
+using System.Security.Cryptography;
+
 namespace Holdfast.Mls;
 
 /// <summary>
-/// One key taken from a secret tree, and the tree that no longer has it. Disposing the step wipes the key, and the next
-/// tree too unless it was adopted: a message that turns out to be a forgery changes nothing.
+/// One key taken from a secret tree, and the tree that no longer has it. The key lies in memory that the caller lent. Disposing the step
+/// wipes it, and disposes the next tree too unless that was adopted: a message that turns out to be a forgery changes nothing.
 /// </summary>
-public sealed class RatchetStep : IDisposable
+public readonly ref struct RatchetStep : IDisposable
 {
-    private readonly MessageKey _key;
-    private SecretTree? _next;
-    private bool _disposed;
+    /// <summary>How many bytes of memory a step takes at most: those of the longest key and nonce there are.</summary>
+    public const int Room = 64;
 
-    internal RatchetStep(SecretTree next, MessageKey key) => (_next, _key) = (next, key);
+    private readonly SecretTree _next;
+    private readonly Span<byte> _key, _nonce;
 
-    /// <summary>The generation the key belongs to.</summary>
-    public uint Generation => _key.Generation;
-
-    /// <summary>The AEAD key, borrowed.</summary>
-    public ReadOnlySpan<byte> RevealKey() => _key.RevealKey();
-
-    /// <summary>The AEAD nonce before the reuse guard, borrowed.</summary>
-    public ReadOnlySpan<byte> RevealNonce() => _key.RevealNonce();
-
-    /// <summary>The next tree, which from here on is the caller's.</summary>
-    public SecretTree Adopt()
+    internal RatchetStep(SecretTree next, uint generation, Span<byte> key, Span<byte> nonce)
     {
-        var next = _next ?? throw new InvalidOperationException("the next tree was adopted already");
-        _next = null;
-        return next;
+        _next = next;
+        Generation = generation;
+        _key = key;
+        _nonce = nonce;
     }
 
-    /// <summary>Wipes the key, and the next tree unless it was adopted.</summary>
+    /// <summary>The generation the key belongs to.</summary>
+    public uint Generation { get; }
+
+    /// <summary>The AEAD key, borrowed.</summary>
+    public ReadOnlySpan<byte> RevealKey() => _key;
+
+    /// <summary>The AEAD nonce before the reuse guard, borrowed.</summary>
+    public ReadOnlySpan<byte> RevealNonce() => _nonce;
+
+    /// <summary>The next tree, which from here on is the caller's.</summary>
+    /// <exception cref="InvalidOperationException">It was adopted already.</exception>
+    public SecretTree Adopt()
+    {
+        if (_next.IsAdopted) throw new InvalidOperationException("the next tree was adopted already");
+        _next.IsAdopted = true;
+        return _next;
+    }
+
+    /// <summary>Wipes the key, and disposes the next tree unless it was adopted.</summary>
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
-        _key.Release();
-        _next?.Dispose();
-        _next = null;
+        CryptographicOperations.ZeroMemory(_key);
+        CryptographicOperations.ZeroMemory(_nonce);
+        if (!_next.IsAdopted) _next.Dispose();
     }
 
     /// <summary>The generation, never the key.</summary>

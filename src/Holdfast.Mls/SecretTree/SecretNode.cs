@@ -1,17 +1,20 @@
-using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
 /// <summary>
-/// RFC 9420 §9: one node of the secret tree, in one of three states: sealed while nothing below has been used, opened
-/// into its children once something has (its own secret is then consumed), and at a leaf the two ratchets.
+/// RFC 9420 §9: what nobody has used yet below one node of the secret tree: all of it while the node is sealed; once something below was
+/// opened (the node's own secret is then consumed), what is left on either side. Where nothing is left there is no node.
 /// </summary>
 internal abstract class SecretNode : Shared
 {
-    /// <summary>This subtree without the key asked for, and the key, which the caller releases.</summary>
-    internal abstract SecretNode Take(in RatchetRequest request, int height, out MessageKey key);
+    /// <summary>Opens a leaf: gives its secret, and what is left here.</summary>
+    /// <param name="suite">The group's suite.</param>
+    /// <param name="leaf">A leaf below this node that has not been opened.</param>
+    /// <param name="height">How many levels the leaf is below.</param>
+    /// <param name="leafSecret">Room for the secret, of the hash's size; it is the caller's to wipe.</param>
+    internal abstract SecretNode? Open(CipherSuite suite, LeafIndex leaf, int height, Span<byte> leafSecret);
 
     /// <summary>A subtree in which nothing has been used; it owns <paramref name="secret"/>.</summary>
     internal static SecretNode Seal(Secret secret) => new Sealed(secret);
@@ -21,133 +24,75 @@ internal abstract class SecretNode : Shared
     {
         if (ReferenceEquals(older, newer)) return;
         changes.Change(new RecordKey(RecordType.SecretNode, epoch, at.Value), older as Sealed, newer as Sealed);
-        Ratchets.Compare(older as Ratchets, newer as Ratchets, epoch, at, changes);
-        Opened.Compare(older as Opened, newer as Opened, epoch, at, changes);
+        var (before, after) = (older as Opened, newer as Opened);
+        if (before is null && after is null) return;
+        Compare(before?.Left, after?.Left, epoch, at.Left, changes);
+        Compare(before?.Right, after?.Right, epoch, at.Right, changes);
     }
 
-    /// <summary>Reads the subtree there: what was never used is one record, however large it is.</summary>
+    /// <summary>
+    /// Reads the subtree there: what was never used is one record, however large it is. The leaves without one have been opened: their
+    /// ratchets are put into <paramref name="ratchets"/>.
+    /// </summary>
     /// <exception cref="CodecException">Its records are damaged, or some are missing.</exception>
-    internal static SecretNode Restore(StateReading records, CipherSuite suite, ulong epoch, NodeIndex at)
+    internal static SecretNode? Restore(StateReading records, CipherSuite suite, ulong epoch, NodeIndex at, List<LeafRatchets> ratchets)
     {
         if (records.TryTake(new RecordKey(RecordType.SecretNode, epoch, at.Value), out var secret))
             return new Sealed(SecretRecord.Decode(secret, suite.Hkdf.HashSize));
-        return at.IsLeaf ? Ratchets.RestoreFrom(records, suite, epoch, at) : Opened.RestoreFrom(records, suite, epoch, at);
+        if (at.IsLeaf)
+        {
+            ratchets.Add(LeafRatchets.Restore(records, suite, epoch, at.Leaf));
+            return null;
+        }
+        return Opened.Of(Restore(records, suite, epoch, at.Left, ratchets), Restore(records, suite, epoch, at.Right, ratchets));
     }
 
     private sealed class Sealed(Secret secret) : SecretNode, IStateRecord
     {
-        internal override SecretNode Take(in RatchetRequest request, int height, out MessageKey key)
+        internal override SecretNode? Open(CipherSuite suite, LeafIndex leaf, int height, Span<byte> leafSecret)
         {
-            Span<byte> onPath = stackalloc byte[request.Suite.Hkdf.HashSize];
-            secret.Reveal().CopyTo(onPath);
-            try { return TakeBelow(request, height, onPath, out key); }
-            finally { CryptographicOperations.ZeroMemory(onPath); }
+            secret.Reveal().CopyTo(leafSecret);
+            return Below(suite, leaf, height, leafSecret);
         }
 
         public void EncodeRecord(TlsWriter writer) => writer.WriteBytes(secret.Reveal());
 
         protected override void Wipe() => secret.Dispose();
 
-        /// <summary>
-        /// Opens the nodes from here down to the leaf. Their secrets are consumed at once, each in the place of the one before; only what
-        /// stays becomes a node.
-        /// </summary>
-        private static SecretNode TakeBelow(in RatchetRequest request, int height, Span<byte> onPath, out MessageKey key)
+        /// <summary>The secrets on the way to the leaf are consumed at once, each in the place of the one before: only what stays is a node.</summary>
+        private static Opened? Below(CipherSuite suite, LeafIndex leaf, int height, Span<byte> onPath)
         {
-            if (height == 0) return Start(request, onPath, out key);
-            bool toTheRight = ((request.Leaf.Value >> (height - 1)) & 1) == 1;
+            if (height == 0) return null;
+            bool toTheRight = ((leaf.Value >> (height - 1)) & 1) == 1;
             ReadOnlySpan<byte> onward = toTheRight ? "right"u8 : "left"u8, aside = toTheRight ? "left"u8 : "right"u8;
-            var beside = new Sealed(request.Suite.ExpandWithLabel(onPath, Labels.Tree, aside, onPath.Length));
-            try
-            {
-                request.Suite.ExpandWithLabel(onPath, Labels.Tree, onward, onPath);
-                var next = TakeBelow(request, height - 1, onPath, out key);
-                return toTheRight ? new Opened(beside, next) : new Opened(next, beside);
-            }
-            catch
-            {
-                beside.Release();
-                throw;
-            }
-        }
-
-        private static SecretNode Start(in RatchetRequest request, ReadOnlySpan<byte> leaf, out MessageKey key)
-        {
-            var ratchets = new Ratchets(
-                Ratchet.Start(request.Suite.ExpandWithLabel(leaf, Labels.Handshake, [], leaf.Length)),
-                Ratchet.Start(request.Suite.ExpandWithLabel(leaf, Labels.Application, [], leaf.Length)));
-            try { return ratchets.Take(request, 0, out key); }
-            finally { ratchets.Release(); }
+            var beside = new Sealed(suite.ExpandWithLabel(onPath, Labels.Tree, aside, onPath.Length));
+            suite.ExpandWithLabel(onPath, Labels.Tree, onward, onPath);
+            var below = Below(suite, leaf, height - 1, onPath);
+            return toTheRight ? new Opened(beside, below) : new Opened(below, beside);
         }
     }
 
-    private sealed class Opened(SecretNode left, SecretNode right) : SecretNode
+    private sealed class Opened(SecretNode? left, SecretNode? right) : SecretNode
     {
-        private SecretNode Left => left;
+        internal SecretNode? Left => left;
 
-        private SecretNode Right => right;
+        internal SecretNode? Right => right;
 
-        internal override SecretNode Take(in RatchetRequest request, int height, out MessageKey key)
+        internal static Opened? Of(SecretNode? left, SecretNode? right) => left is null && right is null ? null : new Opened(left, right);
+
+        internal override SecretNode? Open(CipherSuite suite, LeafIndex leaf, int height, Span<byte> leafSecret)
         {
-            bool toTheRight = ((request.Leaf.Value >> (height - 1)) & 1) == 1;
+            bool toTheRight = ((leaf.Value >> (height - 1)) & 1) == 1;
             var (onPath, beside) = toTheRight ? (right, left) : (left, right);
-            var next = onPath.Take(request, height - 1, out key);
-            beside.Hold();
-            return toTheRight ? new Opened(beside, next) : new Opened(next, beside);
-        }
-
-        internal static void Compare(Opened? older, Opened? newer, ulong epoch, NodeIndex at, RecordChanges changes)
-        {
-            if (older is null && newer is null) return;
-            SecretNode.Compare(older?.Left, newer?.Left, epoch, at.Left, changes);
-            SecretNode.Compare(older?.Right, newer?.Right, epoch, at.Right, changes);
-        }
-
-        internal static Opened RestoreFrom(StateReading records, CipherSuite suite, ulong epoch, NodeIndex at) =>
-            new(Restore(records, suite, epoch, at.Left), Restore(records, suite, epoch, at.Right));
-
-        protected override void Wipe()
-        {
-            left.Release();
-            right.Release();
-        }
-    }
-
-    private sealed class Ratchets(Ratchet handshake, Ratchet application) : SecretNode
-    {
-        private Ratchet Handshake => handshake;
-
-        private Ratchet Application => application;
-
-        internal override SecretNode Take(in RatchetRequest request, int height, out MessageKey key)
-        {
-            bool isHandshake = request.Type == RatchetType.Handshake;
-            var (used, other) = isHandshake ? (handshake, application) : (application, handshake);
-            var next = used.Take(request, out key);
-            other.Hold();
-            return isHandshake ? new Ratchets(next, other) : new Ratchets(other, next);
-        }
-
-        internal static void Compare(Ratchets? older, Ratchets? newer, ulong epoch, NodeIndex at, RecordChanges changes)
-        {
-            if (older is null && newer is null) return;
-            var key = new RecordKey(RecordType.Ratchet, epoch, at.Leaf.Value);
-            Ratchet.Compare(older?.Handshake, newer?.Handshake, key with { Ratchet = RatchetType.Handshake }, changes);
-            Ratchet.Compare(older?.Application, newer?.Application, key with { Ratchet = RatchetType.Application }, changes);
-        }
-
-        internal static Ratchets RestoreFrom(StateReading records, CipherSuite suite, ulong epoch, NodeIndex at)
-        {
-            var key = new RecordKey(RecordType.Ratchet, epoch, at.Leaf.Value);
-            return new Ratchets(
-                Ratchet.Restore(records, suite, key with { Ratchet = RatchetType.Handshake }),
-                Ratchet.Restore(records, suite, key with { Ratchet = RatchetType.Application }));
+            var below = onPath!.Open(suite, leaf, height - 1, leafSecret);
+            beside?.Hold();
+            return toTheRight ? Of(beside, below) : Of(below, beside);
         }
 
         protected override void Wipe()
         {
-            handshake.Release();
-            application.Release();
+            left?.Release();
+            right?.Release();
         }
     }
 }

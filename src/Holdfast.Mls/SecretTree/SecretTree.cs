@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 
@@ -16,14 +17,18 @@ public sealed class SecretTree : IDisposable
     private readonly CipherSuite _suite;
     private readonly RatchetLimits _limits;
     private readonly int _height;
-    private SecretNode? _root;
+    private readonly SecretNode? _unused;
+    private readonly Shared? _opened;
+    private bool _disposed;
 
-    private SecretTree(CipherSuite suite, RatchetLimits limits, int height, SecretNode root) =>
-        (_suite, _limits, _height, _root) = (suite, limits, height, root);
+    /// <summary>Takes ownership of the part that nobody has used, and of the <see cref="RatchetTrie"/> of the leaves that were opened.</summary>
+    private SecretTree(CipherSuite suite, RatchetLimits limits, int height, SecretNode? unused, Shared? opened) =>
+        (_suite, _limits, _height, _unused, _opened) = (suite, limits, height, unused, opened);
+
+    /// <summary>Whether the step that led here has handed it over.</summary>
+    internal bool IsAdopted { get; set; }
 
     private NodeIndex Top => new((1u << _height) - 1);
-
-    private SecretNode Root => _root ?? throw new ObjectDisposedException(nameof(SecretTree));
 
     /// <summary>The tree of a new epoch.</summary>
     /// <param name="suite">The group's suite.</param>
@@ -34,33 +39,44 @@ public sealed class SecretTree : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfZero(leafCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(leafCount, 1u << MaxHeight);
-        return new SecretTree(suite, limits, HeightFor(leafCount), SecretNode.Seal(encryptionSecret));
+        return new SecretTree(suite, limits, HeightFor(leafCount), SecretNode.Seal(encryptionSecret), null);
     }
 
     /// <summary>Takes the first unused key of a ratchet: to send.</summary>
-    public RatchetStep Next(LeafIndex leaf, RatchetType type) => Step(leaf, type, null);
+    /// <param name="leaf">The sender.</param>
+    /// <param name="type">Which of its ratchets.</param>
+    /// <param name="room">Where the key and its nonce go: <see cref="RatchetStep.Room"/> bytes.</param>
+    /// <exception cref="MlsException">The leaf is outside the tree, or its ratchet has come to its end.</exception>
+    public RatchetStep Next(LeafIndex leaf, RatchetType type, Span<byte> room) => Step(leaf, type, null, room);
 
     /// <summary>Takes the key of one generation: to receive.</summary>
+    /// <param name="leaf">The sender.</param>
+    /// <param name="type">Which of its ratchets.</param>
+    /// <param name="generation">Which of its keys.</param>
+    /// <param name="room">Where the key and its nonce go: <see cref="RatchetStep.Room"/> bytes.</param>
     /// <exception cref="MlsException">The leaf is outside the tree, or the generation was used, was dropped or is too far ahead.</exception>
-    public RatchetStep Take(LeafIndex leaf, RatchetType type, uint generation) => Step(leaf, type, generation);
+    public RatchetStep Take(LeafIndex leaf, RatchetType type, uint generation, Span<byte> room) => Step(leaf, type, generation, room);
 
     /// <summary>The same tree for another owner.</summary>
     public SecretTree Share()
     {
-        Root.Hold();
-        return new SecretTree(_suite, _limits, _height, Root);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _unused?.Hold();
+        _opened?.Hold();
+        return new SecretTree(_suite, _limits, _height, _unused, _opened);
     }
 
     /// <summary>The records that differ between two trees of one epoch, either of which may be missing.</summary>
     internal static void Compare(SecretTree? older, SecretTree? newer, ulong epoch, RecordChanges changes)
     {
-        if (older is not null && newer is not null && older._height == newer._height)
+        ObjectDisposedException.ThrowIf(older is { _disposed: true } || newer is { _disposed: true }, typeof(SecretTree));
+        if (older?._height == newer?._height) SecretNode.Compare(older?._unused, newer?._unused, epoch, newer?.Top ?? default, changes);
+        else
         {
-            SecretNode.Compare(older.Root, newer.Root, epoch, newer.Top, changes);
-            return;
+            if (older is not null) SecretNode.Compare(older._unused, null, epoch, older.Top, changes);
+            if (newer is not null) SecretNode.Compare(null, newer._unused, epoch, newer.Top, changes);
         }
-        if (older is not null) SecretNode.Compare(older.Root, null, epoch, older.Top, changes);
-        if (newer is not null) SecretNode.Compare(null, newer.Root, epoch, newer.Top, changes);
+        RatchetTrie.Compare(older?._opened, newer?._opened, epoch, changes);
     }
 
     /// <summary>Reads the tree of an epoch whose ratchet tree has that many leaves.</summary>
@@ -68,14 +84,20 @@ public sealed class SecretTree : IDisposable
     internal static SecretTree Restore(StateReading records, CipherSuite suite, ulong epoch, int leafCount, RatchetLimits limits)
     {
         int height = HeightFor((uint)leafCount);
-        return new SecretTree(suite, limits, height, SecretNode.Restore(records, suite, epoch, new NodeIndex((1u << height) - 1)));
+        var ratchets = new List<LeafRatchets>();
+        var unused = SecretNode.Restore(records, suite, epoch, new NodeIndex((1u << height) - 1), ratchets);
+        Shared? opened = null;
+        foreach (var leaf in ratchets) opened = Replace(opened, RatchetTrie.With(opened, leaf));
+        return new SecretTree(suite, limits, height, unused, opened);
     }
 
     /// <summary>Wipes what no other tree shares.</summary>
     public void Dispose()
     {
-        _root?.Release();
-        _root = null;
+        if (_disposed) return;
+        _disposed = true;
+        _unused?.Release();
+        _opened?.Release();
     }
 
     /// <summary>The kind of state, never its content.</summary>
@@ -83,11 +105,50 @@ public sealed class SecretTree : IDisposable
 
     private static int HeightFor(uint leafCount) => 32 - BitOperations.LeadingZeroCount(leafCount - 1);
 
-    private RatchetStep Step(LeafIndex leaf, RatchetType type, uint? generation)
+    private RatchetStep Step(LeafIndex leaf, RatchetType type, uint? generation, Span<byte> room)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (leaf.Value >> _height != 0)
             throw new MlsException(MlsError.UnknownSender, "RFC 9420 §6.3.2: the sender's leaf is outside the tree");
-        var root = Root.Take(new RatchetRequest(_suite, leaf, type, generation, _limits), _height, out var key);
-        return new RatchetStep(new SecretTree(_suite, _limits, _height, root), key);
+        var request = new RatchetRequest(_suite, leaf, type, generation, _limits);
+        Span<byte> key = room[.._suite.Aead.KeySize], nonce = room.Slice(_suite.Aead.KeySize, _suite.Aead.NonceSize);
+        var next = RatchetTrie.Find(_opened, leaf) is { } ratchets ? Go(ratchets, request, key, nonce, out uint taken) : Open(request, key, nonce, out taken);
+        return new RatchetStep(next, taken, key, nonce);
+    }
+
+    private SecretTree Go(LeafRatchets ratchets, in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
+    {
+        var next = ratchets.Take(request, key, nonce, out generation);
+        _unused?.Hold();
+        return new SecretTree(_suite, _limits, _height, _unused, RatchetTrie.With(_opened, next));
+    }
+
+    /// <summary>The first key of a leaf.</summary>
+    private SecretTree Open(in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
+    {
+        Span<byte> secret = stackalloc byte[_suite.Hkdf.HashSize];
+        var unused = _unused!.Open(_suite, request.Leaf, _height, secret);
+        var ratchets = LeafRatchets.Start(_suite, request.Leaf, secret);
+        CryptographicOperations.ZeroMemory(secret);
+        try
+        {
+            var next = ratchets.Take(request, key, nonce, out generation);
+            return new SecretTree(_suite, _limits, _height, unused, RatchetTrie.With(_opened, next));
+        }
+        catch
+        {
+            unused?.Release();
+            throw;
+        }
+        finally
+        {
+            ratchets.Release();
+        }
+    }
+
+    private static Shared Replace(Shared? former, Shared next)
+    {
+        former?.Release();
+        return next;
     }
 }

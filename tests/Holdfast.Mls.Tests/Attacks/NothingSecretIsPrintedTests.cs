@@ -38,7 +38,7 @@ public sealed class NothingSecretIsPrintedTests : IDisposable
             _room[0].Group, _room[1].Group, _room[2].Group.SafeExport(component: 7), pending, _bundle, new LeafChanges { SignatureKey = _room[0].SignatureKey },
             new NewGroupOptions(_bundle, _room[0].SignatureKey, [], _room[0].Policy),
             new LinkPsk(new ResumptionPskId(ResumptionPskUsage.Branch, default, 0, default), Secret.Random(32, _room.Random)), secrets, path, psk, KeySchedule.WelcomeKey(CipherSuite.Mandatory, psk.Secret, zero),
-            SecretTree.Create(CipherSuite.Mandatory, Secret.Random(32, _room.Random), 4, new RatchetLimits()).Next(default, RatchetType.Application),
+            SecretTree.Create(CipherSuite.Mandatory, Secret.Random(32, _room.Random), 4, new RatchetLimits()),
         ];
         foreach (object root in roots) Visit(root);
     }
@@ -154,7 +154,7 @@ public sealed class NothingSecretIsPrintedTests : IDisposable
             }
             foreach (var field in FieldsOf(value.GetType()))
             {
-                if (!field.FieldType.IsPointer && field.GetValue(value) is { } held and not Array) open.Push(held);
+                if (!field.FieldType.IsPointer && field.GetValue(value) is { } held and not byte[]) open.Push(held);
             }
         }
     }

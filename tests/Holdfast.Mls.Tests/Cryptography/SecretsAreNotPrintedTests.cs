@@ -15,7 +15,7 @@ public sealed class SecretsAreNotPrintedTests
     {
         using var secrets = EpochSecrets.Derive(Suite, Marked(), out var encryption);
         using var tree = SecretTree.Create(Suite, encryption, 4, new RatchetLimits());
-        using var step = tree.Next(new LeafIndex(1), RatchetType.Application);
+        using var step = tree.Next(new LeafIndex(1), RatchetType.Application, stackalloc byte[RatchetStep.Room]);
         using var welcome = KeySchedule.WelcomeKey(Suite, Marked(), Marked());
         using var group = new GroupSecrets(Marked(), Marked(), []);
 

@@ -74,7 +74,7 @@ internal sealed class Epoch
     internal PrivateMessage Encrypt(ReadOnlySpan<byte> plaintext, ContentType type, LeafIndex leaf, uint generation)
     {
         var ratchet = type == ContentType.Application ? RatchetType.Application : RatchetType.Handshake;
-        using var step = Tree.Take(leaf, ratchet, generation);
+        using var step = Tree.Take(leaf, ratchet, generation, stackalloc byte[RatchetStep.Room]);
         using var header = new TlsWriter();
         header.WriteOpaque(GroupId.Span);
         header.WriteUInt64(Context.Epoch);

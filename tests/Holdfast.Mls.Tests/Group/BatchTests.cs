@@ -68,7 +68,7 @@ public sealed class BatchTests : IDisposable
     {
         using var secret = new Secret(_alice.Suite.Hkdf.HashSize);
         using SecretTree sending = Ratchets(secret), receiving = Ratchets(secret);
-        using var step = sending.Next(_alice.Group.OwnLeaf, RatchetType.Application);
+        using var step = sending.Next(_alice.Group.OwnLeaf, RatchetType.Application, stackalloc byte[RatchetStep.Room]);
         byte[] sealedText = ApplicationMessage.Seal(_alice.Group.State, step, "text"u8, "aad"u8, paddingBlock, _random);
 
         var message = Tls.Decode<MlsMessage>(sealedText).PrivateMessage!;
@@ -137,7 +137,7 @@ public sealed class BatchTests : IDisposable
         var tree = Ratchets(secret);
         for (uint i = 0; i < generation; i++)
         {
-            using var passed = tree.Next(_alice.Group.OwnLeaf, RatchetType.Application);
+            using var passed = tree.Next(_alice.Group.OwnLeaf, RatchetType.Application, new byte[RatchetStep.Room]);
             tree.Dispose();
             tree = passed.Adopt();
         }

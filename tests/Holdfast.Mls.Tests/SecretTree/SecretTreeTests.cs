@@ -75,7 +75,7 @@ public sealed class SecretTreeTests
         foreach (byte type in (byte[])[0, 1]) records.Put([(byte)RecordType.Ratchet, .. Epoch, 0, 0, 0, 0, type], [255, 255, 255, 254, .. secret]);
         var tree = Restore(records, 1);
         Assert.Equal(uint.MaxValue - 1, Taken(ref tree, 0, RatchetType.Application, null).Generation);
-        Assert.Equal(MlsError.GenerationTooFar, Assert.Throws<MlsException>(() => tree.Next(new LeafIndex(0), RatchetType.Application)).Error);
+        Assert.Equal(MlsError.GenerationTooFar, Assert.Throws<MlsException>(() => tree.Next(new LeafIndex(0), RatchetType.Application, Room())).Error);
         AssertRefused(tree, 0, uint.MaxValue, MlsError.GenerationTooFar);
     }
 
@@ -83,7 +83,7 @@ public sealed class SecretTreeTests
     public void ALeafOutsideTheTreeIsRefused(uint leafCount, uint leaf)
     {
         using var tree = SecretTree.Create(Suite, new Secret(32), leafCount, Limits);
-        var refused = Assert.Throws<MlsException>(() => tree.Take(new LeafIndex(leaf), RatchetType.Application, 0));
+        var refused = Assert.Throws<MlsException>(() => tree.Take(new LeafIndex(leaf), RatchetType.Application, 0, Room()));
         Assert.Equal(MlsError.UnknownSender, refused.Error);
     }
 
@@ -93,9 +93,9 @@ public sealed class SecretTreeTests
         var tree = NewTree();
         Taken(ref tree, 3, RatchetType.Application, 2);
         byte[] before = Save(tree);
-        tree.Take(new LeafIndex(3), RatchetType.Application, 1).Dispose();
-        tree.Take(new LeafIndex(3), RatchetType.Application, 7).Dispose();
-        tree.Take(new LeafIndex(6), RatchetType.Handshake, 0).Dispose();
+        tree.Take(new LeafIndex(3), RatchetType.Application, 1, Room()).Dispose();
+        tree.Take(new LeafIndex(3), RatchetType.Application, 7, Room()).Dispose();
+        tree.Take(new LeafIndex(6), RatchetType.Handshake, 0, Room()).Dispose();
         Assert.Equal(before, Save(tree));
         Taken(ref tree, 3, RatchetType.Application, 1);
     }
@@ -104,12 +104,12 @@ public sealed class SecretTreeTests
     public void WhatIsConsumedIsWipedWithTheOldTreeAndTheRestLivesOn()
     {
         var old = NewTree();
-        using var step = old.Take(new LeafIndex(0), RatchetType.Application, 0);
+        using var step = old.Take(new LeafIndex(0), RatchetType.Application, 0, Room());
         var next = step.Adopt();
         var shared = old.Share();
         old.Dispose();
         old.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => old.Next(new LeafIndex(0), RatchetType.Application));
+        Assert.Throws<ObjectDisposedException>(() => old.Next(new LeafIndex(0), RatchetType.Application, Room()));
         Assert.Equal(0u, Taken(ref shared, 0, RatchetType.Application, 0).Generation);
         shared.Dispose();
         for (uint leaf = 1; leaf < 8; leaf++) Taken(ref next, leaf, RatchetType.Handshake, 0);
@@ -117,20 +117,20 @@ public sealed class SecretTreeTests
     }
 
     [Theory, InlineData(0u), InlineData(3u), InlineData(5u)]
-    public void AUsedKeyIsWipedWhenNeitherStepNorOldTreeHoldsIt(uint generation)
+    public void AUsedKeyIsWipedWithItsStep(uint generation)
     {
         var old = NewTree();
         Taken(ref old, 0, RatchetType.Application, 3);   // skips 0 to 2
         if (generation == 3) old = NewTree();
-        var step = old.Take(new LeafIndex(0), RatchetType.Application, generation);
+        byte[] room = Room();
+        var step = old.Take(new LeafIndex(0), RatchetType.Application, generation, room);
         using var next = step.Adopt();
-        Assert.Equal(Suite.Aead.KeySize, step.RevealKey().Length);
         old.Dispose();
-        Assert.Equal(Suite.Aead.KeySize, step.RevealKey().Length);
+        Assert.True(step.RevealKey().ContainsAnyExcept((byte)0) && step.RevealNonce().ContainsAnyExcept((byte)0));
+        Assert.Equal((Suite.Aead.KeySize, Suite.Aead.NonceSize), (step.RevealKey().Length, step.RevealNonce().Length));
         step.Dispose();
         step.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => step.RevealKey().Length);
-        Assert.Throws<ObjectDisposedException>(() => step.RevealNonce().Length);
+        Assert.All(room, value => Assert.Equal(0, value));
     }
 
     [Fact]
@@ -210,11 +210,14 @@ public sealed class SecretTreeTests
         }
     }
 
+    private static byte[] Room() => new byte[RatchetStep.Room];
+
     private static SecretTree NewTree() => SecretTree.Create(Suite, new Secret(32), 8, Limits);
 
     private static (uint Generation, string Key) Taken(ref SecretTree tree, uint leaf, RatchetType type, uint? generation)
     {
-        using var step = generation is { } wanted ? tree.Take(new LeafIndex(leaf), type, wanted) : tree.Next(new LeafIndex(leaf), type);
+        Span<byte> room = stackalloc byte[RatchetStep.Room];
+        using var step = generation is { } wanted ? tree.Take(new LeafIndex(leaf), type, wanted, room) : tree.Next(new LeafIndex(leaf), type, room);
         tree.Dispose();
         tree = step.Adopt();
         return (step.Generation, Convert.ToHexString(step.RevealKey()));
@@ -223,7 +226,7 @@ public sealed class SecretTreeTests
     private static void AssertRefused(SecretTree tree, uint leaf, uint generation, MlsError error)
     {
         byte[] before = Save(tree);
-        Assert.Equal(error, Assert.Throws<MlsException>(() => tree.Take(new LeafIndex(leaf), RatchetType.Application, generation)).Error);
+        Assert.Equal(error, Assert.Throws<MlsException>(() => tree.Take(new LeafIndex(leaf), RatchetType.Application, generation, Room())).Error);
         Assert.Equal(before, Save(tree));
     }
 
