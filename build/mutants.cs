@@ -9,10 +9,12 @@
 // The checks are taken away in a copy of the tree under the temporary folder, all at once and each behind a number, so that one
 // build serves all: the environment then says which number is off. A first run of every test class notes which checks refused
 // something in it; only those classes are asked about that check, the quickest first. What is no check but matters as much stands in
-// tests/mutants.swaps.tsv: file, expression, and what is put in its place. The list is left in tests/mutants.tsv; what is known to change
-// nothing stands, with its reason, in tests/mutants.harmless. Exits 1 if a check can go without a test failing.
+// tests/mutants.swaps.tsv: file, expression, and what is put in its place. The list is left in tests/mutants.tsv, line by line as it is
+// found, so that a run that was stopped begins again with the tests it knows; what is known to change nothing stands, with its reason,
+// in tests/mutants.harmless. Exits 1 if a check can go without a test failing.
 
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -38,18 +40,15 @@ foreach (string project in suites)
     classes.AddRange(Run(suite, ["-list", "classes", "-noLogo"], copy).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Select(line => line.Trim()).Where(line => line.StartsWith("Holdfast.", StringComparison.Ordinal)).Select(name => (suite, name)));
 }
+string sources = Digest(Sources().Select(File.ReadAllText));
 var refusedIn = new Dictionary<int, List<((string Suite, string Name) Class, long Time)>>();
 foreach (var (suite, name) in classes)
 {
-    string trace = Path.Combine(copy, "trace");
-    File.Delete(trace);
-    var clock = Stopwatch.StartNew();
-    var whole = Run(suite, ["-class", name, "-noLogo", "-noColor"], copy, ("HOLDFAST_MUTANT_TRACE", trace));
-    if (whole.Exit != 0) return Fail($"{name} fails with every check in its place:\n{whole.Output}");
-    foreach (string number in File.Exists(trace) ? File.ReadAllLines(trace) : [])
+    var (time, numbers) = Trace(suite, name);
+    foreach (int number in numbers)
     {
-        if (!refusedIn.TryGetValue(int.Parse(number), out var list)) refusedIn.Add(int.Parse(number), list = []);
-        list.Add(((suite, name), clock.ElapsedMilliseconds));
+        if (!refusedIn.TryGetValue(number, out var list)) refusedIn.Add(number, list = []);
+        list.Add(((suite, name), time));
     }
 }
 Console.WriteLine($"{refusedIn.Count} of them refuse something in some test");
@@ -59,30 +58,57 @@ var harmless = File.ReadAllLines(Path.Combine(root, "tests/mutants.harmless"))
 string results = Path.Combine(root, "tests/mutants.tsv");
 var recorded = (File.Exists(results) ? File.ReadAllLines(results) : []).Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
     .DistinctBy(parts => (parts[0], parts[1])).ToDictionary(parts => $"{parts[0]}\t{parts[1]}", parts => parts[2]);
-var report = new StringBuilder("file\tcheck\ta test that fails without it\n");
+var now = mutants.Select(mutant => $"{mutant.File}\t{mutant.Text}").Distinct().ToDictionary(line => line, line => recorded.GetValueOrDefault(line, "not asked"));
 int killed = 0, explained = 0, survived = 0;
 bool IsAsked(Mutant mutant) => args.Length == 0 || $"{mutant.File}\t{mutant.Text}".Contains(args[0], StringComparison.Ordinal);
+var asked = new HashSet<string>();
 foreach (var mutant in mutants.Where(IsAsked))
 {
     string line = $"{mutant.File}\t{mutant.Text}";
-    string? killer = Known(mutant.Number, recorded.GetValueOrDefault(line));
-    bool isLimit = mutant.Text.Contains("MlsLimits.", StringComparison.Ordinal);
-    foreach (var ((suite, name), _) in refusedIn.GetValueOrDefault(mutant.Number, [])
-        .OrderBy(entry => isLimit && !entry.Class.Name.EndsWith("LimitsTests", StringComparison.Ordinal)).ThenBy(entry => entry.Time))
-    {
-        if (killer is not null) break;
-        killer = Killer(mutant.Number, suite, "-class", name);
-    }
+    string? killer = Known(mutant.Number, recorded.GetValueOrDefault(line)) ?? Search(mutant);
     if (killer is not null) killed++;
     else if (harmless.Contains(line)) explained++;
     else survived++;
     string without = killer ?? (harmless.Contains(line) ? "none: see mutants.harmless" : "NONE");
     if (without == "NONE") Console.WriteLine($"SURVIVES\t{line}{(refusedIn.ContainsKey(mutant.Number) ? "" : "\t(no test comes here)")}");
-    report.Append(line).Append('\t').Append(without).Append('\n');
+    if (asked.Add(line) || killer is null) now[line] = without;
+    File.WriteAllLines(results, now.Select(entry => $"{entry.Key}\t{entry.Value}").Prepend("file\tcheck\ta test that fails without it"));
 }
-if (args.Length == 0) File.WriteAllText(results, report.ToString());
 Console.WriteLine($"{killed} noticed, {explained} harmless, {survived} survived");
 return survived == 0 ? 0 : 1;
+
+// How long a class takes and which checks refuse something in it. What was seen once is kept as long as neither the sources nor that class change.
+(long Time, int[] Numbers) Trace(string suite, string name)
+{
+    string declaration = $"class {name[(name.LastIndexOf('.') + 1)..]}";
+    string tests = Path.Combine(copy, "tests", Path.GetFileName(suite));
+    var own = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText);
+    string trace = Path.Combine(copy, "artifacts/traces", Digest([sources, .. own.Where(text => Regex.IsMatch(text, $@"\b{declaration}\b"))]) + name);
+    if (!File.Exists(trace))
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(trace)!);
+        var clock = Stopwatch.StartNew();
+        var whole = Run(suite, ["-class", name, "-noLogo", "-noColor"], copy, 600, ("HOLDFAST_MUTANT_TRACE", trace + ".new"));
+        if (whole.Exit != 0) throw new InvalidOperationException($"{name} fails with every check in its place:\n{whole.Output}");
+        string[] numbers = File.Exists(trace + ".new") ? File.ReadAllLines(trace + ".new") : [];
+        File.WriteAllLines(trace, numbers.Prepend($"{clock.ElapsedMilliseconds}"));
+    }
+    string[] lines = File.ReadAllLines(trace);
+    return (long.Parse(lines[0]), [.. lines.Skip(1).Select(int.Parse)]);
+}
+
+static string Digest(IEnumerable<string> texts) =>
+    Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', texts))))[..16];
+
+// The first class that fails without the check.
+string? Search(Mutant mutant)
+{
+    bool isLimit = mutant.Text.Contains("MlsLimits.", StringComparison.Ordinal);
+    return refusedIn.GetValueOrDefault(mutant.Number, [])
+        .OrderBy(entry => isLimit && !entry.Class.Name.EndsWith("LimitsTests", StringComparison.Ordinal)).ThenBy(entry => entry.Time)
+        .Select(entry => Killer(mutant.Number, entry.Class.Suite, "-class", entry.Class.Name, 60 + (int)(entry.Time / 250)))
+        .FirstOrDefault(killer => killer is not null);
+}
 
 // Whether the test that noticed the last time still does: the quickest way to the same answer.
 string? Known(int number, string? test)
@@ -90,12 +116,12 @@ string? Known(int number, string? test)
     if (test is null) return null;
     string name = $".{test[..Math.Max(0, test.IndexOf('.'))]}";
     string? suite = classes.Find(entry => entry.Name.EndsWith(name, StringComparison.Ordinal)).Suite;
-    return suite is null ? null : Killer(number, suite, "-method", $"*.{test}");
+    return suite is null ? null : Killer(number, suite, "-method", $"*.{test}", 120);
 }
 
-string? Killer(int number, string suite, string option, string name)
+string? Killer(int number, string suite, string option, string name, int seconds)
 {
-    var without = Run(suite, [option, name, "-stopOnFail", "-noLogo", "-noColor"], copy, ("HOLDFAST_MUTANT", $"{number}"));
+    var without = Run(suite, [option, name, "-stopOnFail", "-noLogo", "-noColor"], copy, seconds, ("HOLDFAST_MUTANT", $"{number}"));
     if (without.Exit == 0) return null;
     string found = Regex.Match(without.Output, @"^\s*(\S.*?) \[FAIL\]", RegexOptions.Multiline).Groups[1].Value;
     if (found.Length == 0) return option == "-class" ? $"{name} (does not end, or dies)" : null;
@@ -104,7 +130,8 @@ string? Killer(int number, string suite, string option, string name)
 
 void Copy()
 {
-    if (Directory.Exists(copy)) Directory.Delete(copy, true);
+    Directory.CreateDirectory(copy);   // what was built and traced there stays, and saves much of the next time
+    foreach (string folder in Directory.GetDirectories(copy).Where(folder => Path.GetFileName(folder) != "artifacts")) Directory.Delete(folder, true);
     string[] wanted =
     [
         "src/Holdfast.Codec/", "src/Holdfast.Cryptography/", "src/Holdfast.Mls/", "interop/Holdfast.Mls.Vectors/",
@@ -115,7 +142,7 @@ void Copy()
         if (file.Contains('/') && !wanted.Any(folder => file.StartsWith(folder, StringComparison.Ordinal))) continue;
         if (!File.Exists(Path.Combine(root, file))) continue;
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy, file))!);
-        File.Copy(Path.Combine(root, file), Path.Combine(copy, file));
+        File.Copy(Path.Combine(root, file), Path.Combine(copy, file), true);
     }
 }
 
@@ -128,14 +155,15 @@ static int Fail(string why)
     return 2;
 }
 
-static (int Exit, string Output) Run(string command, IEnumerable<string> arguments, string folder, params (string Name, string Value)[] environment)
+static (int Exit, string Output) Run(string command, IEnumerable<string> arguments, string folder, int seconds = 600, params (string Name, string Value)[] environment)
 {
     var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+    start.Environment["DOTNET_TieredPGO"] = "0";   // a process lives a second or two: counting what is hot does not pay
     foreach (var (name, value) in environment) start.Environment[name] = value;
     using var process = Process.Start(start)!;
     var output = process.StandardOutput.ReadToEndAsync();
     var errors = process.StandardError.ReadToEndAsync();
-    if (!process.WaitForExit(TimeSpan.FromMinutes(10)))
+    if (!process.WaitForExit(TimeSpan.FromSeconds(seconds)))
     {
         process.Kill(true);
         process.WaitForExit();
