@@ -258,16 +258,42 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
         int open = match.Index + match.Length - 1, close = Close(open);
         string condition = _text[(open + 1)..close];
         if (condition.Contains("!holds", StringComparison.Ordinal) || Regex.IsMatch(condition, @"is not [^|&]*?[}\w] (?!or\b|and\b)[a-z]\w*")) return null;
-        return (close + 1 - match.Index, $"if (({condition}) && Mutant.Fires({Number(match.Index)}))");
+        string[] parts = Parts(condition, "||");
+        var mutated = parts.Select(part => $"({part}) && Mutant.Fires({Number(match.Index, parts.Length > 1 ? part : null)})");
+        return (close + 1 - match.Index, $"if ({string.Join(" || ", mutated)})");
     }
 
     private (int Length, string Text)? Required(Match match)
     {
         int open = match.Index + match.Length - 1, end = FirstArgument(open);
         string condition = _text[(open + 1)..end];
-        return condition.StartsWith("bool ", StringComparison.Ordinal)
-            ? null
-            : (end - match.Index, $"Require(Mutant.Holds({Number(match.Index)}, {condition})");
+        if (condition.StartsWith("bool ", StringComparison.Ordinal)) return null;
+        string[] parts = Regex.IsMatch(condition, @"\bis (?!not\b)[^&|]*[}\w] (?!or\b|and\b)[a-z]\w*") ? [condition] : Parts(condition, "&&");
+        var mutated = parts.Select(part => $"Mutant.Holds({Number(match.Index, parts.Length > 1 ? part : null)}, {part})");
+        return (end - match.Index, $"Require({string.Join(" && ", mutated)}");
+    }
+
+    /// <summary>What a condition consists of: each part can be taken away by itself.</summary>
+    private static string[] Parts(string condition, string by)
+    {
+        var parts = new List<string>();
+        int from = 0;
+        for (int i = 0, depth = 0; i < condition.Length; i++)
+        {
+            if (condition[i] == '"') i = condition.IndexOf('"', i + 1);
+            else if (condition[i] is '(' or '[' or '{') depth++;
+            else if (condition[i] is ')' or ']' or '}') depth--;
+            else if (depth == 0 && condition.AsSpan(i).StartsWith(" ? ")) return [condition];
+            else if (depth == 0 && condition.AsSpan(i).StartsWith(by)) (_, from) = (Add(from, i), i + by.Length);
+        }
+        Add(from, condition.Length);
+        return [.. parts];
+
+        int Add(int start, int end)
+        {
+            parts.Add(condition[start..end].Trim());
+            return end;
+        }
     }
 
     /// <summary>A refusal that stands under a mutated condition needs no number of its own.</summary>
@@ -298,9 +324,9 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
         return line.Contains(".Read", StringComparison.Ordinal) ? (match.Length, $"Mutant.Limit({Number(match.Index)}, {match.Value})") : null;
     }
 
-    private int Number(int place)
+    private int Number(int place, string? part = null)
     {
-        string text = Regex.Replace(Original(place), @"\s+", " ").Trim();
+        string text = Regex.Replace(Original(place) + (part is null ? "" : $" [{part}]"), @"\s+", " ").Trim();
         mutants.Add(new Mutant(mutants.Count, file.Replace("src/", "", StringComparison.Ordinal), text));
         return mutants.Count - 1;
     }
