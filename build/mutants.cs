@@ -134,7 +134,7 @@ void Copy()
     foreach (string folder in Directory.GetDirectories(copy).Where(folder => Path.GetFileName(folder) != "artifacts")) Directory.Delete(folder, true);
     string[] wanted =
     [
-        "src/Holdfast.Codec/", "src/Holdfast.Cryptography/", "src/Holdfast.Mls/", "interop/Holdfast.Mls.Vectors/",
+        "src/Holdfast.Codec/", "src/Holdfast.Cryptography/", "src/Holdfast.Mls/", "interop/Holdfast.Mls.Vectors/", "fuzz/Holdfast.Fuzz/",
         .. suites.Select(suite => $"tests/{suite}/"), "tests/Shared/", "build/",
     ];
     foreach (string file in Run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], root).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
