@@ -59,6 +59,9 @@ public sealed class ForgedApplicationMessageTests : IDisposable
         Refused(message with { AuthenticatedData = new byte[MlsLimits.MaxAuthenticatedDataSize] }, MlsError.Undecryptable);
         Refused(message with { EncryptedSenderData = new byte[MlsLimits.MaxHashSize + 1] }, MlsError.Malformed);
         Refused(message with { EncryptedSenderData = new byte[MlsLimits.MaxHashSize] }, MlsError.Undecryptable);
+        int around = Tls.Encode(new MlsMessage(message with { Ciphertext = new byte[MlsLimits.MaxMessageSize / 2] })).Length - (MlsLimits.MaxMessageSize / 2);
+        Refused(message with { Ciphertext = new byte[MlsLimits.MaxMessageSize - around + 1] }, MlsError.Malformed);
+        Refused(message with { Ciphertext = new byte[MlsLimits.MaxMessageSize - around] }, MlsError.Undecryptable);
     }
 
     private static byte[] Flip(byte[] plaintext, int at)

@@ -166,6 +166,15 @@ public sealed class SafeApplicationTests : IDisposable
             Suite, client.SignatureKey, new BasicCredential(default), capabilities, client.Lifetime, [], [extension], _room.Random);
     }
 
+    [Fact]
+    public void AnExporterTreeIsNoDeeperThanThereAreComponents()
+    {
+        foreach (byte[] bad in (byte[][])[[], [3], [0, 0], [1], [2, 0], [.. Enumerable.Repeat((byte)2, 17), 0, 0]])
+            Assert.Throws<CodecException>(() => ExporterTree.Read(bad, Suite));
+        using var spent = ExporterTree.Read([0], Suite);
+        Assert.Null(spent.Take(0x8001));
+    }
+
     private static ExporterTree Reread(ExporterTree tree)
     {
         using var writer = new TlsWriter();
