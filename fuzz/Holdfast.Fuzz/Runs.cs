@@ -41,6 +41,7 @@ internal static class StructureRun
     {
         try
         {
+            if (target is StateTarget) return StateTarget.Reshape(input, random);
             object? value = target is HandleTarget or JoinTarget ? Tls.Decode<MlsMessage>(input) : target is InsiderTarget ? Inside(input) : target.Read(input);
             object? changed = Shape.Change(value, random);
             return changed switch

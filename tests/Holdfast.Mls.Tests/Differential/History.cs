@@ -53,6 +53,7 @@ internal sealed class History : IDisposable
             case 3 or 4 when _pending.Count < 3: Propose(); break;
             case 5: CommitAsIs(); break;
             case 6: CommitKey(); break;
+            case 7 when _members.Count < MostMembers: JoinFromOutside(); break;
             default: Talk(); break;
         }
     }
@@ -171,6 +172,29 @@ internal sealed class History : IDisposable
         Agree();
         DeliverLate();
         if (refused.Count > 0) RemoveStrangers(refused);
+    }
+
+    /// <summary>Somebody comes by an external commit (RFC 9420 §12.4.3.2); what was pending is gone.</summary>
+    private void JoinFromOutside()
+    {
+        var newcomer = NewPeer();
+        var by = Pick(_members);
+        bool withTree = Coin();
+        byte[] tree = Convert.FromHexString(by.Standing().RatchetTree);
+        _story.Add($"{newcomer} joins from outside by what {by} tells");
+        var (commit, refusal) = newcomer.JoinExternally(by.GroupInfo(withTree), withTree ? null : tree);
+        if (commit is null)
+        {
+            Assert.True(newcomer is TheirPeer && KnownFaults.RefusesUnmergedLeaves(_suite, tree, refusal), $"{newcomer} to a GroupInfo: {refusal}");
+            _tally.Count("external joins of theirs that a known fault stopped");
+            return;
+        }
+        foreach (var member in _members) Assert.True(member.TakeCommit(commit, updated: false));
+        _pending.Clear();
+        _members.Add(newcomer);
+        _tally.Count(newcomer is OurPeer ? "external joins of ours" : "external joins of theirs");
+        Agree();
+        DeliverLate();
     }
 
     /// <summary>Lets the new members in; returns who would not come for a fault that we know.</summary>

@@ -52,6 +52,16 @@ internal abstract class Peer(string name) : IDisposable
         return refusal;
     }
 
+    /// <summary>Joins from outside: the commit, or null and why it will not.</summary>
+    internal (byte[]? Commit, string? Refusal) JoinExternally(byte[] groupInfo, byte[]? tree)
+    {
+        var (commit, refusal) = TryJoinExternally(groupInfo, tree);
+        if (refusal is null) JoinedAt = Standing().Epoch;
+        return (commit, refusal);
+    }
+
+    internal abstract byte[] GroupInfo(bool withTree);
+
     internal abstract byte[] Say(byte[] text);
 
     internal abstract byte[] Propose(Wish wish, bool open);
@@ -72,6 +82,8 @@ internal abstract class Peer(string name) : IDisposable
     public virtual void Dispose()
     {
     }
+
+    protected abstract (byte[]? Commit, string? Refusal) TryJoinExternally(byte[] groupInfo, byte[]? tree);
 
     protected abstract string? TryJoin(byte[] welcome, byte[]? tree);
 }

@@ -11,7 +11,7 @@ public sealed class TownTests
     [Fact]
     public void EveryMemberOfEveryTownConverges()
     {
-        int commits = 0, lost = 0, seeds = LongRun.IsWanted ? LongSeeds : Seeds;
+        int commits = 0, joins = 0, lost = 0, seeds = LongRun.IsWanted ? LongSeeds : Seeds;
         for (int seed = 1; seed <= seeds; seed++)
         {
             try
@@ -21,7 +21,9 @@ public sealed class TownTests
                 for (int step = 0; step < 30; step++) town.Step();
                 town.Converge();
                 commits += town.Commits;
+                joins += town.Joins;
                 lost += town.Lost;
+                if (LongRun.IsWanted && seed % 100 == 0) Recording.Write("mls-simulation", new { seeds = seed, commits, joins, lost });
             }
             catch (Exception failure)
             {
@@ -29,7 +31,7 @@ public sealed class TownTests
             }
         }
         Assert.True(commits > 2 * seeds, $"{commits} commits");
+        Assert.True(joins > seeds / 2, $"{joins} joins from outside");
         Assert.True(lost > seeds / 4, $"{lost} lost races");
-        if (LongRun.IsWanted) Recording.Write("mls-simulation", new { seeds, commits, lost });
     }
 }

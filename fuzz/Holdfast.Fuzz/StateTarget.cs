@@ -1,0 +1,106 @@
+using Holdfast.Codec;
+using Holdfast.Mls;
+
+namespace Holdfast.Fuzz;
+
+/// <summary>
+/// A client that opens what its storage has left of a group: as it is, where the root tells what was changed, or with a root that
+/// fits, so that what is behind it is tried.
+/// </summary>
+internal sealed class StateTarget(Circle circle, bool rooted)
+    : Target(rooted ? "Group.Restore, with a root that fits" : "Group.Restore", circle.States)
+{
+    private static readonly byte[] RootKey = [(byte)RecordType.Root];
+
+    /// <summary>Every record becomes an object, and every key a secret of its own.</summary>
+    internal override int BytesPerByte => 64;
+
+    internal override byte[] Prepare(byte[] input)
+    {
+        if (!rooted) return input;
+        using var given = StateRecords.Deserialize(input);
+        var rows = Rows(given);
+        rows.RemoveAll(static row => row.Key.AsSpan().SequenceEqual(RootKey));
+        using var others = Sorted(rows);
+        rows.Add((RootKey, RootOf(others)));
+        using var all = Sorted(rows);
+        return Bytes(all);
+    }
+
+    internal override object? Read(ReadOnlySpan<byte> input)
+    {
+        Group group;
+        try
+        {
+            group = circle.Restore(input);
+        }
+        catch (ArgumentException key) when (key.ParamName == "signatureKey")
+        {
+            throw new CodecException("another's state");   // declared as well
+        }
+        if (rooted) return group;
+        group.Dispose();
+        return null;
+    }
+
+    /// <summary>What is opened is a state, and is stored as it was.</summary>
+    internal override byte[] Write(object value)
+    {
+        using var group = (Group)value;
+        using var records = group.Records();
+        using var sorted = Sorted(Rows(records));
+        return Bytes(sorted);
+    }
+
+    /// <summary>Changes one record's value, leaves a record out, or gives it another's name.</summary>
+    internal static byte[] Reshape(byte[] input, FuzzRandom random)
+    {
+        using var records = StateRecords.Deserialize(input);
+        var rows = Rows(records);
+        if (rows.Count == 0) return ByteChange.Of(input, random);
+        int at = random.Below(rows.Count);
+        switch (random.Below(8))
+        {
+            case 0: rows.RemoveAt(at); break;
+            case 1: rows[at] = (ByteChange.Of(rows[at].Key, random), rows[at].Value); break;
+            case 2: rows[at] = (rows[at].Key, random.Of(rows).Value); break;
+            default: rows[at] = (rows[at].Key, ByteChange.Of(rows[at].Value, random)); break;
+        }
+        using var changed = Sorted(rows);
+        return Bytes(changed);
+    }
+
+    private static List<(byte[] Key, byte[] Value)> Rows(StateRecords records)
+    {
+        var rows = new List<(byte[] Key, byte[] Value)>();
+        foreach (var record in records)
+        {
+            if (record.IsDelete) throw new CodecException("changes, and not a state");
+            rows.Add((record.Key.ToArray(), record.Value.ToArray()));
+        }
+        return rows;
+    }
+
+    private static StateRecords Sorted(List<(byte[] Key, byte[] Value)> rows)
+    {
+        var records = new StateRecords();
+        foreach (var (key, value) in rows.OrderBy(static row => Convert.ToHexString(row.Key), StringComparer.Ordinal)) records.Put(key, value);
+        return records;
+    }
+
+    private static byte[] RootOf(StateRecords records)
+    {
+        var digest = new StateDigest();
+        for (int i = 0; i < records.Count; i++)
+        {
+            if (records[i].Key is not [(byte)RecordType.Root or (byte)RecordType.TreeNode, ..]) digest.Add(records.Framed(i));
+        }
+        return [StateRoot.Version, .. digest.ToBytes()];
+    }
+
+    private static byte[] Bytes(StateRecords records)
+    {
+        using var serialized = records.Serialize();
+        return serialized.Reveal().ToArray();
+    }
+}
