@@ -1,3 +1,4 @@
+using System.Numerics;
 using Holdfast.Codec;
 using Holdfast.Mls;
 
@@ -10,10 +11,15 @@ namespace Holdfast.Fuzz;
 internal sealed class StateTarget(Circle circle, bool rooted)
     : Target(rooted ? "Group.Restore, with a root that fits" : "Group.Restore", circle.States)
 {
+    private const long BytesPerNode = 192;
+
     private static readonly byte[] RootKey = [(byte)RecordType.Root];
 
-    /// <summary>Every record becomes an object, and every key a secret of its own.</summary>
-    internal override int BytesPerByte => 64;
+    /// <summary>
+    /// Every record becomes an object, and every key a secret of its own; and the trees they tell of have blank nodes, which have no
+    /// records, but a hash.
+    /// </summary>
+    internal override long MostBytes(byte[] input) => Oracle.FreeBytes + (64L * input.Length) + (BytesPerNode * Nodes(input));
 
     internal override byte[] Prepare(byte[] input)
     {
@@ -68,6 +74,40 @@ internal sealed class StateTarget(Circle circle, bool rooted)
         }
         using var changed = Sorted(rows);
         return Bytes(changed);
+    }
+
+    /// <summary>How many nodes the trees have at most, this epoch's and those of past ones, as far as the library reads them.</summary>
+    private static long Nodes(byte[] input)
+    {
+        long nodes = 0;
+        try
+        {
+            using var records = StateRecords.Deserialize(input);
+            foreach (var record in records)
+            {
+                var key = new TlsReader(record.Key);
+                uint leaves = (RecordType)key.ReadUInt8() switch
+                {
+                    RecordType.TreeNode => (key.ReadUInt32() / 2) + 1,
+                    RecordType.PastEpoch => PastLeaves(record.Value),
+                    _ => 0,
+                };
+                if (leaves <= MlsLimits.MaxLeaves) nodes = Math.Max(nodes, 2L * BitOperations.RoundUpToPowerOf2(leaves));
+            }
+        }
+        catch (CodecException)
+        {
+            return nodes;   // what comes after cannot be read
+        }
+        return nodes;
+    }
+
+    private static uint PastLeaves(ReadOnlySpan<byte> record)
+    {
+        var reader = new TlsReader(record);
+        GroupContext.Decode(ref reader);
+        reader.ReadOpaque();
+        return reader.ReadUInt32();
     }
 
     private static List<(byte[] Key, byte[] Value)> Rows(StateRecords records)

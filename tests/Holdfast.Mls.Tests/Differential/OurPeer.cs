@@ -89,10 +89,11 @@ internal sealed class OurPeer(string name, CipherSuite suite, SeededRandom rando
         _client.Dispose();
     }
 
-    protected override (byte[]? Commit, string? Refusal) TryJoinExternally(byte[] groupInfo, byte[]? tree)
+    protected override (byte[]? Commit, string? Refusal) TryJoinExternally(byte[] groupInfo, byte[]? tree, bool again)
     {
-        var options = _client.JoinOptions() with { RatchetTree = tree is null ? null : (ReadOnlyMemory<byte>?)tree };
+        var options = _client.JoinOptions() with { RatchetTree = tree is null ? null : (ReadOnlyMemory<byte>?)tree, Resync = again };
         if (_client.TryJoinExternally(groupInfo, options) is not ExternalJoinOutcome.Prepared prepared) return (null, "we will not");
+        if (_client.IsMember) _client.Leave();
         _client.Adopt(prepared.Next);
         return (prepared.Message, null);
     }

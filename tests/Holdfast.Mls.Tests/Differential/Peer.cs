@@ -52,10 +52,10 @@ internal abstract class Peer(string name) : IDisposable
         return refusal;
     }
 
-    /// <summary>Joins from outside: the commit, or null and why it will not.</summary>
-    internal (byte[]? Commit, string? Refusal) JoinExternally(byte[] groupInfo, byte[]? tree)
+    /// <summary>Joins from outside, and where it is a member takes its former self out: the commit, or null and why it will not.</summary>
+    internal (byte[]? Commit, string? Refusal) JoinExternally(byte[] groupInfo, byte[]? tree, bool again)
     {
-        var (commit, refusal) = TryJoinExternally(groupInfo, tree);
+        var (commit, refusal) = TryJoinExternally(groupInfo, tree, again);
         if (refusal is null) JoinedAt = Standing().Epoch;
         return (commit, refusal);
     }
@@ -83,7 +83,7 @@ internal abstract class Peer(string name) : IDisposable
     {
     }
 
-    protected abstract (byte[]? Commit, string? Refusal) TryJoinExternally(byte[] groupInfo, byte[]? tree);
+    protected abstract (byte[]? Commit, string? Refusal) TryJoinExternally(byte[] groupInfo, byte[]? tree, bool again);
 
     protected abstract string? TryJoin(byte[] welcome, byte[]? tree);
 }

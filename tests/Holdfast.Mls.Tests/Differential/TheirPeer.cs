@@ -60,7 +60,7 @@ internal sealed class TheirPeer : Peer
 
     internal override Standing Standing() => _standing ?? throw new InvalidOperationException($"{Name} is in no group");
 
-    protected override (byte[]? Commit, string? Refusal) TryJoinExternally(byte[] groupInfo, byte[]? tree)
+    protected override (byte[]? Commit, string? Refusal) TryJoinExternally(byte[] groupInfo, byte[]? tree, bool again)
     {
         KeyPackage();
         var joined = _theirs.Try("joinExternally", new JsonObject
@@ -68,7 +68,7 @@ internal sealed class TheirPeer : Peer
             ["name"] = Name,
             ["groupInfo"] = Hex(groupInfo),
             ["ratchetTree"] = tree is null ? null : Hex(tree),
-            ["again"] = false,
+            ["again"] = again,
         });
         if (joined["error"] is { } error) return (null, error.GetValue<string>());
         Keep(joined);

@@ -13,7 +13,7 @@ internal sealed class Town : IDisposable
     private readonly DeliveryService _service = new();
     private readonly List<Participant> _all = [];
     private readonly List<Sent> _sent = [];
-    private readonly Queue<(Client Who, ExternalJoinOutcome.Prepared Commit, ulong Epoch)> _coming = new();
+    private readonly List<(Client Who, ExternalJoinOutcome.Prepared Commit, ulong Epoch)> _coming = [];
     private readonly List<(Group State, ulong RemovedAt, Client Owner)> _removed = [];
     private readonly Dictionary<Participant, ulong> _joinedAt = [];
     private readonly Dictionary<ulong, string> _authenticators = [];
@@ -43,6 +43,9 @@ internal sealed class Town : IDisposable
     /// <summary>How many joined from outside.</summary>
     internal int Joins { get; private set; }
 
+    /// <summary>How many of them were members already, and took their former self out.</summary>
+    internal int Returns { get; private set; }
+
     /// <summary>How many handshake messages came too late.</summary>
     internal int Lost { get; private set; }
 
@@ -51,6 +54,8 @@ internal sealed class Town : IDisposable
     internal void Step()
     {
         var who = Pick();
+        if (_random.Below(2) == 0) CatchUp(who);
+        if (!who.Client.IsMember) return;
         switch (_random.Below(16))
         {
             case 0: Add(who); break;
@@ -72,14 +77,12 @@ internal sealed class Town : IDisposable
     /// <summary>What is under way is posted, everybody reads everything, and is then in the same place.</summary>
     internal void Converge()
     {
-        bool joinersFirst = _random.Below(2) == 0;
-        while (joinersFirst && _coming.Count > 0) Arrive();
-        while (_all.Exists(static one => one.IsHolding)) SendHeld();
-        while (_coming.Count > 0) Arrive();
-        foreach (var one in Members)
+        while (_coming.Count > 0 || _all.Exists(static one => one.IsHolding))
         {
-            while (one.IsBehind(_service)) Read(one);
+            if (_random.Below(2) == 0) Arrive();
+            else SendHeld();
         }
+        foreach (var one in Members) CatchUp(one);
         var first = Members[0].Client.Group;
         foreach (var one in Members)
         {
@@ -104,9 +107,9 @@ internal sealed class Town : IDisposable
         who.Dispose();
     }
 
-    private Client NewClient()
+    private Client NewClient(string? name = null)
     {
-        var client = new Client($"member {_names++}", _random);
+        var client = new Client(name ?? $"member {_names++}", _random);
         client.Policy = client.Policy with { AcceptExternalJoin = static _ => true };
         return client;
     }
@@ -177,33 +180,39 @@ internal sealed class Town : IDisposable
         if (holders.Count > 0) CountCommit(holders[_random.Below(holders.Count)].Send(_service) is not null);
     }
 
-    /// <summary>RFC 9420 §12.4.3.2: somebody makes an external commit of what a member tells, who may be behind; it is posted later.</summary>
+    /// <summary>
+    /// RFC 9420 §12.4.3.2: somebody makes an external commit of what a member tells, who may be behind; or that member's other
+    /// self does, who has lost its state. It is posted at once, or later.
+    /// </summary>
     private void Come(Participant by)
     {
-        if (Members.Count + _coming.Count >= _most) return;
-        var (client, group) = (NewClient(), by.Client.Group);
-        bool withTree = _random.Below(2) == 0;
-        var options = withTree ? client.JoinOptions() : client.JoinOptions() with { RatchetTree = group.EncodeTree() };
+        bool returns = _random.Below(3) == 0, withTree = _random.Below(2) == 0;
+        if (!returns && Members.Count + _coming.Count >= _most) return;
+        var (client, group) = (NewClient(returns ? by.Client.Name : null), by.Client.Group);
+        var options = client.JoinOptions() with { RatchetTree = withTree ? null : group.EncodeTree(), Resync = returns };
         var outcome = client.TryJoinExternally(group.GroupInfoMessage(withTree, withExternalKey: true), options);
-        _coming.Enqueue((client, Assert.IsType<ExternalJoinOutcome.Prepared>(outcome), group.Epoch));
+        _coming.Add((client, Assert.IsType<ExternalJoinOutcome.Prepared>(outcome), group.Epoch));
+        if (_random.Below(2) == 0) Arrive();
     }
 
     private void Arrive()
     {
-        if (!_coming.TryDequeue(out var one)) return;
-        bool accepted = _service.Post(null, one.Commit.Message, isCommit: true, one.Epoch);
+        if (_coming.Count == 0) return;
+        var (who, commit, epoch) = _coming[_random.Below(_coming.Count)];
+        _coming.RemoveAll(one => one.Who == who);
+        bool accepted = _service.Post(null, commit.Message, isCommit: true, epoch);
         CountCommit(accepted);
         if (!accepted)
         {
-            Drop(one.Who, one.Commit);
+            Drop(who, commit);
             return;
         }
         Joins++;
-        one.Who.Adopt(one.Commit.Next);
-        Enter(one.Who, _service.Log.Count);
-        string authenticator = Convert.ToHexString(one.Who.Group.EpochAuthenticator.Span);
-        _authenticators.Add(one.Who.Group.Epoch, authenticator);   // what all others must come to
-        CheckTree(one.Who.Group);
+        if (_all.Exists(one => one.Client.Name == who.Name)) Returns++;
+        who.Adopt(commit.Next);
+        Enter(who, _service.Log.Count);
+        _authenticators.Add(who.Group.Epoch, Convert.ToHexString(who.Group.EpochAuthenticator.Span));   // what all others must come to
+        CheckTree(who.Group);
     }
 
     private void CountCommit(bool accepted)
@@ -233,6 +242,11 @@ internal sealed class Town : IDisposable
     private void Advance(Participant who)
     {
         for (int left = 1 + _random.Below(4); left > 0 && who.IsBehind(_service); left--) Read(who);
+    }
+
+    private void CatchUp(Participant who)
+    {
+        while (who.IsBehind(_service)) Read(who);
     }
 
     private void Read(Participant who)
