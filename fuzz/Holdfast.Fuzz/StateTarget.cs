@@ -11,18 +11,20 @@ namespace Holdfast.Fuzz;
 internal sealed class StateTarget(Circle circle, bool rooted)
     : Target(rooted ? "Group.Restore, with a root that fits" : "Group.Restore", circle.States)
 {
-    private const long BytesPerNode = 192;
+    private const int BytesPerNode = 192, MostNodes = 1 << 12;
 
     private static readonly byte[] RootKey = [(byte)RecordType.Root];
 
     /// <summary>
-    /// Every record becomes an object, and every key a secret of its own; and the trees they tell of have blank nodes, which have no
-    /// records, but a hash.
+    /// Every record becomes an object, and every key a secret of its own; and the trees they tell of have blank nodes, which have a
+    /// hash and no record.
     /// </summary>
     internal override long MostBytes(byte[] input) => Oracle.FreeBytes + (64L * input.Length) + (BytesPerNode * Nodes(input));
 
+    /// <summary>A leaf far out makes a large tree, all of which has to be hashed: that has a test of its own, and would take all the time here.</summary>
     internal override byte[] Prepare(byte[] input)
     {
+        if (Nodes(input) > MostNodes) throw new CodecException("a large tree");
         if (!rooted) return input;
         using var given = StateRecords.Deserialize(input);
         var rows = Rows(given);
@@ -76,31 +78,32 @@ internal sealed class StateTarget(Circle circle, bool rooted)
         return Bytes(changed);
     }
 
-    /// <summary>How many nodes the trees have at most, this epoch's and those of past ones, as far as the library reads them.</summary>
+    /// <summary>How many nodes the trees have that the library builds, this epoch's and those of past ones.</summary>
     private static long Nodes(byte[] input)
     {
-        long nodes = 0;
+        long last = 0, past = 0;
         try
         {
             using var records = StateRecords.Deserialize(input);
             foreach (var record in records)
             {
                 var key = new TlsReader(record.Key);
-                uint leaves = (RecordType)key.ReadUInt8() switch
+                switch ((RecordType)key.ReadUInt8())
                 {
-                    RecordType.TreeNode => (key.ReadUInt32() / 2) + 1,
-                    RecordType.PastEpoch => PastLeaves(record.Value),
-                    _ => 0,
-                };
-                if (leaves <= MlsLimits.MaxLeaves) nodes = Math.Max(nodes, 2L * BitOperations.RoundUpToPowerOf2(leaves));
+                    case RecordType.TreeNode: last = Math.Max(last, key.ReadUInt32()); break;
+                    case RecordType.PastEpoch: past += NodesOf(PastLeaves(record.Value)); break;
+                    default: break;
+                }
             }
         }
         catch (CodecException)
         {
-            return nodes;   // what comes after cannot be read
+            // what comes after is not read either
         }
-        return nodes;
+        return past + (last % 2 == 0 ? NodesOf((last / 2) + 1) : 0);
     }
+
+    private static long NodesOf(long leaves) => leaves is 0 or > MlsLimits.MaxLeaves ? 0 : 2L * (long)BitOperations.RoundUpToPowerOf2((ulong)leaves);
 
     private static uint PastLeaves(ReadOnlySpan<byte> record)
     {
