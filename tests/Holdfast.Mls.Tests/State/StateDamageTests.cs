@@ -127,6 +127,17 @@ public sealed class StateDamageTests : IDisposable
         Assert.Contains("an Update in our name", stranded.Rule, StringComparison.Ordinal);
     }
 
+    /// <summary>RFC 9420 §4.2, §12.1.3: below each parent somebody is at its right; so it is not the last, and the tree is not built for it.</summary>
+    [Fact]
+    public void AParentFarOutIsRefusedBeforeTheTreeIsBuilt()
+    {
+        string leaf = Node((uint)MlsLimits.MaxNodes - 1), parent = Node((uint)MlsLimits.MaxNodes - 2);
+        var (somebody, subgroup) = (One.Store.Rows[Node(0)], One.Store.Rows[Node(1)]);
+        long built = Cost(rows => rows[leaf] = somebody), refused = Cost(rows => rows[parent] = subgroup);
+        Assert.InRange(built, 64L * MlsLimits.MaxNodes, 192L * MlsLimits.MaxNodes);   // what the largest tree takes, with all but a few blank
+        Assert.InRange(refused, 0, MlsLimits.MaxNodes);
+    }
+
     public void Dispose()
     {
         _room.Dispose();
@@ -145,6 +156,16 @@ public sealed class StateDamageTests : IDisposable
         room.ProposeUpdate(room[0]);
         room.Propose(room[1], new RemoveProposal(room[4].Group.OwnLeaf));
         return room;
+    }
+
+    private static string Node(uint index) => RecordStore.Key(new RecordKey(RecordType.TreeNode, Index: index));
+
+    /// <summary>The memory that goes into refusing it.</summary>
+    private long Cost(Action<SortedDictionary<string, byte[]>> damage)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Refuse(damage);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private void Refuse(Action<SortedDictionary<string, byte[]>> damage)
