@@ -64,6 +64,27 @@ public sealed class ForgedApplicationMessageTests : IDisposable
         Refused(message with { Ciphertext = new byte[MlsLimits.MaxMessageSize - around] }, MlsError.Undecryptable);
     }
 
+    /// <summary>The version and the kind of a message stand before what its cipher protects.</summary>
+    [Fact]
+    public void AnotherVersionOrWireFormatIsRefused()
+    {
+        byte[] message = Forgery.Application(Rogue, "hello", static plaintext => plaintext);
+        Refused([0, 2, .. message[2..]], MlsError.Malformed);
+        Refused([0, 1, 0, 9, .. message[4..]], MlsError.Malformed);
+    }
+
+    [Fact]
+    public void NothingIsReadInAGroupThatWasClosed()
+    {
+        foreach (var member in _room.Members) member.Policy = member.Policy with { AcceptProposal = static (_, _) => true };
+        foreach (var member in _room.Members) member.Restart();
+        _room.Commit(_room[0], new CommitOptions { Proposals = [new ReInitProposal("next"u8.ToArray(), ProtocolVersion.Mls10, Rogue.Suite.Id, [])] });
+        byte[] message = Forgery.Application(Rogue, "hello", static plaintext => plaintext);
+        _room[0].Refuse(message, MlsError.GroupClosed);
+        var outcomes = _room[0].Group.HandleBatch([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(message, 40)]);
+        Assert.All(outcomes, outcome => Assert.Equal(MlsError.GroupClosed, Assert.IsType<Handled.Rejected>(outcome).Error));
+    }
+
     private static byte[] Flip(byte[] plaintext, int at)
     {
         plaintext[at] ^= 1;

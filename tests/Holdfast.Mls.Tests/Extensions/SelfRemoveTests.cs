@@ -109,6 +109,7 @@ public sealed class SelfRemoveTests : IDisposable
         byte[] forged = [.. good];
         forged[^40] ^= 1;   // in the signature: behind it is the membership tag
         Rejected(forged, MlsError.InvalidSignature);
+        Rejected(Forgery.Public(_room[1], new ProposalContent(new SelfRemoveProposal()), Sender.Member(new LeafIndex(9))), MlsError.UnknownSender);
         Rejected(_room[0].Say("no proposal"), MlsError.Malformed);
         Rejected(RogueJoin.Propose(joiner, _room[0], Sender.NewMemberProposal, new SelfRemoveProposal()), MlsError.ForbiddenSender);
         _room.Commit(_room[0], new CommitOptions());

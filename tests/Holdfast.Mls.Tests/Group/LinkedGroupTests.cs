@@ -101,6 +101,14 @@ public sealed class LinkedGroupTests : IDisposable
     }
 
     [Fact]
+    public void ASuccessorOfAVersionThatWeDoNotKnowIsNotMade()
+    {
+        Close(ReInit() with { Version = (ProtocolVersion)2 });
+        var (maker, others) = Successors(NextSuite, _room[0], _room[1], _room[2]);
+        TreeEdit.Refuses(MlsError.Unsupported, "a version we do not know", () => _room[0].Group.Reinitialize(maker.Options(others), _room.Random));
+    }
+
+    [Fact]
     public void ASuccessorIsWhatWasAgreedOn()
     {
         Close(ReInit());
