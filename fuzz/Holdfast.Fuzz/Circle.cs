@@ -47,6 +47,9 @@ internal sealed class Circle : IDisposable
 
     internal List<byte[]> Trees { get; } = [];
 
+    /// <summary>What the first member has stored.</summary>
+    internal List<byte[]> States { get; } = [];
+
     /// <summary>Every structure that was met, to find those inside them.</summary>
     internal List<object> Structures { get; } = [];
 
@@ -67,6 +70,9 @@ internal sealed class Circle : IDisposable
     {
         if (Group.Join(message, _joiner, _joinerKey, null, _policy) is JoinOutcome.Joined joined) joined.Group.Dispose();
     }
+
+    /// <summary>The first member's group, of what is left of its state.</summary>
+    internal Group Restore(ReadOnlySpan<byte> state) => Group.Restore(state, _keys[0], _policy);
 
     public void Dispose()
     {
@@ -104,6 +110,11 @@ internal sealed class Circle : IDisposable
         Replace(0, said.Next);
         Messages.Add(said.Message);
         using var remove = _members[0].Propose(new RemoveProposal(new LeafIndex(3)), _random).Next;
+        foreach (var group in new[] { _members[0], remove })
+        {
+            using var stored = group.Serialize();
+            States.Add(stored.Reveal().ToArray());
+        }
         foreach (var format in new[] { WireFormat.PublicMessage, WireFormat.PrivateMessage })
         {
             using var state = _members[0].Serialize();

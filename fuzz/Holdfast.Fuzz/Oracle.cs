@@ -22,7 +22,7 @@ internal static class Oracle
             return false;
         }
         var (value, accepted, allocated, milliseconds) = Try(target, input);
-        if (allocated > FreeBytes + ((long)target.BytesPerByte * input.Length)) throw new Fault(target, input, $"{allocated} bytes allocated for {input.Length}");
+        if (allocated > target.MostBytes(input)) throw new Fault(target, input, $"{allocated} bytes allocated for {input.Length}");
         for (int again = 0; milliseconds > MostMilliseconds; again++)   // a busy machine is no hang
         {
             if (again == 3) throw new Fault(target, input, $"{milliseconds:F0} ms");

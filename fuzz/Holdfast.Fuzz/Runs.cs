@@ -41,7 +41,13 @@ internal static class StructureRun
     {
         try
         {
-            object? value = target is HandleTarget or JoinTarget ? Tls.Decode<MlsMessage>(input) : target is InsiderTarget ? Inside(input) : target.Read(input);
+            if (target is StateTarget) return StateTarget.Reshape(input, random);
+            object? value = target switch
+            {
+                HandleTarget or JoinTarget => Tls.Decode<MlsMessage>(input),
+                InsiderTarget => Inside(input),
+                _ => target.Read(input),
+            };
             object? changed = Shape.Change(value, random);
             return changed switch
             {
@@ -59,7 +65,11 @@ internal static class StructureRun
         }
     }
 
-    private static object Inside(byte[] input) => input.Length == 0 ? throw new CodecException("no tag") : (input[0] & 1) == 0 ? Tls.Decode<Proposal>(input.AsSpan(1)) : Tls.Decode<Commit>(input.AsSpan(1));
+    private static object Inside(byte[] input)
+    {
+        if (input.Length == 0) throw new CodecException("no tag");
+        return (input[0] & 1) == 0 ? Tls.Decode<Proposal>(input.AsSpan(1)) : Tls.Decode<Commit>(input.AsSpan(1));
+    }
 }
 
 /// <summary>Inputs kept and changed further where they reach a branch that none before did, as SharpFuzz's instrumentation tells.</summary>

@@ -18,8 +18,8 @@ internal abstract class Target(string name, IReadOnlyList<byte[]> seeds)
     /// <summary>Reads the input; throws a declared exception where it refuses.</summary>
     internal abstract object? Read(ReadOnlySpan<byte> input);
 
-    /// <summary>The most memory, in bytes for each byte of input, that reading may take besides a constant.</summary>
-    internal virtual int BytesPerByte => 8;
+    /// <summary>The most memory, in bytes, that reading the input may take.</summary>
+    internal virtual long MostBytes(byte[] input) => Oracle.FreeBytes + (8L * input.Length);
 
     /// <summary>The one encoding of what was read, or null where there is none to compare with.</summary>
     internal virtual byte[]? Write(object value) => null;
@@ -57,7 +57,7 @@ internal sealed class HandleTarget(Circle circle) : Target("Group.Handle", circl
 internal sealed class InsiderTarget(Circle circle) : Target("Group.Handle, from a member", circle.Contents)
 {
     /// <summary>What a member has signed is worked through, proposal by proposal, before anything can be said of it.</summary>
-    internal override int BytesPerByte => 64;
+    internal override long MostBytes(byte[] input) => Oracle.FreeBytes + (64L * input.Length);
 
     internal override byte[] Prepare(byte[] input)
     {

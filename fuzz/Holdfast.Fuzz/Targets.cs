@@ -18,7 +18,8 @@ internal static class Targets
                 null,
                 [seeds.GetValueOrDefault(type) ?? []],
                 null)!);
-        return [.. structures, new TreeTarget(circle.Trees), new HandleTarget(circle), new InsiderTarget(circle), new JoinTarget(circle)];
+        return [.. structures, new TreeTarget(circle.Trees), new HandleTarget(circle), new InsiderTarget(circle), new JoinTarget(circle),
+            new StateTarget(circle, rooted: false), new StateTarget(circle, rooted: true)];
     }
 
     private static bool IsStructure(Type type) =>

@@ -8,6 +8,7 @@ const library = (name) => import(pathToFileURL(join(resolve(process.argv[2]), "n
 const mls = await library("index.js")
 const { encodeRatchetTree, decodeRatchetTree } = await library("ratchetTree.js")
 const { decodeGroupContext } = await library("groupContext.js")
+const { createGroupInfo } = await library("createCommit.js")
 const { defaultClientConfig } = await library("clientConfig.js")
 const { getCiphersuiteNameFromId } = await library("crypto/ciphersuite.js")
 const { signLeafNodeCommit: signLeafNode } = await library("leafNode.js")
@@ -80,6 +81,19 @@ function proposal(from) {
     default:
       throw new Error(`no proposal ${from.type}`)
   }
+}
+
+// RFC 9420 §12.4.3.2: the key in external_pub has its length before it, which ts-mls leaves out in either direction.
+const withLength = (key) => new Uint8Array(key.length < 64 ? [key.length, ...key] : [0x40 | (key.length >> 8), key.length & 0xff, ...key])
+
+function withoutLength(groupInfo) {
+  const list = groupInfo.extensions.slice()
+  list.find = (test) => {
+    const found = Array.prototype.find.call(list, test)
+    if (found?.extensionType !== "external_pub") return found
+    return { ...found, extensionData: found.extensionData.slice(found.extensionData[0] < 0x40 ? 1 : 2) }
+  }
+  return { ...groupInfo, extensions: list }
 }
 
 const psks = (who) => mls.makePskIndex(who.state, who.psks)
@@ -157,7 +171,7 @@ const operations = {
   async joinExternally({ name, groupInfo, ratchetTree, again }) {
     const who = client(name)
     const { publicPackage, privatePackage } = who.self
-    const info = decode(groupInfo, "mls_group_info").groupInfo
+    const info = withoutLength(decode(groupInfo, "mls_group_info").groupInfo)
     const made = await mls.joinGroupExternal(info, publicPackage, privatePackage, again, who.cs, tree(ratchetTree), config)
     who.state = made.newState
     const message = mls.encodeMlsMessage({ version: "mls10", wireformat: "mls_public_message", publicMessage: made.publicMessage })
@@ -166,8 +180,11 @@ const operations = {
 
   async groupInfo({ name, withTree }) {
     const who = client(name)
-    const make = withTree ? mls.createGroupInfoWithExternalPubAndRatchetTree : mls.createGroupInfoWithExternalPub
-    const groupInfo = await make(who.state, [], who.cs)
+    const { cs, state } = who
+    const { publicKey } = await cs.hpke.deriveKeyPair(state.keySchedule.externalSecret)
+    const told = [{ extensionType: "external_pub", extensionData: withLength(await cs.hpke.exportPublicKey(publicKey)) }]
+    if (withTree) told.push({ extensionType: "ratchet_tree", extensionData: encodeRatchetTree(state.ratchetTree) })
+    const groupInfo = await createGroupInfo(state.groupContext, state.confirmationTag, state, told, cs)
     return { message: hex(mls.encodeMlsMessage({ version: "mls10", wireformat: "mls_group_info", groupInfo })) }
   },
 

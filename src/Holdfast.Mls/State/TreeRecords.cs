@@ -17,6 +17,7 @@ internal static class TreeRecords
         var keys = records.Keys(RecordType.TreeNode);
         if (keys.IsEmpty) throw new CodecException("group state: the tree is missing");
         if (keys[^1].Index >= MlsLimits.MaxNodes) throw new CodecException("group state: a larger tree than we allow");
+        if (!new NodeIndex(keys[^1].Index).IsLeaf) throw new CodecException("group state: a parent with nobody at its right");
         var nodes = new object?[keys[^1].Index + 1];
         foreach (var key in keys) nodes[key.Index] = Decode(new NodeIndex(key.Index), records.Take(key));
         var tree = RatchetTree.FromNodes(suite, nodes);

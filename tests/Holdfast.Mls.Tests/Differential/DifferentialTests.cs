@@ -25,8 +25,15 @@ public sealed class DifferentialTests
         if (!LongRun.IsWanted) Assert.Skip("a long run");
         var tally = new Tally();
         using var theirs = TsMls.Start();
-        for (int seed = 1; seed <= 1000; seed++) Live(seed, theirs, tally);
-        Recording.Write("mls-differential", tally.Counts);
+        for (int seed = 1; seed <= 1000; seed++)
+        {
+            Live(seed, theirs, tally);
+            if (seed % 50 == 0) Recording.Write("mls-differential", tally.Counts);
+        }
+        foreach (string whose in new[] { "ours", "theirs" })
+        {
+            foreach (string kind in new[] { "", ", again" }) Assert.Contains($"external joins of {whose}{kind}", tally.Counts.Keys);
+        }
     }
 
     /// <summary>Suite 1 mostly; every tenth history is of another.</summary>

@@ -53,6 +53,7 @@ internal sealed class History : IDisposable
             case 3 or 4 when _pending.Count < 3: Propose(); break;
             case 5: CommitAsIs(); break;
             case 6: CommitKey(); break;
+            case 7: JoinFromOutside(); break;
             default: Talk(); break;
         }
     }
@@ -171,6 +172,31 @@ internal sealed class History : IDisposable
         Agree();
         DeliverLate();
         if (refused.Count > 0) RemoveStrangers(refused);
+    }
+
+    /// <summary>
+    /// RFC 9420 §12.4.3.2: somebody comes by an external commit, a member again or one more; what was pending is gone.
+    /// </summary>
+    private void JoinFromOutside()
+    {
+        var by = Pick(_members);
+        bool again = _members.Count >= MostMembers || _random.Below(3) == 0, withTree = Coin();
+        var who = again ? Pick(_members) : NewPeer();
+        byte[] tree = Convert.FromHexString(by.Standing().RatchetTree);
+        _story.Add($"{who} joins {(again ? "again" : "from outside")} by what {by} tells");
+        var (commit, refusal) = who.JoinExternally(by.GroupInfo(withTree), withTree ? null : tree, again);
+        if (commit is null)
+        {
+            Assert.True(who is TheirPeer && KnownFaults.RefusesUnmergedLeaves(_suite, tree, refusal), $"{who} to a GroupInfo: {refusal}");
+            _tally.Count("external joins of theirs that a known fault stopped");
+            return;
+        }
+        foreach (var member in _members.Where(member => member != who)) Assert.True(member.TakeCommit(commit, updated: false));
+        _pending.Clear();
+        if (!again) _members.Add(who);
+        _tally.Count($"external joins {(who is OurPeer ? "of ours" : "of theirs")}{(again ? ", again" : "")}");
+        Agree();
+        DeliverLate();
     }
 
     /// <summary>Lets the new members in; returns who would not come for a fault that we know.</summary>

@@ -7,7 +7,7 @@ namespace Holdfast.Mls.Tests.Differential;
 /// <summary>A member that is ours.</summary>
 internal sealed class OurPeer(string name, CipherSuite suite, SeededRandom random) : Peer(name)
 {
-    private readonly Client _client = new(name, random, suite);
+    private readonly Client _client = Open(new Client(name, random, suite));
     private KeyPackageBundle? _self;
 
     internal Client Client => _client;
@@ -26,6 +26,8 @@ internal sealed class OurPeer(string name, CipherSuite suite, SeededRandom rando
         using var self = _client.NewKeyPackage();
         _client.Adopt(Group.Create(suite, groupId, self, _client.SignatureKey, [], _client.Policy, random));
     }
+
+    internal override byte[] GroupInfo(bool withTree) => _client.Group.GroupInfoMessage(withTree, withExternalKey: true);
 
     internal override byte[] Say(byte[] text)
     {
@@ -87,6 +89,15 @@ internal sealed class OurPeer(string name, CipherSuite suite, SeededRandom rando
         _client.Dispose();
     }
 
+    protected override (byte[]? Commit, string? Refusal) TryJoinExternally(byte[] groupInfo, byte[]? tree, bool again)
+    {
+        var options = _client.JoinOptions() with { RatchetTree = tree is null ? null : (ReadOnlyMemory<byte>?)tree, Resync = again };
+        if (_client.TryJoinExternally(groupInfo, options) is not ExternalJoinOutcome.Prepared prepared) return (null, "we will not");
+        if (_client.IsMember) _client.Leave();
+        _client.Adopt(prepared.Next);
+        return (prepared.Message, null);
+    }
+
     protected override string? TryJoin(byte[] welcome, byte[]? tree)
     {
         switch (_client.TryJoin(welcome, _self!, tree))
@@ -102,6 +113,13 @@ internal sealed class OurPeer(string name, CipherSuite suite, SeededRandom rando
     {
         _client.Policy = _client.Policy with { HandshakeFormat = open ? WireFormat.PublicMessage : WireFormat.PrivateMessage };
         _client.Restart();
+    }
+
+    /// <summary>Anybody may join from outside.</summary>
+    private static Client Open(Client client)
+    {
+        client.Policy = client.Policy with { AcceptExternalJoin = static _ => true };
+        return client;
     }
 
     private static Proposal ProposalOf(Wish wish) => wish switch

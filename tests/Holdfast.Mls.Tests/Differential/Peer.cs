@@ -52,6 +52,16 @@ internal abstract class Peer(string name) : IDisposable
         return refusal;
     }
 
+    /// <summary>Joins from outside, and where it is a member takes its former self out: the commit, or null and why it will not.</summary>
+    internal (byte[]? Commit, string? Refusal) JoinExternally(byte[] groupInfo, byte[]? tree, bool again)
+    {
+        var (commit, refusal) = TryJoinExternally(groupInfo, tree, again);
+        if (refusal is null) JoinedAt = Standing().Epoch;
+        return (commit, refusal);
+    }
+
+    internal abstract byte[] GroupInfo(bool withTree);
+
     internal abstract byte[] Say(byte[] text);
 
     internal abstract byte[] Propose(Wish wish, bool open);
@@ -72,6 +82,8 @@ internal abstract class Peer(string name) : IDisposable
     public virtual void Dispose()
     {
     }
+
+    protected abstract (byte[]? Commit, string? Refusal) TryJoinExternally(byte[] groupInfo, byte[]? tree, bool again);
 
     protected abstract string? TryJoin(byte[] welcome, byte[]? tree);
 }

@@ -26,6 +26,8 @@ internal sealed class TheirPeer : Peer
         Keep(Ask("create", new JsonObject { ["groupId"] = Hex(groupId), ["context"] = new JsonArray() }));
     }
 
+    internal override byte[] GroupInfo(bool withTree) => Bytes(Ask("groupInfo", new JsonObject { ["withTree"] = withTree }), "message");
+
     internal override byte[] Say(byte[] text) => Bytes(Ask("say", new JsonObject { ["text"] = Hex(text), ["data"] = "01" }), "message");
 
     internal override byte[] Propose(Wish wish, bool open) =>
@@ -57,6 +59,21 @@ internal sealed class TheirPeer : Peer
     }
 
     internal override Standing Standing() => _standing ?? throw new InvalidOperationException($"{Name} is in no group");
+
+    protected override (byte[]? Commit, string? Refusal) TryJoinExternally(byte[] groupInfo, byte[]? tree, bool again)
+    {
+        KeyPackage();
+        var joined = _theirs.Try("joinExternally", new JsonObject
+        {
+            ["name"] = Name,
+            ["groupInfo"] = Hex(groupInfo),
+            ["ratchetTree"] = tree is null ? null : Hex(tree),
+            ["again"] = again,
+        });
+        if (joined["error"] is { } error) return (null, error.GetValue<string>());
+        Keep(joined);
+        return (Bytes(joined, "message"), null);
+    }
 
     protected override string? TryJoin(byte[] welcome, byte[]? tree)
     {

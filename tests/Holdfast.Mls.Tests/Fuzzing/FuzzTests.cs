@@ -58,7 +58,7 @@ public sealed class FuzzTests
         var tree = new TreeTarget([]);
         foreach (var vector in Holdfast.Tests.Vectors.Json("mls/messages.json").EnumerateArray().Take(LongRun.IsWanted ? int.MaxValue : 3))
         {
-            foreach (var member in vector.EnumerateObject().Where(static member => member.Name.Contains("message", StringComparison.Ordinal) || member.Name.StartsWith("mls_", StringComparison.Ordinal)))
+            foreach (var member in vector.EnumerateObject().Where(static member => IsMessage(member.Name)))
                 Cut(message, Convert.FromHexString(member.Value.GetString()!));
             Cut(tree, Convert.FromHexString(vector.GetProperty("ratchet_tree").GetString()!));
         }
@@ -94,6 +94,9 @@ public sealed class FuzzTests
             return input;
         }
     }
+
+    private static bool IsMessage(string name) =>
+        name.Contains("message", StringComparison.Ordinal) || name.StartsWith("mls_", StringComparison.Ordinal);
 
     private static void Cut(Target target, byte[] valid)
     {

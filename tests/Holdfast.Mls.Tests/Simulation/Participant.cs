@@ -5,31 +5,46 @@ namespace Holdfast.Mls.Tests.Simulation;
 /// <summary>A member with its own view of things: it reads the log at its own pace, and may have a commit on its way.</summary>
 internal sealed class Participant(Client client, int position) : IDisposable
 {
-    private PendingCommit? _pending;
+    private PendingCommit? _held, _pending;
+    private ulong _heldEpoch;
     private int _position = position;
 
     internal Client Client => client;
 
-    internal bool HasPending => _pending is not null;
+    internal bool HasPending => _held is not null || _pending is not null;
+
+    /// <summary>Whether a commit of ours waits to be posted.</summary>
+    internal bool IsHolding => _held is not null;
 
     /// <summary>Application messages that were heard, so that each is heard once.</summary>
     internal HashSet<Sent> Heard { get; } = [];
 
     internal bool IsBehind(DeliveryService service) => client.IsMember && _position < service.Log.Count;
 
-    /// <summary>ATTACKS B-30: makes a commit, which changes nothing here, and posts it; returns it where the service took it.</summary>
+    /// <summary>Makes a commit and posts it at once; returns it where the service took it.</summary>
     internal PendingCommit? Commit(DeliveryService service, CommitOptions options)
+    {
+        Hold(options);
+        return Send(service);
+    }
+
+    /// <summary>ATTACKS B-30: makes a commit, which changes nothing here, and keeps it for a while.</summary>
+    internal void Hold(CommitOptions options)
     {
         string before = client.State();
         var pending = client.Group.Commit(options, client.Random);
         Assert.Equal(before, client.State());
         client.Adopt(pending.Current);
-        if (service.Post(this, pending.Message, isCommit: true, client.Group.Epoch))
-        {
-            _pending = pending;
-            return pending;
-        }
-        pending.Next.Dispose();
+        (_held, _heldEpoch) = (pending, client.Group.Epoch);
+    }
+
+    /// <summary>Posts the commit that was kept, whatever came meanwhile; returns it where the service took it.</summary>
+    internal PendingCommit? Send(DeliveryService service)
+    {
+        var commit = _held!;
+        _held = null;
+        if (service.Post(this, commit.Message, isCommit: true, _heldEpoch)) return _pending = commit;
+        commit.Next.Dispose();
         return null;
     }
 
@@ -63,6 +78,7 @@ internal sealed class Participant(Client client, int position) : IDisposable
 
     public void Dispose()
     {
+        _held?.Next.Dispose();
         _pending?.Next.Dispose();
         client.Dispose();
     }

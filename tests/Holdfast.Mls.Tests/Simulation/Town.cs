@@ -4,8 +4,8 @@ using Xunit;
 namespace Holdfast.Mls.Tests.Simulation;
 
 /// <summary>
-/// A group over a bad network: members lag behind, commit at the same time, get application messages late, often, in any order
-/// or not at all. All that ends in the same epoch with the same secrets.
+/// A group over a bad network: members lag behind, commit at the same time as others and as strangers who join from outside, get
+/// application messages late, often, in any order or not at all. All that ends in the same epoch with the same secrets.
 /// </summary>
 internal sealed class Town : IDisposable
 {
@@ -13,6 +13,7 @@ internal sealed class Town : IDisposable
     private readonly DeliveryService _service = new();
     private readonly List<Participant> _all = [];
     private readonly List<Sent> _sent = [];
+    private readonly List<(Client Who, ExternalJoinOutcome.Prepared Commit, ulong Epoch)> _coming = [];
     private readonly List<(Group State, ulong RemovedAt, Client Owner)> _removed = [];
     private readonly Dictionary<Participant, ulong> _joinedAt = [];
     private readonly Dictionary<ulong, string> _authenticators = [];
@@ -22,9 +23,9 @@ internal sealed class Town : IDisposable
     internal Town(int seed, int members, int most)
     {
         (_random, _most) = (new SeededRandom(seed), most);
-        var first = new Client("member 0", _random);
+        var first = NewClient();
         first.Found();
-        var others = Enumerable.Range(1, members - 1).Select(i => new Client($"member {i}", _random)).Select(client => (client, client.NewKeyPackage())).ToList();
+        var others = Enumerable.Range(1, members - 1).Select(_ => NewClient()).Select(client => (client, client.NewKeyPackage())).ToList();
         var pending = first.Group.Commit(new CommitOptions { Proposals = [.. others.Select(entry => new AddProposal(entry.Item2.KeyPackage))] }, _random);
         pending.Current.Dispose();
         first.Adopt(pending.Next);
@@ -35,11 +36,17 @@ internal sealed class Town : IDisposable
             self.Dispose();
             Enter(client, 0);
         }
-        _names = members;
     }
 
     internal int Commits { get; private set; }
 
+    /// <summary>How many joined from outside.</summary>
+    internal int Joins { get; private set; }
+
+    /// <summary>How many of them were members already, and took their former self out.</summary>
+    internal int Returns { get; private set; }
+
+    /// <summary>How many handshake messages came too late.</summary>
     internal int Lost { get; private set; }
 
     private List<Participant> Members => [.. _all.Where(one => one.Client.IsMember)];
@@ -47,7 +54,9 @@ internal sealed class Town : IDisposable
     internal void Step()
     {
         var who = Pick();
-        switch (_random.Below(12))
+        if (_random.Below(2) == 0) CatchUp(who);
+        if (!who.Client.IsMember) return;
+        switch (_random.Below(16))
         {
             case 0: Add(who); break;
             case 1: Remove(who); break;
@@ -57,17 +66,23 @@ internal sealed class Town : IDisposable
             case 5: who.Client.Restart(); break;
             case 6 or 7: Say(who); break;
             case 8: Deliver(); break;
+            case 9: Come(who); break;
+            case 10: Arrive(); break;
+            case 11: Hold(who); break;
+            case 12: SendHeld(); break;
             default: Advance(who); break;
         }
     }
 
-    /// <summary>Everybody reads everything, and is then in the same place.</summary>
+    /// <summary>What is under way is posted, everybody reads everything, and is then in the same place.</summary>
     internal void Converge()
     {
-        foreach (var one in Members)
+        while (_coming.Count > 0 || _all.Exists(static one => one.IsHolding))
         {
-            while (one.IsBehind(_service)) Read(one);
+            if (_random.Below(2) == 0) Arrive();
+            else SendHeld();
         }
+        foreach (var one in Members) CatchUp(one);
         var first = Members[0].Client.Group;
         foreach (var one in Members)
         {
@@ -83,6 +98,20 @@ internal sealed class Town : IDisposable
     {
         foreach (var one in _all) one.Dispose();
         foreach (var (state, _, _) in _removed) state.Dispose();
+        foreach (var (who, commit, _) in _coming) Drop(who, commit);
+    }
+
+    private static void Drop(Client who, ExternalJoinOutcome.Prepared commit)
+    {
+        commit.Next.Dispose();
+        who.Dispose();
+    }
+
+    private Client NewClient(string? name = null)
+    {
+        var client = new Client(name ?? $"member {_names++}", _random);
+        client.Policy = client.Policy with { AcceptExternalJoin = static _ => true };
+        return client;
     }
 
     private Participant Pick()
@@ -101,7 +130,7 @@ internal sealed class Town : IDisposable
     private void Add(Participant by)
     {
         if (by.HasPending || Members.Count >= _most) return;
-        var client = new Client($"member {_names++}", _random);
+        var client = NewClient();
         using var self = client.NewKeyPackage();
         var accepted = Commit(by, new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] });
         if (accepted is null)
@@ -135,9 +164,61 @@ internal sealed class Town : IDisposable
     {
         if (by.HasPending) return null;
         var accepted = by.Commit(_service, options);
-        if (accepted is null) Lost++;
-        else Commits++;
+        CountCommit(accepted is not null);
         return accepted;
+    }
+
+    /// <summary>Makes a commit that is posted later, when others may have been faster.</summary>
+    private static void Hold(Participant by)
+    {
+        if (!by.HasPending) by.Hold(new CommitOptions());
+    }
+
+    private void SendHeld()
+    {
+        var holders = _all.Where(static one => one.IsHolding).ToList();
+        if (holders.Count > 0) CountCommit(holders[_random.Below(holders.Count)].Send(_service) is not null);
+    }
+
+    /// <summary>
+    /// RFC 9420 §12.4.3.2: somebody makes an external commit of what a member tells, who may be behind; or that member's other
+    /// self does, who has lost its state. It is posted at once, or later.
+    /// </summary>
+    private void Come(Participant by)
+    {
+        bool returns = _random.Below(3) == 0, withTree = _random.Below(2) == 0;
+        if (!returns && Members.Count + _coming.Count >= _most) return;
+        var (client, group) = (NewClient(returns ? by.Client.Name : null), by.Client.Group);
+        var options = client.JoinOptions() with { RatchetTree = withTree ? null : group.EncodeTree(), Resync = returns };
+        var outcome = client.TryJoinExternally(group.GroupInfoMessage(withTree, withExternalKey: true), options);
+        _coming.Add((client, Assert.IsType<ExternalJoinOutcome.Prepared>(outcome), group.Epoch));
+        if (_random.Below(2) == 0) Arrive();
+    }
+
+    private void Arrive()
+    {
+        if (_coming.Count == 0) return;
+        var (who, commit, epoch) = _coming[_random.Below(_coming.Count)];
+        _coming.RemoveAll(one => one.Who == who);
+        bool accepted = _service.Post(null, commit.Message, isCommit: true, epoch);
+        CountCommit(accepted);
+        if (!accepted)
+        {
+            Drop(who, commit);
+            return;
+        }
+        Joins++;
+        if (_all.Exists(one => one.Client.Name == who.Name)) Returns++;
+        who.Adopt(commit.Next);
+        Enter(who, _service.Log.Count);
+        _authenticators.Add(who.Group.Epoch, Convert.ToHexString(who.Group.EpochAuthenticator.Span));   // what all others must come to
+        CheckTree(who.Group);
+    }
+
+    private void CountCommit(bool accepted)
+    {
+        if (accepted) Commits++;
+        else Lost++;
     }
 
     private void Say(Participant by)
@@ -161,6 +242,11 @@ internal sealed class Town : IDisposable
     private void Advance(Participant who)
     {
         for (int left = 1 + _random.Below(4); left > 0 && who.IsBehind(_service); left--) Read(who);
+    }
+
+    private void CatchUp(Participant who)
+    {
+        while (who.IsBehind(_service)) Read(who);
     }
 
     private void Read(Participant who)

@@ -110,6 +110,34 @@ public sealed class StateDamageTests : IDisposable
         RefuseBehindRoot(rows => (rows[keys[0]], rows[keys[1]]) = (rows[keys[1]], rows[keys[0]]));
     }
 
+    /// <summary>RFC 9420 §12.1.2: who has lost the key of its own Update cannot follow the commit of it, and says so.</summary>
+    [Fact]
+    public void WithoutTheKeyOfAnUpdateOfOursWeAreStranded()
+    {
+        _room.Commit(_room[1], new CommitOptions());
+        byte[] proposed = One.ProposeUpdate();
+        _room[1].TakeProposal(proposed);
+        var store = One.Store.Copy();
+        string key = store.Rows.Keys.Single(static name => name.StartsWith("09", StringComparison.Ordinal));
+        store.Rows[key] = [.. store.Rows[key][..^33], 0];   // no key where there were 32 bytes
+        store.Reroot();
+        One.Adopt(store.Open(One.SignatureKey, One.Policy));
+        using var commit = new DroppedCommit(_room[1].Group.Commit(new CommitOptions(), _room.Random));
+        var stranded = Assert.IsType<Handled.Stranded>(One.Group.Handle(commit.Commit.Message));
+        Assert.Contains("an Update in our name", stranded.Rule, StringComparison.Ordinal);
+    }
+
+    /// <summary>RFC 9420 §4.2, §12.1.3: below each parent somebody is at its right; so it is not the last, and the tree is not built for it.</summary>
+    [Fact]
+    public void AParentFarOutIsRefusedBeforeTheTreeIsBuilt()
+    {
+        string leaf = Node((uint)MlsLimits.MaxNodes - 1), parent = Node((uint)MlsLimits.MaxNodes - 2);
+        var (somebody, subgroup) = (One.Store.Rows[Node(0)], One.Store.Rows[Node(1)]);
+        long built = Cost(rows => rows[leaf] = somebody), refused = Cost(rows => rows[parent] = subgroup);
+        Assert.InRange(built, 64L * MlsLimits.MaxNodes, 192L * MlsLimits.MaxNodes);   // what the largest tree takes, with all but a few blank
+        Assert.InRange(refused, 0, MlsLimits.MaxNodes);
+    }
+
     public void Dispose()
     {
         _room.Dispose();
@@ -128,6 +156,16 @@ public sealed class StateDamageTests : IDisposable
         room.ProposeUpdate(room[0]);
         room.Propose(room[1], new RemoveProposal(room[4].Group.OwnLeaf));
         return room;
+    }
+
+    private static string Node(uint index) => RecordStore.Key(new RecordKey(RecordType.TreeNode, Index: index));
+
+    /// <summary>The memory that goes into refusing it.</summary>
+    private long Cost(Action<SortedDictionary<string, byte[]>> damage)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Refuse(damage);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private void Refuse(Action<SortedDictionary<string, byte[]>> damage)
