@@ -56,7 +56,7 @@ internal static class Forgery
         header.WriteUInt64(group.Epoch);
         header.WriteUInt8((byte)ContentType.Application);
         using var ratchets = RatchetsOf(by);
-        using var step = ratchets.Next(group.OwnLeaf, RatchetType.Application);
+        using var step = ratchets.Next(group.OwnLeaf, RatchetType.Application, stackalloc byte[RatchetStep.Room]);
         byte[] ciphertext = Suite.Aead.Seal(step.RevealKey(), step.RevealNonce(), [.. header.Written, 0], change(plaintext.ToArray()));
         byte[] sender = new SenderData(group.OwnLeaf, step.Generation, 0).Seal(Suite, group.State.Secrets.SenderDataSecret, ciphertext, header.Written);
         return Tls.Encode(new MlsMessage(new PrivateMessage(group.GroupId, group.Epoch, ContentType.Application, default, sender, ciphertext)));
