@@ -5,6 +5,9 @@ internal static class Judgement
 {
     private const double ForMessages = 1.25, ForCommits = 1.5;
 
+    /// <summary>What a message may allocate beside what comes out, in bytes.</summary>
+    private const int MostBesideOutput = 1024;
+
     /// <summary>Bars of our own where the peers grow badly, in verifications, at 10,000 members of suite 1 on two cores.</summary>
     private static readonly Dictionary<(string Op, string Mode), double> Far = new()
     {
@@ -23,6 +26,7 @@ internal static class Judgement
         var broken = new List<string>();
         if (bar is { } limit && value > limit) broken.Add("over the bar");
         if (row.Threads == 1 && RatioBar(row.Op) is { } most && row.Ratio > most) broken.Add($"ratio over {most}");
+        if (row.Op is "protect_1k" or "unprotect_1k" && row.Allocated > row.Bytes + MostBesideOutput) broken.Add("allocates more than 1 KiB beside its output");
         return row with { PeerV = peer, Bar = bar, Verdict = broken.Count > 0 ? string.Join(", ", broken) : bar is null && row.Ratio is null ? null : "good" };
     }
 
