@@ -73,9 +73,9 @@ public sealed class GenerationsTests : IDisposable
             case 1: return Outbox(person, () => person.ReadLogs());
             case 2: return Outbox(person, () => person.Send());
             case 3: return Outbox(person, person.Sync);
-            default: return person.Ask(new SealTexts(log, [.. Enumerable.Range(0, 1 + _random.Next(3)).Select(i => $"text {i}")])) is SealedTexts texts
-                ? texts.Items.Select(item => item.Post)
-                : [];
+            default:
+                var texts = Enumerable.Range(0, 1 + _random.Next(3)).Select(i => $"text {i}");
+                return person.Ask(new SealTexts(log, [.. texts])) is SealedTexts made ? made.Items.Select(item => item.Post) : [];
         }
     }
 
