@@ -4,7 +4,7 @@
 
 // Takes away one check of src/Holdfast.Mls after another and shows that some test notices.
 //
-//   dotnet run build/mutants.cs [-- TEXT]      only checks whose file or line contains TEXT
+//   dotnet run build/mutants.cs [-- TEXT...]      only checks whose file or line contains one of the texts
 //
 // The checks are taken away in a copy of the tree under the temporary folder, all at once and each behind a number, so that one
 // build serves all: the environment then says which number is off. A first run of every test class notes which checks refused
@@ -60,7 +60,7 @@ var recorded = (File.Exists(results) ? File.ReadAllLines(results) : []).Select(l
     .DistinctBy(parts => (parts[0], parts[1])).ToDictionary(parts => $"{parts[0]}\t{parts[1]}", parts => parts[2]);
 var now = mutants.Select(mutant => $"{mutant.File}\t{mutant.Text}").Distinct().ToDictionary(line => line, line => recorded.GetValueOrDefault(line, "not asked"));
 int killed = 0, explained = 0, survived = 0;
-bool IsAsked(Mutant mutant) => args.Length == 0 || $"{mutant.File}\t{mutant.Text}".Contains(args[0], StringComparison.Ordinal);
+bool IsAsked(Mutant mutant) => args.Length == 0 || args.Any(text => $"{mutant.File}\t{mutant.Text}".Contains(text, StringComparison.Ordinal));
 var asked = new HashSet<string>();
 foreach (var mutant in mutants.Where(IsAsked))
 {

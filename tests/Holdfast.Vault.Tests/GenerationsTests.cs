@@ -73,10 +73,24 @@ public sealed class GenerationsTests : IDisposable
             case 1: return Outbox(person, () => person.ReadLogs());
             case 2: return Outbox(person, () => person.Send());
             case 3: return Outbox(person, person.Sync);
+            case 4: return DieWithinATransaction(person, log);
             default:
                 var texts = Enumerable.Range(0, 1 + _random.Next(3)).Select(i => $"text {i}");
                 return person.Ask(new SealTexts(log, [.. texts])) is SealedTexts made ? made.Items.Select(item => item.Post) : [];
         }
+    }
+
+    /// <summary>What is sealed then never leaves, and neither does its ratchet's step last.</summary>
+    private static IEnumerable<Post> DieWithinATransaction(Person person, LogId log)
+    {
+        var vault = person.Vault;
+        Assert.ThrowsAny<InvalidOperationException>(() => vault.Store.Change<Post>(() =>
+        {
+            if (vault.Groups.Load(log).PendingProposals.Count == 0) new Sending(vault).SealTexts(log, ["dies on its way"]);
+            throw new InvalidOperationException("the vault dies");
+        }));
+        person.Restart();
+        return [];
     }
 
     private static IEnumerable<Post> Outbox(Person person, Action act)

@@ -62,6 +62,13 @@ internal static class Forgery
         return Tls.Encode(new MlsMessage(new PrivateMessage(group.GroupId, group.Epoch, ContentType.Application, default, sender, ciphertext)));
     }
 
+    /// <summary>A member's GroupInfo for those who would join from outside, in which something was changed before it was signed.</summary>
+    internal static byte[] GroupInfo(Client by, Func<GroupInfo, GroupInfo> change)
+    {
+        var changed = change(Tls.Decode<MlsMessage>(by.Group.GroupInfoMessage(withTree: true, withExternalKey: true)).GroupInfo!);
+        return Tls.Encode(new MlsMessage(changed with { Signature = Suite.SignWithLabel(by.SignatureKey, Labels.GroupInfo, changed.Tbs()) }));
+    }
+
     /// <summary>A member's ratchets of this epoch, as it has stored them.</summary>
     internal static SecretTree RatchetsOf(Client of)
     {

@@ -141,7 +141,9 @@ public sealed class LinkedGroupTests : IDisposable
         Assert.NotEqual(_room[1].Group.GroupId.ToArray(), unrelated[0].Group.GroupId.ToArray());
         Assert.Equal(MlsError.UnknownPsk, Assert.IsType<JoinOutcome.Rejected>(others[0].Join(linked, null)).Error);
         Assert.Equal(MlsError.UnknownPsk, Assert.IsType<JoinOutcome.Rejected>(others[0].Join(linked, _ => null)).Error);
-        Assert.Equal(MlsError.UnknownPsk, Assert.IsType<JoinOutcome.Rejected>(others[0].Join(linked, _ => unrelated[0].Group)).Error);
+        var rejected = Assert.IsType<JoinOutcome.Rejected>(others[0].Join(linked, _ => unrelated[0].Group));
+        Assert.Equal(MlsError.UnknownPsk, rejected.Error);
+        Assert.Contains("is not ours", rejected.Rule, StringComparison.Ordinal);
     }
 
     [Fact]

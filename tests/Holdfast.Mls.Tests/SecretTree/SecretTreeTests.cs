@@ -134,6 +134,18 @@ public sealed class SecretTreeTests
     }
 
     [Fact]
+    public void ASkippedKeyIsWipedWhenNoTreeHoldsItAnyMore()
+    {
+        var key = new MessageKey(0, Secret.Random(28, RandomSource.System), 16);
+        var before = SkippedKeys.Empty().With([key], limit: 1);
+        var after = before.Without(key);
+        Assert.Equal(16, key.RevealKey().Length);
+        before.Release();
+        Assert.Throws<ObjectDisposedException>(() => key.RevealKey().Length);
+        after.Release();
+    }
+
+    [Fact]
     public void TheEncryptionSecretIsWipedOnceItIsConsumed()
     {
         var encryptionSecret = Secret.Random(32, RandomSource.System);

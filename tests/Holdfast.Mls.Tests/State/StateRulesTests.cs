@@ -114,6 +114,13 @@ public sealed class StateRulesTests : IDisposable
         string update = Name(new RecordKey(RecordType.Proposal));
         Refused("could not send", rows => rows[update][33] = (byte)SenderType.External);
         Refused("over its limit", rows => rows[update] = [.. TooLong, .. rows[update][33..]]);
+        Refused("left over", rows => rows[update] = [.. rows[update], 0]);
+        Refused("no private key", rows => rows[update] = [.. rows[update][..^33], 1, 7]);
+        Refused("over its limit", rows => rows[update] = [.. rows[update][..^33], 0x60, 1, .. new byte[MlsLimits.MaxKeySize + 1]]);
+        Refused("more proposals than we keep", rows =>
+        {
+            for (uint i = 1; i <= MlsLimits.MaxPendingProposals; i++) rows[Name(new RecordKey(RecordType.Proposal, Index: i))] = rows[update];
+        });
     }
 
     [Fact]
