@@ -11,7 +11,7 @@
 // something in it; only those classes are asked about that check, the quickest first. What is no check but matters as much stands in
 // tests/mutants.swaps.tsv: file, expression, and what is put in its place. The list is left in tests/mutants.tsv, line by line as it is
 // found, so that a run that was stopped begins again with the tests it knows; what is known to change nothing stands, with its reason,
-// in tests/mutants.harmless. Exits 1 if a check can go without a test failing.
+// in tests/mutants.harmless.tsv. Exits 1 if a check can go without a test failing.
 
 using System.Diagnostics;
 using System.Security.Cryptography;
@@ -53,7 +53,7 @@ foreach (var (suite, name) in classes)
 }
 Console.WriteLine($"{refusedIn.Count} of them refuse something in some test");
 
-var harmless = File.ReadAllLines(Path.Combine(root, "tests/mutants.harmless"))
+var harmless = File.ReadAllLines(Path.Combine(root, "tests/mutants.harmless.tsv"))
     .Where(line => line.Contains('\t')).Select(line => line[..line.LastIndexOf('\t')]).ToHashSet();
 string results = Path.Combine(root, "tests/mutants.tsv");
 var recorded = (File.Exists(results) ? File.ReadAllLines(results) : []).Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
@@ -69,7 +69,7 @@ foreach (var mutant in mutants.Where(IsAsked))
     if (killer is not null) killed++;
     else if (harmless.Contains(line)) explained++;
     else survived++;
-    string without = killer ?? (harmless.Contains(line) ? "none: see mutants.harmless" : "NONE");
+    string without = killer ?? (harmless.Contains(line) ? "none: see mutants.harmless.tsv" : "NONE");
     if (without == "NONE") Console.WriteLine($"SURVIVES\t{line}{(refusedIn.ContainsKey(mutant.Number) ? "" : "\t(no test comes here)")}");
     if ((killed + explained + survived) % 50 == 0) Console.WriteLine($"{killed + explained + survived} asked");
     if (asked.Add(line) || killer is null) now[line] = without;
