@@ -4,15 +4,17 @@
 
 // Takes away one check of src/Holdfast.Mls after another and shows that some test notices.
 //
-//   dotnet run build/mutants.cs [-- TEXT]      only checks whose file or line contains TEXT
+//   dotnet run build/mutants.cs [-- TEXT...]      only checks whose file or line contains one of the texts
 //
 // The checks are taken away in a copy of the tree under the temporary folder, all at once and each behind a number, so that one
 // build serves all: the environment then says which number is off. A first run of every test class notes which checks refused
 // something in it; only those classes are asked about that check, the quickest first. What is no check but matters as much stands in
-// tests/mutants.swaps.tsv: file, expression, and what is put in its place. The list is left in tests/mutants.tsv; what is known to change
-// nothing stands, with its reason, in tests/mutants.harmless. Exits 1 if a check can go without a test failing.
+// tests/mutants.swaps.tsv: file, expression, and what is put in its place. The list is left in tests/mutants.tsv, line by line as it is
+// found, so that a run that was stopped begins again with the tests it knows; what is known to change nothing stands, with its reason,
+// in tests/mutants.harmless. Exits 1 if a check can go without a test failing.
 
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -38,18 +40,15 @@ foreach (string project in suites)
     classes.AddRange(Run(suite, ["-list", "classes", "-noLogo"], copy).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Select(line => line.Trim()).Where(line => line.StartsWith("Holdfast.", StringComparison.Ordinal)).Select(name => (suite, name)));
 }
+string sources = Digest(Sources().Select(File.ReadAllText));
 var refusedIn = new Dictionary<int, List<((string Suite, string Name) Class, long Time)>>();
 foreach (var (suite, name) in classes)
 {
-    string trace = Path.Combine(copy, "trace");
-    File.Delete(trace);
-    var clock = Stopwatch.StartNew();
-    var whole = Run(suite, ["-class", name, "-noLogo", "-noColor"], copy, ("HOLDFAST_MUTANT_TRACE", trace));
-    if (whole.Exit != 0) return Fail($"{name} fails with every check in its place:\n{whole.Output}");
-    foreach (string number in File.Exists(trace) ? File.ReadAllLines(trace) : [])
+    var (time, numbers) = Trace(suite, name);
+    foreach (int number in numbers)
     {
-        if (!refusedIn.TryGetValue(int.Parse(number), out var list)) refusedIn.Add(int.Parse(number), list = []);
-        list.Add(((suite, name), clock.ElapsedMilliseconds));
+        if (!refusedIn.TryGetValue(number, out var list)) refusedIn.Add(number, list = []);
+        list.Add(((suite, name), time));
     }
 }
 Console.WriteLine($"{refusedIn.Count} of them refuse something in some test");
@@ -59,30 +58,65 @@ var harmless = File.ReadAllLines(Path.Combine(root, "tests/mutants.harmless"))
 string results = Path.Combine(root, "tests/mutants.tsv");
 var recorded = (File.Exists(results) ? File.ReadAllLines(results) : []).Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
     .DistinctBy(parts => (parts[0], parts[1])).ToDictionary(parts => $"{parts[0]}\t{parts[1]}", parts => parts[2]);
-var report = new StringBuilder("file\tcheck\ta test that fails without it\n");
+var now = mutants.Select(mutant => $"{mutant.File}\t{mutant.Text}").Distinct().ToDictionary(line => line, line => recorded.GetValueOrDefault(line, "not asked"));
 int killed = 0, explained = 0, survived = 0;
-bool IsAsked(Mutant mutant) => args.Length == 0 || $"{mutant.File}\t{mutant.Text}".Contains(args[0], StringComparison.Ordinal);
+bool IsAsked(Mutant mutant) => args.Length == 0 || args.Any(text => $"{mutant.File}\t{mutant.Text}".Contains(text, StringComparison.Ordinal));
+var asked = new HashSet<string>();
 foreach (var mutant in mutants.Where(IsAsked))
 {
     string line = $"{mutant.File}\t{mutant.Text}";
-    string? killer = Known(mutant.Number, recorded.GetValueOrDefault(line));
-    bool isLimit = mutant.Text.Contains("MlsLimits.", StringComparison.Ordinal);
-    foreach (var ((suite, name), _) in refusedIn.GetValueOrDefault(mutant.Number, [])
-        .OrderBy(entry => isLimit && !entry.Class.Name.EndsWith("LimitsTests", StringComparison.Ordinal)).ThenBy(entry => entry.Time))
-    {
-        if (killer is not null) break;
-        killer = Killer(mutant.Number, suite, "-class", name);
-    }
+    string? killer = Known(mutant.Number, recorded.GetValueOrDefault(line)) ?? Search(mutant);
     if (killer is not null) killed++;
     else if (harmless.Contains(line)) explained++;
     else survived++;
     string without = killer ?? (harmless.Contains(line) ? "none: see mutants.harmless" : "NONE");
     if (without == "NONE") Console.WriteLine($"SURVIVES\t{line}{(refusedIn.ContainsKey(mutant.Number) ? "" : "\t(no test comes here)")}");
-    report.Append(line).Append('\t').Append(without).Append('\n');
+    if ((killed + explained + survived) % 50 == 0) Console.WriteLine($"{killed + explained + survived} asked");
+    if (asked.Add(line) || killer is null) now[line] = without;
+    File.WriteAllLines(results, now.Select(entry => $"{entry.Key}\t{entry.Value}").Prepend("file\tcheck\ta test that fails without it"));
 }
-if (args.Length == 0) File.WriteAllText(results, report.ToString());
 Console.WriteLine($"{killed} noticed, {explained} harmless, {survived} survived");
 return survived == 0 ? 0 : 1;
+
+// How long a class takes and which checks refuse something in it. What was seen once is kept as long as neither the sources nor that class change.
+(long Time, int[] Numbers) Trace(string suite, string name)
+{
+    string declaration = $"class {name[(name.LastIndexOf('.') + 1)..]}";
+    string tests = Path.Combine(copy, "tests", Path.GetFileName(suite));
+    var own = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText);
+    string trace = Path.Combine(copy, "artifacts/traces", Digest([sources, .. own.Where(text => Regex.IsMatch(text, $@"\b{declaration}\b"))]) + name);
+    if (!File.Exists(trace))
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(trace)!);
+        var clock = Stopwatch.StartNew();
+        var whole = Run(suite, ["-class", name, "-noLogo", "-noColor"], copy, 600, ("HOLDFAST_MUTANT_TRACE", trace + ".new"));
+        if (whole.Exit != 0) throw new InvalidOperationException($"{name} fails with every check in its place:\n{whole.Output}");
+        string[] numbers = File.Exists(trace + ".new") ? File.ReadAllLines(trace + ".new") : [];
+        File.WriteAllLines(trace, numbers.Prepend($"{clock.ElapsedMilliseconds}"));
+    }
+    string[] lines = File.ReadAllLines(trace);
+    return (long.Parse(lines[0]), [.. lines.Skip(1).Select(int.Parse)]);
+}
+
+static string Digest(IEnumerable<string> texts) =>
+    Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', texts))))[..16];
+
+// A test that fails without the check: the quickest classes are asked first, some at once, since starting takes longer than most of them do.
+string? Search(Mutant mutant)
+{
+    bool isLimit = mutant.Text.Contains("MlsLimits.", StringComparison.Ordinal);
+    var left = refusedIn.GetValueOrDefault(mutant.Number, [])
+        .OrderBy(entry => isLimit && !entry.Class.Name.EndsWith("LimitsTests", StringComparison.Ordinal)).ThenBy(entry => entry.Time).ToList();
+    for (long budget = 10_000; left.Count > 0; budget *= 3)
+    {
+        long sum = 0;
+        var some = left.TakeWhile((entry, index) => index == 0 || (entry.Class.Suite == left[0].Class.Suite && (sum += entry.Time) < budget)).ToList();
+        string[] names = [.. some.Select(entry => entry.Class.Name)];
+        if (Killer(mutant.Number, some[0].Class.Suite, "-class", names, 60 + (int)(some.Sum(entry => entry.Time) / 250)) is { } killer) return killer;
+        left.RemoveRange(0, some.Count);
+    }
+    return null;
+}
 
 // Whether the test that noticed the last time still does: the quickest way to the same answer.
 string? Known(int number, string? test)
@@ -90,24 +124,29 @@ string? Known(int number, string? test)
     if (test is null) return null;
     string name = $".{test[..Math.Max(0, test.IndexOf('.'))]}";
     string? suite = classes.Find(entry => entry.Name.EndsWith(name, StringComparison.Ordinal)).Suite;
-    return suite is null ? null : Killer(number, suite, "-method", $"*.{test}");
+    return suite is null ? null : Killer(number, suite, "-method", [$"*.{test}"], 120);
 }
 
-string? Killer(int number, string suite, string option, string name)
+string? Killer(int number, string suite, string option, string[] names, int seconds)
 {
-    var without = Run(suite, [option, name, "-stopOnFail", "-noLogo", "-noColor"], copy, ("HOLDFAST_MUTANT", $"{number}"));
+    string[] arguments = [.. names.SelectMany(name => new[] { option, name }), "-stopOnFail", "-parallelMode", "none", "-noLogo", "-noColor"];
+    var without = Run(suite, arguments, copy, seconds, ("HOLDFAST_MUTANT", $"{number}"));
     if (without.Exit == 0) return null;
     string found = Regex.Match(without.Output, @"^\s*(\S.*?) \[FAIL\]", RegexOptions.Multiline).Groups[1].Value;
-    if (found.Length == 0) return option == "-class" ? $"{name} (does not end, or dies)" : null;
-    return Regex.Replace(Regex.Replace(found, @"\(.*", ""), @"^Holdfast\.\w+\.Tests\.", "").Trim();
+    if (found.Length > 0) return Regex.Replace(Regex.Replace(found, @"\(.*", ""), @"^Holdfast\.\w+\.Tests\.", "").Trim();
+    if (option != "-class") return null;
+    return names.Length == 1
+        ? $"{names[0]} (does not end, or dies)"
+        : names.Select(name => Killer(number, suite, option, [name], seconds)).FirstOrDefault(killer => killer is not null);
 }
 
 void Copy()
 {
-    if (Directory.Exists(copy)) Directory.Delete(copy, true);
+    Directory.CreateDirectory(copy);   // what was built and traced there stays, and saves much of the next time
+    foreach (string folder in Directory.GetDirectories(copy).Where(folder => Path.GetFileName(folder) != "artifacts")) Directory.Delete(folder, true);
     string[] wanted =
     [
-        "src/Holdfast.Codec/", "src/Holdfast.Cryptography/", "src/Holdfast.Mls/", "interop/Holdfast.Mls.Vectors/",
+        "src/Holdfast.Codec/", "src/Holdfast.Cryptography/", "src/Holdfast.Mls/", "interop/Holdfast.Mls.Vectors/", "fuzz/Holdfast.Fuzz/",
         .. suites.Select(suite => $"tests/{suite}/"), "tests/Shared/", "build/",
     ];
     foreach (string file in Run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], root).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -115,7 +154,7 @@ void Copy()
         if (file.Contains('/') && !wanted.Any(folder => file.StartsWith(folder, StringComparison.Ordinal))) continue;
         if (!File.Exists(Path.Combine(root, file))) continue;
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy, file))!);
-        File.Copy(Path.Combine(root, file), Path.Combine(copy, file));
+        File.Copy(Path.Combine(root, file), Path.Combine(copy, file), true);
     }
 }
 
@@ -128,14 +167,15 @@ static int Fail(string why)
     return 2;
 }
 
-static (int Exit, string Output) Run(string command, IEnumerable<string> arguments, string folder, params (string Name, string Value)[] environment)
+static (int Exit, string Output) Run(string command, IEnumerable<string> arguments, string folder, int seconds = 600, params (string Name, string Value)[] environment)
 {
     var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+    start.Environment["DOTNET_TieredPGO"] = "0";   // a process lives a second or two: counting what is hot does not pay
     foreach (var (name, value) in environment) start.Environment[name] = value;
     using var process = Process.Start(start)!;
     var output = process.StandardOutput.ReadToEndAsync();
     var errors = process.StandardError.ReadToEndAsync();
-    if (!process.WaitForExit(TimeSpan.FromMinutes(10)))
+    if (!process.WaitForExit(TimeSpan.FromSeconds(seconds)))
     {
         process.Kill(true);
         process.WaitForExit();
@@ -230,16 +270,42 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
         int open = match.Index + match.Length - 1, close = Close(open);
         string condition = _text[(open + 1)..close];
         if (condition.Contains("!holds", StringComparison.Ordinal) || Regex.IsMatch(condition, @"is not [^|&]*?[}\w] (?!or\b|and\b)[a-z]\w*")) return null;
-        return (close + 1 - match.Index, $"if (({condition}) && Mutant.Fires({Number(match.Index)}))");
+        string[] parts = Parts(condition, "||");
+        var mutated = parts.Select(part => $"({part}) && Mutant.Fires({Number(match.Index, parts.Length > 1 ? part : null)})");
+        return (close + 1 - match.Index, $"if ({string.Join(" || ", mutated)})");
     }
 
     private (int Length, string Text)? Required(Match match)
     {
         int open = match.Index + match.Length - 1, end = FirstArgument(open);
         string condition = _text[(open + 1)..end];
-        return condition.StartsWith("bool ", StringComparison.Ordinal)
-            ? null
-            : (end - match.Index, $"Require(Mutant.Holds({Number(match.Index)}, {condition})");
+        if (condition.StartsWith("bool ", StringComparison.Ordinal)) return null;
+        string[] parts = Regex.IsMatch(condition, @"\bis (?!not\b)[^&|]*[}\w] (?!or\b|and\b)[a-z]\w*") ? [condition] : Parts(condition, "&&");
+        var mutated = parts.Select(part => $"Mutant.Holds({Number(match.Index, parts.Length > 1 ? part : null)}, {part})");
+        return (end - match.Index, $"Require({string.Join(" && ", mutated)}");
+    }
+
+    /// <summary>What a condition consists of: each part can be taken away by itself.</summary>
+    private static string[] Parts(string condition, string by)
+    {
+        var parts = new List<string>();
+        int from = 0;
+        for (int i = 0, depth = 0; i < condition.Length; i++)
+        {
+            if (condition[i] == '"') i = condition.IndexOf('"', i + 1);
+            else if (condition[i] is '(' or '[' or '{') depth++;
+            else if (condition[i] is ')' or ']' or '}') depth--;
+            else if (depth == 0 && condition.AsSpan(i).StartsWith(" ? ")) return [condition];
+            else if (depth == 0 && condition.AsSpan(i).StartsWith(by)) (_, from) = (Add(from, i), i + by.Length);
+        }
+        Add(from, condition.Length);
+        return [.. parts];
+
+        int Add(int start, int end)
+        {
+            parts.Add(condition[start..end].Trim());
+            return end;
+        }
     }
 
     /// <summary>A refusal that stands under a mutated condition needs no number of its own.</summary>
@@ -270,9 +336,9 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
         return line.Contains(".Read", StringComparison.Ordinal) ? (match.Length, $"Mutant.Limit({Number(match.Index)}, {match.Value})") : null;
     }
 
-    private int Number(int place)
+    private int Number(int place, string? part = null)
     {
-        string text = Regex.Replace(Original(place), @"\s+", " ").Trim();
+        string text = Regex.Replace(Original(place) + (part is null ? "" : $" [{part}]"), @"\s+", " ").Trim();
         mutants.Add(new Mutant(mutants.Count, file.Replace("src/", "", StringComparison.Ordinal), text));
         return mutants.Count - 1;
     }

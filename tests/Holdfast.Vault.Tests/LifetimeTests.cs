@@ -51,6 +51,22 @@ public sealed class LifetimeTests : IDisposable
         Assert.DoesNotContain(_bob.Ask<Conversations>(new ListConversations()).Items, item => item.Log == late);
     }
 
+    /// <summary>ATTACKS B-24: the private half goes with the first Welcome, so that a second one to the same key package opens nothing.</summary>
+    [Fact]
+    public void AOneTimeKeyPackageOpensOneWelcome()
+    {
+        var upload = _bob.Ask<KeyPackagesMade>(new MakeKeyPackages(1)).Upload;
+        int before = _bob.Vault.Store.ScanAll(RecordKind.KeyPackage).Count;
+        CreateWith(upload.OneTime[0], "First");
+        _bob.Sync();
+        Assert.Equal(before - 1, _bob.Vault.Store.ScanAll(RecordKind.KeyPackage).Count);
+        CreateWith(upload.OneTime[0], "Second");
+        _bob.Sync();
+        Assert.Empty(_organisation.InboxOf(_bob.Status.Device));   // finished with
+        Assert.Equal("First", Assert.Single(_bob.Ask<Conversations>(new ListConversations()).Items).Name);
+        Assert.Equal(before - 1, _bob.Vault.Store.ScanAll(RecordKind.KeyPackage).Count);
+    }
+
     [Fact]
     public void AnInviteIntroducesOnePersonAndIsForgottenThen()
     {

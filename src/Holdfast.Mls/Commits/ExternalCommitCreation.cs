@@ -23,7 +23,7 @@ internal sealed class ExternalCommitCreation(
         var proposals = Propose(kemOutput, former, selfRemoves);
         proposals.Check(epoch, policy, now: null);
         var applied = proposals.Apply(epoch);
-        using var path = CreatePath(applied, former);
+        using var path = CreatePath(applied);
         var transition = new EpochTransition(epoch, proposals, applied, path.Tree, path.Tree.Leaf(applied.Committer));
         transition.CheckMembers();
         var signed = Sign(transition, path);
@@ -71,14 +71,13 @@ internal sealed class ExternalCommitCreation(
     }
 
     /// <summary>RFC 9420 §12.4.2: fresh keys for our new leaf and all above it.</summary>
-    private NewPath CreatePath(AppliedProposals applied, Member? former)
+    private NewPath CreatePath(AppliedProposals applied)
     {
         using var none = TreePrivateKeys.None(_suite, applied.Committer);
         var path = NewPath.Create(applied.Tree, none, NewLeaf(), signatureKey, groupInfo.GroupContext.GroupId.Span, random);
         try
         {
             var leaf = path.Tree.Leaf(applied.Committer)!;
-            LeafNodeRules.CheckReplaces(former?.Leaf, leaf, LeafNodeSource.Commit);
             LeafNodeRules.Check(_suite, leaf, groupInfo.GroupContext.GroupId.Span, applied.Committer);
             return path;
         }

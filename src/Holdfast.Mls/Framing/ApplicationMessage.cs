@@ -74,7 +74,7 @@ internal static class ApplicationMessage
         var (suite, context) = (epoch.Suite, epoch.Context);
         var reader = new TlsReader(message);
         reader.ReadBytes(HeaderStart);
-        reader.ReadOpaque(MlsLimits.MaxGroupIdSize);
+        reader.ReadOpaque();   // the group id
         reader.ReadBytes(sizeof(ulong) + 1);
         int senderDataAad = reader.Position;
         var authenticatedData = reader.ReadOpaque(MlsLimits.MaxAuthenticatedDataSize);

@@ -25,7 +25,6 @@ public sealed partial class Group
     {
         if (self.Suite != suite) throw new ArgumentException("the key package is of another cipher suite", nameof(self));
         CheckIsKeyOf(signatureKey, self.KeyPackage.LeafNode);
-        Extension.CheckDistinct(contextExtensions);
         var tree = RatchetTree.Create(suite, self.KeyPackage.LeafNode);
         MemberRules.Check(tree, contextExtensions);
         policy.CheckAcceptsExternalSenders(contextExtensions);

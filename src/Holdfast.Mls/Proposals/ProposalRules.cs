@@ -89,13 +89,11 @@ internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateT
 
     private void CheckReInit(ReInitProposal reInit)
     {
-        Extension.CheckDistinct(reInit.Extensions);
         if (reInit.Version < epoch.Context.Version) throw Invalid("RFC 9420 §12.1.5: a ReInit to an older version than the group's");
     }
 
     private void CheckExtensions(GroupContextExtensionsProposal replacement)
     {
-        Extension.CheckDistinct(replacement.Extensions);
         ComponentRules.CheckReplacement(epoch.Context.Extensions, replacement.Extensions);
         _ = RequiredCapabilities.In(replacement.Extensions);   // must be readable; whether members meet it is judged on the new tree
         policy.CheckAcceptsExternalSenders(replacement.Extensions);

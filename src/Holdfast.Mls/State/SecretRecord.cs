@@ -18,9 +18,4 @@ internal sealed class SecretRecord : IStateRecord
     /// <exception cref="CodecException">It has another.</exception>
     internal static Secret Decode(ReadOnlySpan<byte> value, int size) =>
         value.Length == size ? Secret.CopyOf(value) : throw new CodecException("group state: a secret has the wrong size");
-
-    /// <summary>Reads a private key.</summary>
-    /// <exception cref="CodecException">It is larger than any.</exception>
-    internal static Secret Decode(ReadOnlySpan<byte> value) =>
-        value.Length <= MlsLimits.MaxKeySize ? Secret.CopyOf(value) : throw new CodecException("group state: a private key is too large");
 }

@@ -20,7 +20,6 @@ public sealed partial class RatchetTree
         HashBelow(parallelism);
         MlsException.Require(
             TreeHash.Span.SequenceEqual(context.TreeHash.Span), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: the tree is not the one of the tree_hash");
-        CheckUnmergedLeaves();
         CheckUniqueKeys();
         CheckKinds(Leaves.Select(static entry => entry.Leaf));
         CheckKeys(parallelism);
@@ -109,7 +108,6 @@ public sealed partial class RatchetTree
         var resolution = new List<NodeIndex>();
         child.AddResolution(resolution);
         var unmergedBelow = unmerged.Where(leaf => child.Index.Covers(leaf.Node)).Select(leaf => leaf.Node).ToHashSet();
-        if (resolution.Count != unmergedBelow.Count + 1) return 0;
 
         // The resolution without D has to be what is unmerged at P below C: so D is the only node that is not.
         var rest = resolution.Where(node => !unmergedBelow.Contains(node)).ToList();

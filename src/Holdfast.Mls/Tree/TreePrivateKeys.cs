@@ -117,10 +117,10 @@ public sealed class TreePrivateKeys : IDisposable
         {
             var node = new NodeIndex(name.Index);
             var publicKey = tree.EncryptionKey(node);
-            if (publicKey.IsEmpty || !node.Covers(own.Node)) throw new CodecException("group state: a private key of no node of ours");
+            if (!node.Covers(own.Node)) throw new CodecException("group state: a private key of no node of ours");
             var record = records.Take(name);
             CheckIsKeyOf(tree.Suite, publicKey.Span, record);
-            keys._keys.Add(node.Value, new NodeKey(publicKey, SecretRecord.Decode(record)));
+            keys._keys.Add(node.Value, new NodeKey(publicKey, Secret.CopyOf(record)));
         }
         return keys.Has(own.Node) ? keys : throw new CodecException("group state: our leaf's private key is missing");
     }

@@ -118,6 +118,34 @@ public sealed class CallersBugTests : IDisposable
     }
 
     [Fact]
+    public void ContentIsOfAKnownTypeAndItsSenderOfAKnownKind()
+    {
+        Assert.Throws<CodecException>(() =>
+        {
+            var reader = new TlsReader([0, 0, 0, 0]);
+            return Content.Decode((ContentType)9, ref reader);
+        });
+        var framed = Member.Group.Frame(new ProposalContent(new RemoveProposal(default)), default);
+        Assert.Null(SenderRules.Violation(WireFormat.PublicMessage, framed));
+        Assert.NotNull(SenderRules.Violation(WireFormat.PublicMessage, framed with { Sender = default }));
+    }
+
+    [Fact]
+    public void WhoAsksToBeAddedSignsWithTheKeyOfItsLeaf()
+    {
+        using var self = Member.NewKeyPackage();
+        Assert.Throws<ArgumentException>(() => ExternalProposal.AddOfSelf(self, Member.Group.GroupId, 1, _room[1].SignatureKey));
+    }
+
+    [Fact]
+    public void AnExtensionThatNamesSendersEndsWhereItEnds()
+    {
+        var senders = ExternalSender.ToExtension([new ExternalSender(new byte[32], new BasicCredential(default))]);
+        Assert.Single(ExternalSender.In([senders]));
+        Assert.Throws<CodecException>(() => ExternalSender.In([senders with { Data = (byte[])[.. senders.Data.Span, 0] }]));
+    }
+
+    [Fact]
     public void AStepIsAdoptedOnce()
     {
         using var tree = SecretTree.Create(Member.Suite, new Secret(32), 4, new RatchetLimits());

@@ -1,3 +1,4 @@
+using System.Text;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 
@@ -40,6 +41,39 @@ internal static class Forgery
         var sender = SenderData.Open(Suite, secret, genuine.Ciphertext.Span, header.Written, genuine.EncryptedSenderData.Span)!.Value;
         var changed = (sender with { Leaf = leaf }).Seal(Suite, secret, genuine.Ciphertext.Span, header.Written);
         return Tls.Encode(new MlsMessage(genuine with { EncryptedSenderData = changed }));
+    }
+
+    /// <summary>A member's application message in whose plaintext, signed and padded with nothing, something was changed.</summary>
+    internal static byte[] Application(Client by, string text, Func<byte[], byte[]> change)
+    {
+        var group = by.Group;
+        var framed = group.Frame(new ApplicationContent(Encoding.UTF8.GetBytes(text)), default);
+        using var plaintext = new TlsWriter();
+        PrivateMessageContent.Encode(
+            plaintext, framed.Content, AuthenticatedContent.Sign(Suite, WireFormat.PrivateMessage, framed, group.Context, by.SignatureKey).Auth, 0);
+        using var header = new TlsWriter();
+        header.WriteOpaque(group.GroupId.Span);
+        header.WriteUInt64(group.Epoch);
+        header.WriteUInt8((byte)ContentType.Application);
+        using var ratchets = RatchetsOf(by);
+        using var step = ratchets.Next(group.OwnLeaf, RatchetType.Application);
+        byte[] ciphertext = Suite.Aead.Seal(step.RevealKey(), step.RevealNonce(), [.. header.Written, 0], change(plaintext.ToArray()));
+        byte[] sender = new SenderData(group.OwnLeaf, step.Generation, 0).Seal(Suite, group.State.Secrets.SenderDataSecret, ciphertext, header.Written);
+        return Tls.Encode(new MlsMessage(new PrivateMessage(group.GroupId, group.Epoch, ContentType.Application, default, sender, ciphertext)));
+    }
+
+    /// <summary>A member's GroupInfo for those who would join from outside, in which something was changed before it was signed.</summary>
+    internal static byte[] GroupInfo(Client by, Func<GroupInfo, GroupInfo> change)
+    {
+        var changed = change(Tls.Decode<MlsMessage>(by.Group.GroupInfoMessage(withTree: true, withExternalKey: true)).GroupInfo!);
+        return Tls.Encode(new MlsMessage(changed with { Signature = Suite.SignWithLabel(by.SignatureKey, Labels.GroupInfo, changed.Tbs()) }));
+    }
+
+    /// <summary>A member's ratchets of this epoch, as it has stored them.</summary>
+    internal static SecretTree RatchetsOf(Client of)
+    {
+        using var records = of.Group.Records();
+        return SecretTree.Restore(new StateReading(records), Suite, of.Group.Epoch, of.Group.State.Tree.LeafCount, of.Policy.Ratchets);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Holdfast.Codec;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -24,6 +25,29 @@ public sealed class FormerMemberTests : IDisposable
         using var twin = Copy(victim);
         _room.Commit(victim, new CommitOptions { LeafChanges = new LeafChanges { SignatureKey = victim.NewSignatureKey() } });
         RefusedEverywhere(twin);
+    }
+
+    /// <summary>
+    /// ATTACKS B-41: who is removed opens the commit as a message, since it is of an epoch it was in, but with none of its keys any path
+    /// secret in it; everyone who stays opens exactly one.
+    /// </summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
+    public void NoPathSecretIsSealedToWhoIsRemoved(int seed)
+    {
+        using var room = Room.Of(8, seed);
+        for (int i = 0; i < 8; i++) room.Commit(room[room.Random.Below(8)], new CommitOptions());
+        while (room.Members.Count > 2)
+        {
+            var by = room[room.Random.Below(room.Members.Count)];
+            var gone = room.Others(by).ElementAt(room.Random.Below(room.Members.Count - 1));
+            var before = room.Others(by).ToDictionary(member => member.Name, Copy);
+            byte[] commit = room.Remove(by, gone).Message;
+            foreach (var (name, former) in before)
+            {
+                Assert.Equal(name == gone.Name ? 0 : 1, PathSecretsOpenedBy(former, commit, by.Group.Context.TreeHash));
+                former.Dispose();
+            }
+        }
     }
 
     /// <summary>Every group has to be healed by itself: then the thief is out of each.</summary>
@@ -68,11 +92,35 @@ public sealed class FormerMemberTests : IDisposable
         return twin;
     }
 
+    /// <summary>How many path secrets of a commit open under any private key that a member of the epoch before has.</summary>
+    private static int PathSecretsOpenedBy(Client former, byte[] commit, ReadOnlyMemory<byte> treeHash)
+    {
+        var (state, suite) = (former.Group.State, former.Suite);
+        using var ratchets = Forgery.RatchetsOf(former);
+        var opened = Tls.Decode<MlsMessage>(commit).PrivateMessage!.Unprotect(
+            suite, state.Context, ratchets, state.Secrets.SenderDataSecret, sender => state.Tree.Leaf(sender.Leaf)?.SignatureKey);
+        opened.Next.Dispose();
+        byte[] context = Tls.Encode(state.Context with { Epoch = state.Context.Epoch + 1, TreeHash = treeHash });
+        var secrets = ((CommitContent)opened.Content.Content.Content).Commit.Path!.Nodes.SelectMany(node => node.EncryptedPathSecret).ToList();
+        int count = 0;
+        for (uint node = 0; node < TreeMath.NodeCount(state.Tree.LeafCount); node++)
+        {
+            if (!state.Keys.Has(new NodeIndex(node))) continue;
+            using var key = state.Keys.Open(new NodeIndex(node));
+            foreach (var secret in secrets)
+            {
+                using var found = suite.DecryptWithLabel(key, Labels.UpdatePathNode, context, secret.KemOutput.Span, secret.Ciphertext.Span);
+                if (found is not null) count++;
+            }
+        }
+        return count;
+    }
+
     /// <summary>A message of its old epoch that says it is of this one.</summary>
     private static byte[] Forged(Client by, ulong epoch)
     {
-        var genuine = Codec.Tls.Decode<MlsMessage>(by.Say("now")).PrivateMessage!;
-        return Codec.Tls.Encode(new MlsMessage(genuine with { Epoch = epoch }));
+        var genuine = Tls.Decode<MlsMessage>(by.Say("now")).PrivateMessage!;
+        return Tls.Encode(new MlsMessage(genuine with { Epoch = epoch }));
     }
 
     private void RefusedEverywhere(Client former)

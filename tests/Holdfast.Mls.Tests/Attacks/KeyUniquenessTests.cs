@@ -89,6 +89,18 @@ public sealed class KeyUniquenessTests : IDisposable
             new CommitOptions { LeafChanges = new LeafChanges { SignatureKey = _room[2].SignatureKey } }, _room.Random));
     }
 
+    /// <summary>Each pair of a key package's own keys, before anything else is known of it.</summary>
+    [Fact]
+    public void InAKeyPackageByItself()
+    {
+        var own = _self.KeyPackage;
+        foreach (var key in (ReadOnlyMemory<byte>[])[own.LeafNode.EncryptionKey, own.LeafNode.SignatureKey])
+        {
+            var forged = (own with { InitKey = key }).Signed(_newcomer.SignatureKey);
+            TreeEdit.Refuses(MlsError.InvalidKeyPackage, "are the same", () => KeyPackageRules.Check(forged, ProtocolVersion.Mls10, _self.Suite));
+        }
+    }
+
     [Fact]
     public void InTwoAddsOfOneCommit()
     {
@@ -115,7 +127,8 @@ public sealed class KeyUniquenessTests : IDisposable
     private LeafNode Resigned(LeafNode leaf) =>
         leaf.Sign(CipherSuite.Mandatory, Rogue.SignatureKey, Rogue.Group.GroupId.Span, Rogue.Group.OwnLeaf);
 
-    private static void RefusedTree(RatchetTree forged)
+    /// <summary>Refused for its keys, by those checks and by what a joiner does.</summary>
+    private void RefusedTree(RatchetTree forged)
     {
         var refused = Assert.Throws<MlsException>(() =>
         {
@@ -123,6 +136,8 @@ public sealed class KeyUniquenessTests : IDisposable
             forged.CheckKinds(forged.Leaves.Select(entry => entry.Leaf));
         });
         Assert.True(refused.Error is MlsError.InvalidTree or MlsError.InvalidLeafNode);
+        var whole = Assert.Throws<MlsException>(() => forged.Validate(_room[0].Group.Context with { TreeHash = forged.TreeHash }));
+        Assert.Equal((refused.Error, refused.Rule), (whole.Error, whole.Rule));
     }
 
     private void RefusedPath(Func<UpdatePath, UpdatePath> forge) => Refused(RogueCommit.Of(Rogue, [], forge(RogueCommit.Path(Rogue))));

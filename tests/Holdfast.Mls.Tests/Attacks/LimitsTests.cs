@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Reflection;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
+using Holdfast.Tests;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -67,6 +69,8 @@ public sealed class LimitsTests
         Of<PreSharedKeyId>("MaxHashSize", "external key nonce", n => new ExternalPskId(default, new byte[n])),
         Of<PreSharedKeyId>("MaxGroupIdSize", "resumption group id", n => new ResumptionPskId(ResumptionPskUsage.Application, new byte[n], 0, default)),
         Of<PreSharedKeyId>("MaxHashSize", "resumption nonce", n => new ResumptionPskId(ResumptionPskUsage.Application, default, 0, new byte[n])),
+        Of<PreSharedKeyId>("MaxIdentitySize", "component key id", n => new ApplicationPskId(0, new byte[n], default)),
+        Of<PreSharedKeyId>("MaxHashSize", "component key nonce", n => new ApplicationPskId(0, default, new byte[n])),
         Of<Proposal>("MaxGroupIdSize", "reinit group id", n => new ReInitProposal(new byte[n], ProtocolVersion.Mls10, 1, [])),
         Of<Proposal>("MaxExtensions", "reinit extensions", n => new ReInitProposal(default, ProtocolVersion.Mls10, 1, Extensions(n))),
         Of<Proposal>("MaxExtensions", "replaced extensions", n => new GroupContextExtensionsProposal(Extensions(n))),
@@ -74,6 +78,7 @@ public sealed class LimitsTests
         Of<AppDataDictionary>("MaxComponents", "entries", n => new AppDataDictionary([.. Numbers(n).Select(id => new ComponentData(id, default))])),
         Of<ComponentsList>("MaxComponents", "components", n => new ComponentsList(Numbers(n))),
         new("MaxExternalSenders", "external senders", Senders, bytes => ExternalSender.In([new Extension(ExtensionType.ExternalSenders, bytes)])),
+        Of<ExternalPub>("MaxKeySize", "external key", n => new ExternalPub(new byte[n])),
         Of<ExternalSender>("MaxKeySize", "external sender", n => new ExternalSender(new byte[n], Leaf.Credential)),
         Of<FramedContent>("MaxGroupIdSize", "framed group id", n => Framed() with { GroupId = new byte[n] }),
         Of<FramedContent>("MaxAuthenticatedDataSize", "framed authenticated data", n => Framed() with { AuthenticatedData = new byte[n] }),
@@ -140,6 +145,33 @@ public sealed class LimitsTests
         var proposals = keys.Select(psk => (Proposal)new PreSharedKeyProposal(psk.Id)).ToList();
         room[1].Refuse(RogueCommit.Of(room[0], proposals), MlsError.TooLarge);
         Assert.IsType<Handled.Stranded>(room[1].Group.Handle(RogueCommit.Of(room[0], proposals[1..])));   // read, and the keys looked for
+    }
+
+    /// <summary>What it costs to read as much as each limit allows, and to refuse one more.</summary>
+    [Fact]
+    public void WhatIsAtALimitIsReadAtABearableCost()
+    {
+        Assert.SkipUnless(LongRun.IsWanted, "a long run");
+        var costs = Places.Select(place => (place, read: Cost(place, LimitOf(place.Limit)), refused: Cost(place, LimitOf(place.Limit) + 1))).ToList();
+        Assert.All(costs, cost => Assert.InRange(cost.read.Bytes, 0, 256L << 20));
+        Recording.Write("mls-limits", costs.Select(cost => new
+        {
+            place = cost.place.Name,
+            limit = LimitOf(cost.place.Limit),
+            readMs = cost.read.Milliseconds,
+            readBytes = cost.read.Bytes,
+            refusedMs = cost.refused.Milliseconds,
+            refusedBytes = cost.refused.Bytes,
+        }));
+    }
+
+    private static (double Milliseconds, long Bytes) Cost(Place place, int size)
+    {
+        byte[] encoded = place.Encode(size);
+        long bytes = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
+        try { place.Decode(encoded); }
+        catch (Exception refused) when (refused is CodecException or MlsException) { }
+        return (Math.Round(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 3), GC.GetAllocatedBytesForCurrentThread() - bytes);
     }
 
     private static int LimitOf(string name) => (int)typeof(MlsLimits).GetField(name)!.GetRawConstantValue()!;

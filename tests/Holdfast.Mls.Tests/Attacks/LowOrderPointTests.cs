@@ -69,6 +69,11 @@ public sealed class LowOrderPointTests : IDisposable
         Assert.Null(ExternalInit.Create(Suite, point, _room.Random, out _));
         using var external = _room[0].Group.State.Secrets.ExternalKeyPair();
         Assert.Null(ExternalInit.Process(Suite, external, point));
+        byte[] info = Forgery.GroupInfo(_room[0], info => info with
+        {
+            Extensions = [.. info.Extensions.Where(extension => extension.Type != ExtensionType.ExternalPub), new ExternalPub(point).ToExtension()],
+        });
+        Assert.Equal(MlsError.InvalidKey, Assert.IsType<ExternalJoinOutcome.Rejected>(_room.NewClient("new").TryJoinExternally(info)).Error);
     }
 
     /// <summary>The control: the same ways with a key that contributes.</summary>

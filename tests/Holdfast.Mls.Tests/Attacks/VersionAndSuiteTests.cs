@@ -58,6 +58,18 @@ public sealed class VersionAndSuiteTests : IDisposable
     }
 
     [Fact]
+    public void AGroupOfAnotherPairIsNotJoinedFromOutside()
+    {
+        foreach (var (version, suite) in Others)
+        {
+            byte[] info = Forgery.GroupInfo(_room[1], info => info with { GroupContext = info.GroupContext with { Version = version, CipherSuite = suite } });
+            var rejected = Assert.IsType<ExternalJoinOutcome.Rejected>(_newcomer.TryJoinExternally(info));
+            if (suite == 1) Assert.Equal(MlsError.Unsupported, rejected.Error);   // in another suite that we know, nothing is right
+        }
+        Assert.IsType<ExternalJoinOutcome.Prepared>(_newcomer.TryJoinExternally(Forgery.GroupInfo(_room[1], static info => info))).Next.Dispose();
+    }
+
+    [Fact]
     public void AKeyPackageHasTheVersionOfTheMessageItComesIn()
     {
         byte[] message = Tls.Encode(new MlsMessage(_self.KeyPackage));

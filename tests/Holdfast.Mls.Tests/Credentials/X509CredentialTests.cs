@@ -172,6 +172,7 @@ public sealed class X509CredentialTests : IDisposable
         Assert.False(_trust.Accepts(new X509Credential([end, second.Certificate, second.Certificate, _intermediate.Certificate]), Authority.Now));
         using var stranger = Authority.Root("stranger", Suite);
         Assert.False(_trust.Accepts(new X509Credential([.. Chain(End()).Certificates, stranger.Certificate]), Authority.Now));
+        Assert.False(_trust.Accepts(new X509Credential([.. Chain(End()).Certificates, _root.Certificate, stranger.Certificate]), Authority.Now));
         Assert.False(_trust.Accepts(new X509Credential([.. Chain(End()).Certificates, new byte[] { 1, 2, 3 }]), Authority.Now));
     }
 

@@ -153,6 +153,19 @@ public sealed class AppDataTests : IDisposable
     }
 
     [Fact]
+    public void AnUpdateThatNeedsOneExtensionTooManyIsRefused()
+    {
+        ushort[] types = [.. Enumerable.Range(0xF100, MlsLimits.MaxExtensions).Select(type => (ushort)type)];
+        using var room = ComponentRoom.Of(2, client =>
+            client.Capabilities = client.Capabilities with { Extensions = [.. client.Capabilities.Extensions, .. types] });
+        Extension[] extensions = [.. types.Select(type => new Extension(type, default))];
+        room.Commit(room[0], ComponentRoom.Committing(new GroupContextExtensionsProposal(extensions)));
+        room[1].Refuse(RogueCommit.Of(room[0], ComponentRoom.Write("a")), MlsError.TooLarge);
+        room.Commit(room[0], ComponentRoom.Committing(new GroupContextExtensionsProposal(extensions[1..])));
+        room.Commit(room[0], ComponentRoom.Committing(ComponentRoom.Write("a")));
+    }
+
+    [Fact]
     public void AGroupsRequiredComponentsAreSupportedByEveryLeaf()
     {
         var list = new ComponentsList([CodePoints.AppComponents, CodePoints.SafeAad, ComponentRoom.Journal]).ToEntry(CodePoints.AppComponents);

@@ -126,7 +126,14 @@ public sealed class SafeApplicationTests : IDisposable
         Assert.Equal([0], without.AuthenticatedData.ToArray());
         var unframed = Tls.Encode(new MlsMessage(without with { AuthenticatedData = new byte[] { 1 } }));
         _room[1].Refuse(unframed, MlsError.Malformed);
+        var proposed = Tls.Decode<MlsMessage>(RogueCommit.Propose(_room[0], new RemoveProposal(_room[2].Group.OwnLeaf))).PrivateMessage!;
+        _room[1].Refuse(Tls.Encode(new MlsMessage(proposed with { AuthenticatedData = new byte[] { 1 } })), MlsError.Malformed);
+        byte[] open = Forgery.Public(_room[0], new ProposalContent(new RemoveProposal(_room[2].Group.OwnLeaf)), Sender.Member(_room[0].Group.OwnLeaf));
+        var content = Tls.Decode<MlsMessage>(open).PublicMessage!;
+        content = content with { Content = content.Content with { AuthenticatedData = new byte[] { 1 } } };
+        _room[1].Refuse(Tls.Encode(new MlsMessage(content)), MlsError.Malformed);
         _room.Commit(_room[0], new CommitOptions());
+        _room[1].Refuse(unframed, MlsError.Malformed);   // late
         _room.Propose(_room[1], new SelfRemoveProposal());
         _room.Commit(_room[0], new CommitOptions());
     }
@@ -164,6 +171,15 @@ public sealed class SafeApplicationTests : IDisposable
 
         KeyPackageBundle Create(Extension extension) => KeyPackageBundle.Create(
             Suite, client.SignatureKey, new BasicCredential(default), capabilities, client.Lifetime, [], [extension], _room.Random);
+    }
+
+    [Fact]
+    public void AnExporterTreeIsNoDeeperThanThereAreComponents()
+    {
+        foreach (byte[] bad in (byte[][])[[], [3], [0, 0], [1], [2, 0], [.. Enumerable.Repeat((byte)2, 17), 0, 0]])
+            Assert.Throws<CodecException>(() => ExporterTree.Read(bad, Suite));
+        using var spent = ExporterTree.Read([0], Suite);
+        Assert.Null(spent.Take(0x8001));
     }
 
     private static ExporterTree Reread(ExporterTree tree)

@@ -112,6 +112,23 @@ public sealed class ExternalCommitTests : IDisposable
         Assert.Equal(MlsError.NotForUs, Assert.IsType<ExternalJoinOutcome.Rejected>(outcome).Error);
     }
 
+    /// <summary>What the members would refuse is not sent to them.</summary>
+    [Fact]
+    public void AJoinerWhoWouldBeRefusedKnowsItself()
+    {
+        var joiner = Newcomer("mistaken");
+        var psk = _room.ShareKey("door");
+        var options = joiner.JoinOptions();
+        Assert.Equal(MlsError.InvalidProposalList, Rejected(options with { Psks = [psk, psk] }));
+        Assert.Equal(MlsError.InvalidLeafNode, Rejected(options with { Capabilities = joiner.Capabilities with { CipherSuites = [] } }));
+        Assert.Equal(MlsError.InvalidLeafNode, Rejected(options with { Capabilities = joiner.Capabilities with { Versions = [] } }));
+        Assert.Equal(MlsError.InvalidLeafNode, Rejected(options with { LeafExtensions = [new Extension(0xF0FF, default)] }));
+        Prepare(joiner, options with { Psks = [psk] }).Next.Dispose();
+
+        MlsError Rejected(ExternalJoinOptions mistaken) => Assert.IsType<ExternalJoinOutcome.Rejected>(
+            joiner.TryJoinExternally(Victim.Group.GroupInfoMessage(true, true), mistaken)).Error;
+    }
+
     [Fact]
     public void AThiefOfASignatureKeyAloneIsRefusedAndStrandsNobody()
     {

@@ -340,6 +340,8 @@ public sealed class GroupTests
         room[0].Refuse(other[1].Say("elsewhere"), MlsError.WrongGroup);
         room.Commit(room[1], new CommitOptions());
         room[0].Refuse(other[1].Say("elsewhere"), MlsError.WrongGroup);
+        for (int i = 0; i <= room[0].Policy.PastEpochs; i++) room.Commit(room[1], new CommitOptions());
+        room[0].Refuse(other[1].Say("elsewhere, in an epoch that is long over here"), MlsError.WrongGroup);
         room[0].Refuse(room[1].Group.GroupInfoMessage(withTree: false), MlsError.Malformed);   // no message to a group
         room[0].Refuse([], MlsError.Malformed);
         room.Say(room[1], "here");

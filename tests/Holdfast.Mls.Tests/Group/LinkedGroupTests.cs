@@ -101,6 +101,14 @@ public sealed class LinkedGroupTests : IDisposable
     }
 
     [Fact]
+    public void ASuccessorOfAVersionThatWeDoNotKnowIsNotMade()
+    {
+        Close(ReInit() with { Version = (ProtocolVersion)2 });
+        var (maker, others) = Successors(NextSuite, _room[0], _room[1], _room[2]);
+        TreeEdit.Refuses(MlsError.Unsupported, "a version we do not know", () => _room[0].Group.Reinitialize(maker.Options(others), _room.Random));
+    }
+
+    [Fact]
     public void ASuccessorIsWhatWasAgreedOn()
     {
         Close(ReInit());
@@ -129,10 +137,13 @@ public sealed class LinkedGroupTests : IDisposable
         Close(ReInit());
         var (maker, others) = Successors(NextSuite, _room[0], _room[1], _room[2]);
         var linked = Own(_room[0].Group.Reinitialize(maker.Options(others), _room.Random));
-        using var unrelated = Room.Of(1);
+        using var unrelated = Room.Of(1, seed: 2);
+        Assert.NotEqual(_room[1].Group.GroupId.ToArray(), unrelated[0].Group.GroupId.ToArray());
         Assert.Equal(MlsError.UnknownPsk, Assert.IsType<JoinOutcome.Rejected>(others[0].Join(linked, null)).Error);
         Assert.Equal(MlsError.UnknownPsk, Assert.IsType<JoinOutcome.Rejected>(others[0].Join(linked, _ => null)).Error);
-        Assert.Equal(MlsError.UnknownPsk, Assert.IsType<JoinOutcome.Rejected>(others[0].Join(linked, _ => unrelated[0].Group)).Error);
+        var rejected = Assert.IsType<JoinOutcome.Rejected>(others[0].Join(linked, _ => unrelated[0].Group));
+        Assert.Equal(MlsError.UnknownPsk, rejected.Error);
+        Assert.Contains("is not ours", rejected.Rule, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,6 +158,31 @@ public sealed class LinkedGroupTests : IDisposable
             new CommitCreation(maker.Client.Group, options, _room.Random, new LinkPsk(psk, _room[0].Group.ResumptionPsk)).Create());
         var outcome = others[0].Join(new LinkedGroup(second.Commit.Next, second.Commit.Welcome), _ => _room[1].Group);
         Assert.Contains("joined in epoch 1", Assert.IsType<JoinOutcome.Rejected>(outcome).Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALinkedGroupMixesInOtherKeysToo()
+    {
+        var (maker, others) = Successors(CipherSuite.Mandatory, _room[0], _room[1]);
+        using var door = Secret.Random(32, _room.Random);
+        foreach (var place in (Place[])[maker, .. others]) place.Client.Psks["door"] = Secret.CopyOf(door.Reveal());
+        using var founded = Group.Create(
+            maker.Self.Suite, "sub"u8.ToArray(), maker.Self, maker.Client.SignatureKey, [], maker.Client.Policy, _room.Random);
+        var old = _room[0].Group;
+        var link = new ResumptionPskId(ResumptionPskUsage.Branch, old.GroupId, old.Epoch, _room.Random.PublicBytes(32));
+        var options = new CommitOptions
+        {
+            Proposals =
+            [
+                new AddProposal(others[0].Self.KeyPackage), new PreSharedKeyProposal(link),
+                new PreSharedKeyProposal(new ExternalPskId("door"u8.ToArray(), _room.Random.PublicBytes(32))),
+            ],
+        };
+        var first = new CommitCreation(founded, options, _room.Random, new LinkPsk(link, old.ResumptionPsk)).Create();
+        first.Current.Dispose();
+        maker.Client.Adopt(first.Next);
+        others[0].Client.Adopt(Assert.IsType<JoinOutcome.Joined>(others[0].Join(new LinkedGroup(first.Next, first.Welcome), _ => _room[1].Group)).Group);
+        Assert.Equal("through the door", others[0].Client.HearText(maker.Client.Say("through the door")));
     }
 
     [Fact]

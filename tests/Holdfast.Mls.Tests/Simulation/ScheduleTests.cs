@@ -90,6 +90,9 @@ public sealed class ScheduleTests
         Assert.IsType<Handled.Rejected>(room[0].Group.Handle(message));
         Assert.Equal("older", room[0].HearText(older));
         Assert.Throws<ArgumentException>(() => made.After(made));
+        using var other = Room.Of(2, seed: 2);
+        Assert.Equal(made.Epoch - 1, other[0].Group.Epoch);
+        Assert.Throws<ArgumentException>(() => made.After(other[0].Group));
     }
 
     private static void AssertUnreadable(Room room, Client gone)

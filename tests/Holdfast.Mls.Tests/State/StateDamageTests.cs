@@ -110,6 +110,23 @@ public sealed class StateDamageTests : IDisposable
         RefuseBehindRoot(rows => (rows[keys[0]], rows[keys[1]]) = (rows[keys[1]], rows[keys[0]]));
     }
 
+    /// <summary>RFC 9420 §12.1.2: who has lost the key of its own Update cannot follow the commit of it, and says so.</summary>
+    [Fact]
+    public void WithoutTheKeyOfAnUpdateOfOursWeAreStranded()
+    {
+        _room.Commit(_room[1], new CommitOptions());
+        byte[] proposed = One.ProposeUpdate();
+        _room[1].TakeProposal(proposed);
+        var store = One.Store.Copy();
+        string key = store.Rows.Keys.Single(static name => name.StartsWith("09", StringComparison.Ordinal));
+        store.Rows[key] = [.. store.Rows[key][..^33], 0];   // no key where there were 32 bytes
+        store.Reroot();
+        One.Adopt(store.Open(One.SignatureKey, One.Policy));
+        using var commit = new DroppedCommit(_room[1].Group.Commit(new CommitOptions(), _room.Random));
+        var stranded = Assert.IsType<Handled.Stranded>(One.Group.Handle(commit.Commit.Message));
+        Assert.Contains("an Update in our name", stranded.Rule, StringComparison.Ordinal);
+    }
+
     /// <summary>RFC 9420 §4.2, §12.1.3: below each parent somebody is at its right; so it is not the last, and the tree is not built for it.</summary>
     [Fact]
     public void AParentFarOutIsRefusedBeforeTheTreeIsBuilt()
