@@ -15,6 +15,8 @@ const { signLeafNodeCommit: signLeafNode } = await library("leafNode.js")
 const { treeHashRoot } = await library("treeHash.js")
 const { validateRatchetTree } = await library("clientState.js")
 
+const curves = await import(pathToFileURL(join(resolve(process.argv[2]), "node_modules/@noble/curves/nist.js")).href)
+
 const hex = (bytes) => Buffer.from(bytes).toString("hex")
 const bytes = (text) => new Uint8Array(Buffer.from(text, "hex"))
 const clients = new Map()
@@ -26,6 +28,12 @@ const config = { ...defaultClientConfig, lifetimeConfig: { maximumTotalLifetime:
 async function suiteOf(id) {
   if (!suites.has(id)) suites.set(id, await mls.getCiphersuiteImpl(mls.getCiphersuiteFromName(getCiphersuiteNameFromId(id))))
   return suites.get(id)
+}
+
+// RFC 9420 §5.1.1: a public key of ECDSA is an uncompressed point, which ts-mls compresses.
+function uncompressed(suite, publicKey) {
+  const curve = { 2: curves.p256, 5: curves.p521, 7: curves.p384 }[suite]
+  return curve === undefined ? publicKey : curve.Point.fromBytes(publicKey).toBytes(false)
 }
 
 function client(name) {
@@ -128,7 +136,7 @@ const operations = {
   async new({ name, suite, extensionTypes }) {
     const cs = await suiteOf(suite)
     const { publicKey, signKey } = await cs.signature.keygen()
-    clients.set(name, { cs, keys: { publicKey, signKey }, extensionTypes, psks: {} })
+    clients.set(name, { cs, keys: { publicKey: uncompressed(suite, publicKey), signKey }, extensionTypes, psks: {} })
     return {}
   },
 

@@ -41,14 +41,19 @@ public sealed class DifferentialTests
     {
         var suite = seed % 10 == 0 ? CipherSuite.Find((ushort)(2 + (seed / 10 % 6)))! : CipherSuite.Mandatory;
         tally.Count($"histories, suite {suite.Id}");
-        using var history = new History(seed, suite, theirs, tally);
+        History? history = null;
         try
         {
+            history = new History(seed, suite, theirs, tally);
             for (int step = 0; step < Steps; step++) history.Step();
         }
         catch (Exception failure)
         {
-            throw new InvalidOperationException($"the history of seed {seed}, suite {suite.Id}: {history.Story}", failure);
+            throw new InvalidOperationException($"the history of seed {seed}, suite {suite.Id}: {history?.Story}", failure);
+        }
+        finally
+        {
+            history?.Dispose();
         }
     }
 }
