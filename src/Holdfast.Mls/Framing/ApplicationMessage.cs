@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 
@@ -147,7 +148,7 @@ internal sealed class OpenedMessage(
     CipherSuite suite, LeafIndex sender, LeafNode leaf, byte[] authenticatedData, byte[] text, TlsWriter signed, int signatureLength, SecretTree next)
     : IDisposable
 {
-    private bool _isTaken;
+    private bool _isTaken, _isTold;
 
     /// <summary>The ratchets without the message's key, borrowed.</summary>
     internal SecretTree Next => next;
@@ -169,10 +170,16 @@ internal sealed class OpenedMessage(
         leaf.SignatureKey.Span, signed.Written[..^signatureLength], signed.Written[^signatureLength..]);
 
     /// <summary>What is told of it, with the group that comes after it.</summary>
-    internal Handled.ApplicationReceived Received(ulong epoch, Group group) => new(sender, leaf, epoch, authenticatedData, text, group);
+    internal Handled.ApplicationReceived Received(ulong epoch, Group group)
+    {
+        _isTold = true;
+        return new Handled.ApplicationReceived(sender, leaf, epoch, authenticatedData, text, group);
+    }
 
+    /// <summary>Wipes what was not told, which nobody is to read.</summary>
     public void Dispose()
     {
+        if (!_isTold) CryptographicOperations.ZeroMemory(text);
         signed.Dispose();
         if (!_isTaken) next.Dispose();
     }

@@ -146,11 +146,18 @@ public sealed partial class Group
         {
             OpenedMessage message;
             lock (_gate) message = _messages[index];
-            bool good = message.HasGoodSignature();
-            lock (_gate)
+            bool good = false;
+            try
             {
-                if (!good) _firstBad = Math.Min(_firstBad, index);
-                if (--_running == 0) Monitor.PulseAll(_gate);
+                good = message.HasGoodSignature();
+            }
+            finally
+            {
+                lock (_gate)
+                {
+                    if (!good) _firstBad = Math.Min(_firstBad, index);
+                    if (--_running == 0) Monitor.PulseAll(_gate);   // even if it threw: nobody waits for ever
+                }
             }
         }
     }

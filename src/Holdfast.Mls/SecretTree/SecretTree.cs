@@ -112,8 +112,16 @@ public sealed class SecretTree : IDisposable
             throw new MlsException(MlsError.UnknownSender, "RFC 9420 §6.3.2: the sender's leaf is outside the tree");
         var request = new RatchetRequest(_suite, leaf, type, generation, _limits);
         Span<byte> key = room[.._suite.Aead.KeySize], nonce = room.Slice(_suite.Aead.KeySize, _suite.Aead.NonceSize);
-        var next = RatchetTrie.Find(_opened, leaf) is { } ratchets ? Go(ratchets, request, key, nonce, out uint taken) : Open(request, key, nonce, out taken);
-        return new RatchetStep(next, taken, key, nonce);
+        try
+        {
+            var next = RatchetTrie.Find(_opened, leaf) is { } ratchets ? Go(ratchets, request, key, nonce, out uint taken) : Open(request, key, nonce, out taken);
+            return new RatchetStep(next, taken, key, nonce);
+        }
+        catch
+        {
+            CryptographicOperations.ZeroMemory(room);
+            throw;
+        }
     }
 
     private SecretTree Go(LeafRatchets ratchets, in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
@@ -127,11 +135,12 @@ public sealed class SecretTree : IDisposable
     private SecretTree Open(in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
     {
         Span<byte> secret = stackalloc byte[_suite.Hkdf.HashSize];
-        var unused = _unused!.Open(_suite, request.Leaf, _height, secret);
-        var ratchets = LeafRatchets.Start(_suite, request.Leaf, secret);
-        CryptographicOperations.ZeroMemory(secret);
+        SecretNode? unused = null;
+        LeafRatchets? ratchets = null;
         try
         {
+            unused = _unused!.Open(_suite, request.Leaf, _height, secret);
+            ratchets = LeafRatchets.Start(_suite, request.Leaf, secret);
             var next = ratchets.Take(request, key, nonce, out generation);
             return new SecretTree(_suite, _limits, _height, unused, RatchetTrie.With(_opened, next));
         }
@@ -142,7 +151,8 @@ public sealed class SecretTree : IDisposable
         }
         finally
         {
-            ratchets.Release();
+            CryptographicOperations.ZeroMemory(secret);
+            ratchets?.Release();
         }
     }
 
