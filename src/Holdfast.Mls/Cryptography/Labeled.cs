@@ -11,6 +11,8 @@ public static class Labeled
     /// <summary>RFC 9420 §2.1.2: vectors shorter than this have a length of one byte.</summary>
     private const int ShortVector = 64;
 
+    private const int ShortKdfLabelSize = 2 + (2 * ShortVector);   // the output's length, and two vectors of at most 63 bytes after theirs
+
     /// <summary>RFC 9420 §5.2 RefHash: the label is used as it is.</summary>
     public static byte[] RefHash(this CipherSuite suite, string label, ReadOnlySpan<byte> value)
     {
@@ -72,7 +74,7 @@ public static class Labeled
     public static Secret ExpandWithLabel(this CipherSuite suite, Secret secret, string label, ReadOnlySpan<byte> context, int length) =>
         suite.ExpandWithLabel(secret.Reveal(), label, context, length);
 
-    /// <summary>RFC 9420 §8 ExpandWithLabel of a secret that is not kept.</summary>
+    /// <summary>RFC 9420 §8 ExpandWithLabel of a secret in the caller's buffer, which the caller wipes.</summary>
     internal static Secret ExpandWithLabel(
         this CipherSuite suite, ReadOnlySpan<byte> secret, string label, ReadOnlySpan<byte> context, int length)
     {
@@ -90,7 +92,7 @@ public static class Labeled
     {
         if (Labels.Prefix.Length + Encoding.UTF8.GetByteCount(label) < ShortVector && context.Length < ShortVector)
         {
-            suite.Hkdf.Expand(secret, ShortKdfLabel(stackalloc byte[(2 * ShortVector) + 4], label, context, (ushort)output.Length), output);
+            suite.Hkdf.Expand(secret, ShortKdfLabel(stackalloc byte[ShortKdfLabelSize], label, context, (ushort)output.Length), output);
             return;
         }
         using var info = new TlsWriter(label.Length + context.Length + 24);

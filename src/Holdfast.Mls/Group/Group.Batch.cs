@@ -69,7 +69,7 @@ public sealed partial class Group
             var current = this;
             foreach (var message in opened.Take(good))
             {
-                var received = message.Received(Epoch, current.With(message.TakeNext()));
+                var received = message.Received(Epoch, current.With(message.AdoptNext()));
                 outcomes.Add(received);
                 current = received.Next;
             }

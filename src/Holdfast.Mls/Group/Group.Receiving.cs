@@ -30,7 +30,7 @@ public sealed partial class Group
         CheckGoesOn();
         using var opened = ApplicationMessage.Open(State, _ratchets, message);
         opened.CheckSignature();
-        return opened.Received(Epoch, With(opened.TakeNext()));
+        return opened.Received(Epoch, With(opened.AdoptNext()));
     }
 
     private Handled Handle(MlsMessage message, DateTimeOffset? now)

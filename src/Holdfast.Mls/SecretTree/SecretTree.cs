@@ -70,7 +70,10 @@ public sealed class SecretTree : IDisposable
     internal static void Compare(SecretTree? older, SecretTree? newer, ulong epoch, RecordChanges changes)
     {
         ObjectDisposedException.ThrowIf(older is { _disposed: true } || newer is { _disposed: true }, typeof(SecretTree));
-        if (older?._height == newer?._height) SecretNode.Compare(older?._unused, newer?._unused, epoch, newer?.Top ?? default, changes);
+        if (older?._height == newer?._height)
+        {
+            SecretNode.Compare(older?._unused, newer?._unused, epoch, newer?.Top ?? default, changes);
+        }
         else
         {
             if (older is not null) SecretNode.Compare(older._unused, null, epoch, older.Top, changes);
@@ -114,7 +117,9 @@ public sealed class SecretTree : IDisposable
         Span<byte> key = room[.._suite.Aead.KeySize], nonce = room.Slice(_suite.Aead.KeySize, _suite.Aead.NonceSize);
         try
         {
-            var next = RatchetTrie.Find(_opened, leaf) is { } ratchets ? Go(ratchets, request, key, nonce, out uint taken) : Open(request, key, nonce, out taken);
+            var next = RatchetTrie.Find(_opened, leaf) is { } ratchets
+                ? TakeFrom(ratchets, request, key, nonce, out uint taken)
+                : OpenAndTake(request, key, nonce, out taken);
             return new RatchetStep(next, taken, key, nonce);
         }
         catch
@@ -124,15 +129,16 @@ public sealed class SecretTree : IDisposable
         }
     }
 
-    private SecretTree Go(LeafRatchets ratchets, in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
+    /// <summary>A key of a leaf whose ratchets are open.</summary>
+    private SecretTree TakeFrom(LeafRatchets ratchets, in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
     {
         var next = ratchets.Take(request, key, nonce, out generation);
         _unused?.Hold();
         return new SecretTree(_suite, _limits, _height, _unused, RatchetTrie.With(_opened, next));
     }
 
-    /// <summary>The first key of a leaf.</summary>
-    private SecretTree Open(in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
+    /// <summary>Opens a leaf's ratchets and takes a key (RFC 9420 §9).</summary>
+    private SecretTree OpenAndTake(in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
     {
         Span<byte> secret = stackalloc byte[_suite.Hkdf.HashSize];
         SecretNode? unused = null;
@@ -156,6 +162,7 @@ public sealed class SecretTree : IDisposable
         }
     }
 
+    /// <summary>Gives up the former trie once the next one holds what they share.</summary>
     private static Shared Replace(Shared? former, Shared next)
     {
         former?.Release();
