@@ -24,16 +24,20 @@ internal sealed class PastEpoch(GroupContext context, RatchetTree tree, Secret s
 }
 
 /// <summary>The past epochs of one group, oldest first, each with the ratchets that are left of it; it owns them.</summary>
-internal sealed class PastEpochs(IReadOnlyList<(PastEpoch Epoch, SecretTree Ratchets)> entries) : IDisposable
+internal sealed class PastEpochs(IReadOnlyList<(PastEpoch Epoch, SecretTree Ratchets)> entries) : Shared, IDisposable
 {
     private static readonly PastEpochs Nothing = new([]);
 
-    internal static PastEpochs None() => Nothing;
+    internal static PastEpochs None() => Nothing.Share();
 
     internal IReadOnlyList<(PastEpoch Epoch, SecretTree Ratchets)> Entries => entries;
 
     /// <summary>The same for another owner.</summary>
-    internal PastEpochs Share() => entries.Count == 0 ? this : new([.. entries.Select(entry => Share(entry.Epoch, entry.Ratchets))]);
+    internal PastEpochs Share()
+    {
+        Hold();
+        return this;
+    }
 
     /// <summary>The same with one epoch's ratchets replaced by <paramref name="next"/>, which it then owns.</summary>
     internal PastEpochs With(PastEpoch epoch, SecretTree next) =>
@@ -47,7 +51,10 @@ internal sealed class PastEpochs(IReadOnlyList<(PastEpoch Epoch, SecretTree Ratc
         return new PastEpochs([.. kept, (ended(), ratchets.Share())]);
     }
 
-    public void Dispose()
+    /// <summary>Gives up one owner's part.</summary>
+    public void Dispose() => Release();
+
+    protected override void Wipe()
     {
         foreach (var (epoch, ratchets) in entries)
         {
