@@ -122,9 +122,10 @@ public static class Labeled
     /// <summary>RFC 9420 §9.1 DeriveTreeSecret: the generation is the context.</summary>
     public static Secret DeriveTreeSecret(this CipherSuite suite, Secret secret, string label, uint generation, int length)
     {
-        Span<byte> context = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(context, generation);
-        return suite.ExpandWithLabel(secret, label, context, length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ushort.MaxValue);
+        var derived = new Secret(length);
+        suite.DeriveTreeSecret(secret.Reveal(), label, generation, derived.Fill());
+        return derived;
     }
 
     /// <summary>RFC 9420 §9.1 DeriveTreeSecret into <paramref name="output"/>, which is the caller's to wipe and may be the secret itself.</summary>

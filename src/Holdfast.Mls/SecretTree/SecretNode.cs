@@ -4,17 +4,19 @@ using Holdfast.Cryptography;
 namespace Holdfast.Mls;
 
 /// <summary>
-/// RFC 9420 §9: what nobody has used yet below one node of the secret tree: all of it while the node is sealed; once something below was
-/// opened (the node's own secret is then consumed), what is left on either side. Where nothing is left there is no node.
+/// RFC 9420 §9: what nobody has used yet below one node of a secret tree: all of it while the node is sealed; once something below was
+/// opened (the node's own secret is then consumed), what is left on either side. Where nothing is left there is no node. The exporter
+/// tree of draft-ietf-mls-extensions is made alike.
 /// </summary>
 internal abstract class SecretNode : Shared
 {
-    /// <summary>Opens a leaf: gives its secret, and what is left here.</summary>
+    /// <summary>Opens a leaf, unless it was opened before.</summary>
     /// <param name="suite">The group's suite.</param>
-    /// <param name="leaf">A leaf below this node that has not been opened.</param>
+    /// <param name="leaf">A leaf below this node.</param>
     /// <param name="height">How many levels the leaf is below.</param>
     /// <param name="leafSecret">Room for the secret, of the hash's size; it is the caller's to wipe.</param>
-    internal abstract SecretNode? Open(CipherSuite suite, LeafIndex leaf, int height, Span<byte> leafSecret);
+    /// <param name="rest">What is left here, which the caller owns.</param>
+    internal abstract bool TryOpen(CipherSuite suite, LeafIndex leaf, int height, Span<byte> leafSecret, out SecretNode? rest);
 
     /// <summary>A subtree in which nothing has been used; it owns <paramref name="secret"/>.</summary>
     internal static SecretNode Seal(Secret secret) => new Sealed(secret);
@@ -47,12 +49,14 @@ internal abstract class SecretNode : Shared
         return Opened.Of(Restore(records, suite, epoch, at.Left, ratchets), Restore(records, suite, epoch, at.Right, ratchets));
     }
 
-    private sealed class Sealed(Secret secret) : SecretNode, IStateRecord
+    /// <summary>A subtree in which nothing has been used; it owns its secret.</summary>
+    internal sealed class Sealed(Secret secret) : SecretNode, IStateRecord
     {
-        internal override SecretNode? Open(CipherSuite suite, LeafIndex leaf, int height, Span<byte> leafSecret)
+        internal override bool TryOpen(CipherSuite suite, LeafIndex leaf, int height, Span<byte> leafSecret, out SecretNode? rest)
         {
             secret.Reveal().CopyTo(leafSecret);
-            return Below(suite, leaf, height, leafSecret);
+            rest = Below(suite, leaf, height, leafSecret);
+            return true;
         }
 
         public void EncodeRecord(TlsWriter writer) => writer.WriteBytes(secret.Reveal());
@@ -72,7 +76,8 @@ internal abstract class SecretNode : Shared
         }
     }
 
-    private sealed class Opened(SecretNode? left, SecretNode? right) : SecretNode
+    /// <summary>A subtree in which something has been used; it owns its children.</summary>
+    internal sealed class Opened(SecretNode? left, SecretNode? right) : SecretNode
     {
         internal SecretNode? Left => left;
 
@@ -80,13 +85,15 @@ internal abstract class SecretNode : Shared
 
         internal static Opened? Of(SecretNode? left, SecretNode? right) => left is null && right is null ? null : new Opened(left, right);
 
-        internal override SecretNode? Open(CipherSuite suite, LeafIndex leaf, int height, Span<byte> leafSecret)
+        internal override bool TryOpen(CipherSuite suite, LeafIndex leaf, int height, Span<byte> leafSecret, out SecretNode? rest)
         {
+            rest = null;
             bool toTheRight = ((leaf.Value >> (height - 1)) & 1) == 1;
             var (onPath, beside) = toTheRight ? (right, left) : (left, right);
-            var below = onPath!.Open(suite, leaf, height - 1, leafSecret);
+            if (onPath is null || !onPath.TryOpen(suite, leaf, height - 1, leafSecret, out var below)) return false;
             beside?.Hold();
-            return toTheRight ? Of(beside, below) : Of(below, beside);
+            rest = toTheRight ? Of(beside, below) : Of(below, beside);
+            return true;
         }
 
         protected override void Wipe()

@@ -145,7 +145,8 @@ public sealed class SecretTree : IDisposable
         LeafRatchets? ratchets = null;
         try
         {
-            unused = _unused!.Open(_suite, request.Leaf, _height, secret);
+            if (_unused is null || !_unused.TryOpen(_suite, request.Leaf, _height, secret, out unused))
+                throw new InvalidOperationException("a leaf is neither sealed nor open");   // each is one of the two
             ratchets = LeafRatchets.Start(_suite, request.Leaf, secret);
             var next = ratchets.Take(request, key, nonce, out generation);
             return new SecretTree(_suite, _limits, _height, unused, RatchetTrie.With(_opened, next));
