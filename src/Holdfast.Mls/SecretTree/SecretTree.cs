@@ -57,6 +57,9 @@ public sealed class SecretTree : IDisposable
     /// <exception cref="MlsException">The leaf is outside the tree, or the generation was used, was dropped or is too far ahead.</exception>
     public RatchetStep Take(LeafIndex leaf, RatchetType type, uint generation, Span<byte> room) => Step(leaf, type, generation, room);
 
+    /// <summary>The first generation of that leaf's application messages that has not been passed.</summary>
+    internal uint Head(LeafIndex leaf) => RatchetTrie.Find(_opened, leaf)?.ApplicationHead ?? 0;
+
     /// <summary>The same tree for another owner.</summary>
     public SecretTree Share()
     {
