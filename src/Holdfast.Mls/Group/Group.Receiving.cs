@@ -15,13 +15,9 @@ public sealed partial class Group
                 ? HandleApplication(mlsMessage)
                 : Handle(Tls.Decode<MlsMessage>(mlsMessage), now);
         }
-        catch (CodecException malformed)
+        catch (Exception bad) when (MlsException.Of(bad) is { } refusal)
         {
-            return new Handled.Rejected(MlsError.Malformed, malformed.Message);
-        }
-        catch (MlsException broken)
-        {
-            return new Handled.Rejected(broken.Error, broken.Rule);
+            return new Handled.Rejected(refusal.Error, refusal.Rule);
         }
     }
 

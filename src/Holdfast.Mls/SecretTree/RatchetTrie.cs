@@ -4,7 +4,8 @@ namespace Holdfast.Mls;
 
 /// <summary>
 /// The ratchets of the leaves that have been opened, found by leaf: a trie of up to 16 branches a level. It never changes, and the next one
-/// shares all but the way to what was replaced, so that a message costs by how many senders have spoken and not by how many there are.
+/// shares all but the way to what was replaced, so that a message costs by how many senders have spoken and not by how many there are. A trie,
+/// and each slot in it, is null where there is nobody, the <see cref="LeafRatchets"/> of the one leaf there, or a branch.
 /// </summary>
 internal static class RatchetTrie
 {

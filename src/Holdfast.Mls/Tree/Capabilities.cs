@@ -70,14 +70,21 @@ public sealed record Capabilities(
         }
         int start = reader.Position;
         var capabilities = new Capabilities(
-            DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader));
+            DecodeList(ref reader, MlsLimits.MaxCapabilities),
+            DecodeList(ref reader, MlsLimits.MaxCapabilities),
+            DecodeList(ref reader, MlsLimits.MaxCapabilities),
+            DecodeList(ref reader, MlsLimits.MaxCapabilities),
+            DecodeList(ref reader, MlsLimits.MaxCapabilities));
         capabilities._encoded = reader.Since(start).ToArray();
         return _lastDecoded = capabilities;
     }
 
+    /// <summary>Writes a vector of code points of two bytes each.</summary>
     internal static void EncodeList(TlsWriter writer, IReadOnlyList<ushort> values) =>
         writer.WriteVector(values, static (output, value) => output.WriteUInt16(value));
 
-    internal static IReadOnlyList<ushort> DecodeList(ref TlsReader reader, int limit = MlsLimits.MaxCapabilities) =>
+    /// <summary>Reads such a vector.</summary>
+    /// <exception cref="CodecException">It is malformed, or has more than <paramref name="limit"/> code points.</exception>
+    internal static IReadOnlyList<ushort> DecodeList(ref TlsReader reader, int limit) =>
         reader.ReadVector(static (ref TlsReader input) => input.ReadUInt16(), limit);
 }

@@ -9,7 +9,8 @@ public sealed partial class RatchetTree
     private const int Piece = 32;
 
     /// <summary>
-    /// RFC 9420 §12.4.3.1: every check a joiner makes on the tree. Credentials and lifetimes are the caller's to judge.
+    /// RFC 9420 §12.4.3.1: every check a joiner makes on a tree that <see cref="Decode"/> has found well formed, unmerged leaves
+    /// among it. Credentials and lifetimes are the caller's to judge.
     /// </summary>
     /// <exception cref="MlsException">A rule is broken.</exception>
     public void Validate(GroupContext context) => Validate(context, Parallelism.OneThread);
