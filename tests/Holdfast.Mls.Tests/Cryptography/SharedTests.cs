@@ -45,9 +45,9 @@ public sealed class SharedTests
         {
             for (int round = 0; round < Rounds; round++)
             {
-                together.SignalAndWait();
+                together.SignalAndWait(TestContext.Current.CancellationToken);
                 shared.Release();
-                together.SignalAndWait();
+                together.SignalAndWait(TestContext.Current.CancellationToken);
             }
         });
         other.Start();
@@ -55,9 +55,9 @@ public sealed class SharedTests
         for (int round = 0; round < Rounds; round++)
         {
             shared = new Counted();
-            together.SignalAndWait();
+            together.SignalAndWait(TestContext.Current.CancellationToken);
             bool holds = TryHold(shared);
-            together.SignalAndWait();
+            together.SignalAndWait(TestContext.Current.CancellationToken);
             if (holds == (shared.Wiped > 0)) wipedInUse++;
             else if (holds) shared.Release();
         }
