@@ -13,7 +13,9 @@ public sealed class MlsException(MlsError error, string rule) : Exception(rule)
     /// <summary>The rule that was broken, with its section.</summary>
     public string Rule => Message;
 
-    /// <summary>What bad bytes made deeper code throw, which a public method answers with; null for any other exception, which is a bug.</summary>
+    /// <summary>
+    /// What bad bytes made deeper code throw, which a public method answers with; null for any other exception, which is a bug.
+    /// </summary>
     internal static MlsException? Of(Exception thrown) => thrown switch
     {
         MlsException broken => broken,

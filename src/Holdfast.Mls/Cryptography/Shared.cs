@@ -24,7 +24,9 @@ internal abstract class Shared
     }
 
     /// <summary>Takes an owner away.</summary>
-    /// <exception cref="InvalidOperationException">It has none: somebody released what was not theirs, and others may have lost theirs.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It has none: somebody released what was not theirs, and others may have lost theirs.
+    /// </exception>
     internal void Release()
     {
         int left = Interlocked.Decrement(ref _owners);

@@ -45,7 +45,9 @@ internal sealed class OpenedMessage(
     internal bool HasGoodSignature() => suite.Signature.Verify(
         leaf.SignatureKey.Span, signedWithSignature.Written[..^signatureLength], signedWithSignature.Written[^signatureLength..]);
 
-    /// <summary>What the application is told of it, with the group that comes after it; text and data are the application's from here on.</summary>
+    /// <summary>
+    /// What the application is told of it, with the group that comes after it; text and data are the application's from here on.
+    /// </summary>
     internal Handled.ApplicationReceived Received(ulong epoch, Group group)
     {
         _isTold = true;

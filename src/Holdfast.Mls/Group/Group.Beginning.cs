@@ -13,7 +13,9 @@ public sealed partial class Group
     /// <param name="contextExtensions">What the group agrees on.</param>
     /// <param name="policy">The application's rules.</param>
     /// <param name="random">Where the epoch's secret comes from.</param>
-    /// <exception cref="MlsException">The creator's leaf does not fit the group, or the id or an extension is over a limit of ours.</exception>
+    /// <exception cref="MlsException">
+    /// The creator's leaf does not fit the group, or the id or an extension is over a limit of ours.
+    /// </exception>
     public static Group Create(
         CipherSuite suite,
         ReadOnlyMemory<byte> groupId,

@@ -3,7 +3,9 @@ using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
-/// <summary>RFC 9420 §9.1: the key and nonce of a generation that was passed over, one after the other in one secret, which it owns.</summary>
+/// <summary>
+/// RFC 9420 §9.1: the key and nonce of a generation that was passed over, one after the other in one secret, which it owns.
+/// </summary>
 internal sealed class MessageKey(uint generation, Secret keyAndNonce, int keySize) : Shared, IStateRecord
 {
     internal uint Generation => generation;

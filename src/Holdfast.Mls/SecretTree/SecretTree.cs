@@ -54,7 +54,9 @@ public sealed class SecretTree : IDisposable
     /// <param name="type">Which of its ratchets.</param>
     /// <param name="generation">Which of its keys.</param>
     /// <param name="room">Where the key and its nonce go: <see cref="RatchetStep.Room"/> bytes.</param>
-    /// <exception cref="MlsException">The leaf is outside the tree, or the generation was used, was dropped or is too far ahead.</exception>
+    /// <exception cref="MlsException">
+    /// The leaf is outside the tree, or the generation was used, was dropped or is too far ahead.
+    /// </exception>
     public RatchetStep Take(LeafIndex leaf, RatchetType type, uint generation, Span<byte> room) => Step(leaf, type, generation, room);
 
     /// <summary>The same tree for another owner.</summary>

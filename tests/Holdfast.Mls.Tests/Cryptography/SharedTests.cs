@@ -34,7 +34,9 @@ public sealed class SharedTests
         Assert.Equal(1, shared.Wiped);
     }
 
-    /// <summary>As one thread lets go of what another is about to share: either that one is refused, or nothing is wiped until it lets go.</summary>
+    /// <summary>
+    /// As one thread lets go of what another is about to share: either that one is refused, or nothing is wiped until it lets go.
+    /// </summary>
     [Fact]
     public void AnOwnerWhoComesAsTheLastOneGoesIsCountedOrRefused()
     {

@@ -115,7 +115,9 @@ public sealed class BatchTests : IDisposable
 
     private static string Told(Handled outcome) => outcome switch
     {
-        Handled.ApplicationReceived received => $"{received.Sender} {received.Epoch} {Convert.ToHexString(received.Plaintext)} {Convert.ToHexString(received.AuthenticatedData.Span)}",
+        Handled.ApplicationReceived received =>
+            $"{received.Sender} {received.Epoch} {Convert.ToHexString(received.Plaintext)} " +
+            Convert.ToHexString(received.AuthenticatedData.Span),
         Handled.Rejected rejected => rejected.ToString(),
         Handled.CommitApplied applied => $"commit {applied.Next.Epoch} {Convert.ToHexString(applied.Next.EpochAuthenticator.Span)}",
         _ => outcome.GetType().Name,

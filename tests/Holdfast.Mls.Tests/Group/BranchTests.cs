@@ -26,7 +26,8 @@ public sealed class BranchTests : LinkedGroups
         var (maker, others) = Successors(CipherSuite.Mandatory, Room[0], Room[1]);
         var stranger = Seat(CipherSuite.Mandatory, "stranger");
         Assert.Throws<MlsException>(() => Room[0].Group.Branch("sub"u8.ToArray(), [], maker.Options([stranger]), Room.Random));
-        Assert.Throws<ArgumentException>(() => Room[0].Group.Branch("sub"u8.ToArray(), [], Seat(NextSuite, Room[0]).Options([]), Room.Random));
+        Assert.Throws<ArgumentException>(
+            () => Room[0].Group.Branch("sub"u8.ToArray(), [], Seat(NextSuite, Room[0]).Options([]), Room.Random));
         Refused("no member of the group", maker, others[0], [.. others, stranger], ResumptionPskUsage.Branch);
         var (otherSuite, otherOthers) = Successors(NextSuite, Room[0], Room[1]);
         Refused("version or cipher suite", otherSuite, otherOthers[0], otherOthers, ResumptionPskUsage.Branch);

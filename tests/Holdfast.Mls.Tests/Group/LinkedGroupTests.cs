@@ -56,7 +56,8 @@ public sealed class LinkedGroupTests : LinkedGroups
         var first = new CommitCreation(founded, options, Room.Random, new LinkPsk(link, old.ResumptionPsk)).Create();
         first.Current.Dispose();
         maker.Client.Adopt(first.Next);
-        others[0].Client.Adopt(Assert.IsType<JoinOutcome.Joined>(others[0].Join(new LinkedGroup(first.Next, first.Welcome), _ => Room[1].Group)).Group);
+        others[0].Client.Adopt(
+            Assert.IsType<JoinOutcome.Joined>(others[0].Join(new LinkedGroup(first.Next, first.Welcome), _ => Room[1].Group)).Group);
         Assert.Equal("through the door", others[0].Client.HearText(maker.Client.Say("through the door")));
     }
 

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Holdfast.Mls.Tests;
 
-/// <summary>RFC 9420 §7.3, §11.1, §12.2: proposals of which each is good, and which leave a group whose members and extensions do not fit.</summary>
+/// <summary>
+/// RFC 9420 §7.3, §11.1, §12.2: proposals of which each is good, and which leave a group whose members and extensions do not fit.
+/// </summary>
 public sealed class MembersFitTests : RogueProposals
 {
     [Fact]
@@ -35,7 +37,9 @@ public sealed class MembersFitTests : RogueProposals
 
     [Fact]
     public void RejectsExtensionsThatCannotBeRead() => Refused(
-        "", MlsError.Malformed, new GroupContextExtensionsProposal([new Extension(ExtensionType.RequiredCapabilities, new byte[] { 0x40 })]));
+        "",
+        MlsError.Malformed,
+        new GroupContextExtensionsProposal([new Extension(ExtensionType.RequiredCapabilities, new byte[] { 0x40 })]));
 
     [Fact]
     public void RejectsAnAddWithACredentialTypeThatMembersDoNotSupport()
@@ -43,7 +47,14 @@ public sealed class MembersFitTests : RogueProposals
         var stranger = Room.NewClient("stranger");
         var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, 0xF00D] };
         using var certified = KeyPackageBundle.Create(
-            CipherSuite.Mandatory, stranger.SignatureKey, new UnknownCredential(0xF00D, new byte[] { 1 }), capabilities, stranger.Lifetime, [], [], Room.Random);
+            CipherSuite.Mandatory,
+            stranger.SignatureKey,
+            new UnknownCredential(0xF00D, new byte[] { 1 }),
+            capabilities,
+            stranger.Lifetime,
+            [],
+            [],
+            Room.Random);
         Refused("a credential type in use is not supported", MlsError.InvalidLeafNode, new AddProposal(certified.KeyPackage));
     }
 
@@ -71,10 +82,12 @@ public sealed class MembersFitTests : RogueProposals
         using var self = client.NewKeyPackage();
         var parentKey = Victim.Group.State.Tree.EncryptionKey(new NodeIndex(1));
         Assert.False(parentKey.IsEmpty);
-        var leaf = (self.KeyPackage.LeafNode with { EncryptionKey = parentKey }).Sign(CipherSuite.Mandatory, client.SignatureKey, [], default);
+        var leaf = (self.KeyPackage.LeafNode with { EncryptionKey = parentKey })
+            .Sign(CipherSuite.Mandatory, client.SignatureKey, [], default);
         var unsigned = self.KeyPackage with { LeafNode = leaf };
         var signature = CipherSuite.Mandatory.SignWithLabel(client.SignatureKey, Labels.KeyPackage, unsigned.Tbs());
-        Refused("stands at two nodes", MlsError.InvalidTree, new AddProposal(unsigned with { Signature = signature }));   // else a subgroup's secrets would open to the newcomer
+        // without the rule a subgroup's secrets would open to the newcomer
+        Refused("stands at two nodes", MlsError.InvalidTree, new AddProposal(unsigned with { Signature = signature }));
     }
 
     [Fact]

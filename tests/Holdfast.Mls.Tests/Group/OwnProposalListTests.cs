@@ -50,7 +50,14 @@ public sealed class OwnProposalListTests : RogueProposals
         var stranger = Room.NewClient("stranger");
         var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, 0xF00D] };
         using var certified = KeyPackageBundle.Create(
-            CipherSuite.Mandatory, stranger.SignatureKey, new UnknownCredential(0xF00D, new byte[] { 1 }), capabilities, stranger.Lifetime, [], [], Room.Random);
+            CipherSuite.Mandatory,
+            stranger.SignatureKey,
+            new UnknownCredential(0xF00D, new byte[] { 1 }),
+            capabilities,
+            stranger.Lifetime,
+            [],
+            [],
+            Room.Random);
         var expiring = Room.NewClient("expiring");
         expiring.Lifetime = new Lifetime(1000, 2000);
         using var expired = expiring.NewKeyPackage();

@@ -9,17 +9,22 @@ public sealed class ProposalRulesTests : RogueProposals
 {
     [Fact]
     public void RejectsAPreSharedKeyNonceOfAnotherSize() => Refused(
-        "a psk_nonce must have the hash's size", MlsError.InvalidProposal, new PreSharedKeyProposal(new ExternalPskId("door"u8.ToArray(), new byte[31])));
+        "a psk_nonce must have the hash's size",
+        MlsError.InvalidProposal,
+        new PreSharedKeyProposal(new ExternalPskId("door"u8.ToArray(), new byte[31])));
 
     [Theory, InlineData(ResumptionPskUsage.Reinit), InlineData(ResumptionPskUsage.Branch)]
     public void RejectsResumptionKeysOfOtherUses(ResumptionPskUsage usage) => Refused(
-        "usage reinit or branch", MlsError.InvalidProposal, new PreSharedKeyProposal(new ResumptionPskId(usage, Victim.Group.GroupId, 0, new byte[32])));
+        "usage reinit or branch",
+        MlsError.InvalidProposal,
+        new PreSharedKeyProposal(new ResumptionPskId(usage, Victim.Group.GroupId, 0, new byte[32])));
 
     [Fact]
     public void RejectsAnExternalInitThatIsProposed() =>
         Victim.Refuse(RogueCommit.Propose(Rogue, new ExternalInitProposal(new byte[32])), MlsError.InvalidProposal);
 
-    [Theory, InlineData(2u), InlineData(4u), InlineData(7u), InlineData(8u), InlineData(1u << 24), InlineData(1u << 31), InlineData(uint.MaxValue)]
+    [Theory]
+    [InlineData(2u), InlineData(4u), InlineData(7u), InlineData(8u), InlineData(1u << 24), InlineData(1u << 31), InlineData(uint.MaxValue)]
     public void RejectsARemoveOfNobody(uint leaf)
     {
         Room.Remove(Rogue, Room[2]);   // leaf 2 is blank now

@@ -45,7 +45,8 @@ public sealed class ReInitTests : LinkedGroups
         }
         Room[0].Refuse(RogueCommit.Of(Room[1]), MlsError.GroupClosed);
         Room[0].Refuse(RogueCommit.Propose(Room[1], new RemoveProposal(Room[2].Group.OwnLeaf)), MlsError.GroupClosed);
-        Room[0].Refuse(RogueJoin.Of(Room.NewClient("new"), Room[0], [new ProposalByValue(RogueJoin.ExternalInit(Room[0]))]), MlsError.GroupClosed);
+        Room[0].Refuse(
+            RogueJoin.Of(Room.NewClient("new"), Room[0], [new ProposalByValue(RogueJoin.ExternalInit(Room[0]))]), MlsError.GroupClosed);
     }
 
     [Fact]
@@ -53,7 +54,9 @@ public sealed class ReInitTests : LinkedGroups
     {
         Room.Propose(Room[1], ReInit());
         Room.ProposeUpdate(Room[2]);
-        Room[0].Refuse(RogueCommit.Of(Room[1], [.. Room[0].Group.PendingProposals.Select(pending => pending.Reference)]), MlsError.InvalidProposalList);
+        Room[0].Refuse(
+            RogueCommit.Of(Room[1], [.. Room[0].Group.PendingProposals.Select(pending => pending.Reference)]),
+            MlsError.InvalidProposalList);
         var committed = Room.Commit(Room[0], new CommitOptions());
         Assert.Null(committed.Change.ReInit);
         Assert.Equal([Room[2].Group.OwnLeaf, Room[0].Group.OwnLeaf], committed.Change.Updated.Select(member => member.Index));
@@ -94,7 +97,8 @@ public sealed class ReInitTests : LinkedGroups
     {
         Close(ReInit() with { Version = (ProtocolVersion)2 });
         var (maker, others) = Successors(NextSuite, Room[0], Room[1], Room[2]);
-        TreeEdit.Refuses(MlsError.Unsupported, "a version we do not know", () => Room[0].Group.Reinitialize(maker.Options(others), Room.Random));
+        TreeEdit.Refuses(
+            MlsError.Unsupported, "a version we do not know", () => Room[0].Group.Reinitialize(maker.Options(others), Room.Random));
     }
 
     [Fact]
@@ -114,7 +118,9 @@ public sealed class ReInitTests : LinkedGroups
     {
         var (maker, others) = Successors(NextSuite, Room[0], Room[1], Room[2]);
         Refused("last commit has no ReInit", maker, others[0], others);
-        var linked = Own(Room[0].Group.BeginLinked(ResumptionPskUsage.Reinit, "next"u8.ToArray(), ReInit().Extensions, maker.Options(others), Room.Random));
+        var linked = Own(
+            Room[0].Group.BeginLinked(
+                ResumptionPskUsage.Reinit, "next"u8.ToArray(), ReInit().Extensions, maker.Options(others), Room.Random));
         Close(ReInit());
         var outcome = others[0].Join(linked, _ => Room[1].Group);   // its key is of the epoch before the ReInit
         Assert.Contains("last commit has no ReInit", Assert.IsType<JoinOutcome.Rejected>(outcome).Rule, StringComparison.Ordinal);

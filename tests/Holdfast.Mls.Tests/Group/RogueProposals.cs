@@ -37,7 +37,8 @@ public abstract class RogueProposals : IDisposable
 
     private protected ProposalReference Pending(int index) => Victim.Group.PendingProposals[index].Reference;
 
-    private protected void Refused(string rule, params IReadOnlyList<Proposal> proposals) => Refused(rule, MlsError.InvalidProposalList, proposals);
+    private protected void Refused(string rule, params IReadOnlyList<Proposal> proposals) =>
+        Refused(rule, MlsError.InvalidProposalList, proposals);
 
     private protected void Refused(string rule, MlsError error, params IReadOnlyList<Proposal> proposals) =>
         Refused(rule, [.. proposals.Select(proposal => (ProposalOrRef)new ProposalByValue(proposal))], error);
