@@ -23,7 +23,10 @@ internal sealed class LeafRatchets : Shared
         Ratchet.Start(suite.ExpandWithLabel(leafSecret, Labels.Handshake, [], leafSecret.Length)),
         Ratchet.Start(suite.ExpandWithLabel(leafSecret, Labels.Application, [], leafSecret.Length)));
 
-    /// <summary>The ratchets without the key asked for, which goes to <paramref name="key"/> and <paramref name="nonce"/>.</summary>
+    /// <summary>
+    /// The ratchets without the key asked for, which goes to <paramref name="key"/> and <paramref name="nonce"/>, and its number to
+    /// <paramref name="generation"/>.
+    /// </summary>
     /// <exception cref="MlsException">The generation was used, was dropped, or is too far ahead.</exception>
     internal LeafRatchets Take(in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
     {

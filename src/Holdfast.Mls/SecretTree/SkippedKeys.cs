@@ -23,7 +23,9 @@ internal sealed class SkippedKeys : Shared
     internal SkippedKeys With(List<MessageKey> newer, int limit) =>
         new([.. Held(_keys.TakeLast(Math.Max(0, limit - newer.Count))), .. newer]);
 
-    /// <summary>The records that differ between two states, either of which may be missing; <paramref name="name"/> lacks the generation.</summary>
+    /// <summary>
+    /// The records that differ between two states, either of which may be missing; <paramref name="name"/> lacks the generation.
+    /// </summary>
     internal static void Compare(SkippedKeys? older, SkippedKeys? newer, in RecordKey name, RecordChanges changes)
     {
         if (ReferenceEquals(older, newer)) return;

@@ -126,7 +126,9 @@ public sealed class BatchTests : IDisposable
 
     private static string Told(Handled outcome) => outcome switch
     {
-        Handled.ApplicationReceived received => $"{received.Sender} {received.Epoch} {Convert.ToHexString(received.Plaintext)} {Convert.ToHexString(received.AuthenticatedData.Span)}",
+        Handled.ApplicationReceived received =>
+            $"{received.Sender} {received.Epoch} {Convert.ToHexString(received.Plaintext)} " +
+            Convert.ToHexString(received.AuthenticatedData.Span),
         Handled.Rejected rejected => rejected.ToString(),
         Handled.CommitApplied applied => $"commit of {applied.Sender}",
         _ => outcome.GetType().Name,

@@ -50,7 +50,8 @@ public sealed class StateRulesTests : IDisposable
     {
         Refused("the tree is missing", static rows =>
         {
-            foreach (string node in rows.Keys.Where(static name => name.StartsWith("02", StringComparison.Ordinal)).ToList()) rows.Remove(node);
+            foreach (string node in rows.Keys.Where(static name => name.StartsWith("02", StringComparison.Ordinal)).ToList())
+                rows.Remove(node);
         });
         byte[] leaf = One.Store.Rows[Name(new RecordKey(RecordType.TreeNode))];
         Refused("a larger tree", rows => rows[Name(new RecordKey(RecordType.TreeNode, Index: uint.MaxValue - 1))] = leaf);
@@ -119,7 +120,8 @@ public sealed class StateRulesTests : IDisposable
         Refused("over its limit", rows => rows[update] = [.. rows[update][..^33], 0x60, 1, .. new byte[MlsLimits.MaxKeySize + 1]]);
         Refused("more proposals than we keep", rows =>
         {
-            for (uint i = 1; i <= MlsLimits.MaxPendingProposals; i++) rows[Name(new RecordKey(RecordType.Proposal, Index: i))] = rows[update];
+            for (uint i = 1; i <= MlsLimits.MaxPendingProposals; i++)
+                rows[Name(new RecordKey(RecordType.Proposal, Index: i))] = rows[update];
         });
     }
 
@@ -144,7 +146,8 @@ public sealed class StateRulesTests : IDisposable
     public void ANameIsOneOfThisFormat()
     {
         Assert.Equal(new RecordKey(RecordType.Head), RecordKey.Read([1]));
-        foreach (byte[] name in (byte[][])[[], [11], [255], [1, 0], [2, 0, 0, 0], [2, 0, 0, 0, 0, 0], [5, .. new byte[12], 2], [5, .. new byte[12], 255]])
+        byte[][] names = [[], [11], [255], [1, 0], [2, 0, 0, 0], [2, 0, 0, 0, 0, 0], [5, .. new byte[12], 2], [5, .. new byte[12], 255]];
+        foreach (byte[] name in names)
             Assert.Throws<CodecException>(() => RecordKey.Read(name));
         using var records = new StateRecords();
         records.Put(new byte[255], []);
