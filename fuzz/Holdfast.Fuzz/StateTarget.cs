@@ -11,15 +11,12 @@ namespace Holdfast.Fuzz;
 internal sealed class StateTarget(Circle circle, bool rooted)
     : Target(rooted ? "Group.Restore, with a root that fits" : "Group.Restore", circle.States)
 {
-    private const int BytesPerNode = 192, MostNodes = 1 << 12;
+    private const int MostNodes = 1 << 12;
 
     private static readonly byte[] RootKey = [(byte)RecordType.Root];
 
-    /// <summary>
-    /// Every record becomes an object, and every key a secret of its own; and the trees they tell of have blank nodes, which have a
-    /// hash and no record.
-    /// </summary>
-    internal override long MostBytes(byte[] input) => Oracle.FreeBytes + (64L * input.Length) + (BytesPerNode * Nodes(input));
+    /// <summary>Every record becomes an object, and every key a secret of its own.</summary>
+    internal override long MostBytes(byte[] input) => Oracle.FreeBytes + (64L * input.Length);
 
     /// <summary>
     /// A leaf far out makes a large tree, all of which has to be hashed: that has a test of its own, and would take all the time here.

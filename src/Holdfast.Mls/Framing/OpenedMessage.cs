@@ -26,6 +26,9 @@ internal sealed class OpenedMessage(
 {
     private bool _isAdopted, _isTold;
 
+    /// <summary>Whose it says it is.</summary>
+    internal LeafIndex Sender => sender;
+
     /// <summary>The ratchets without the message's key, borrowed.</summary>
     internal SecretTree Next => next;
 

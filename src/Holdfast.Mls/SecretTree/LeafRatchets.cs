@@ -14,6 +14,9 @@ internal sealed class LeafRatchets : Shared
 
     internal LeafIndex Leaf { get; }
 
+    /// <summary>The first generation of application messages that has not been passed.</summary>
+    internal uint ApplicationHead => _application.Head;
+
     /// <summary>RFC 9420 §9: both ratchets as the leaf's secret, which is the caller's to wipe, starts them.</summary>
     internal static LeafRatchets Start(CipherSuite suite, LeafIndex leaf, ReadOnlySpan<byte> leafSecret) => new(
         leaf,

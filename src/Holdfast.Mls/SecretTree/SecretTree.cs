@@ -59,6 +59,9 @@ public sealed class SecretTree : IDisposable
     /// </exception>
     public RatchetStep Take(LeafIndex leaf, RatchetType type, uint generation, Span<byte> room) => Step(leaf, type, generation, room);
 
+    /// <summary>The first generation of that leaf's application messages that has not been passed.</summary>
+    internal uint Head(LeafIndex leaf) => RatchetTrie.Find(_opened, leaf)?.ApplicationHead ?? 0;
+
     /// <summary>The same tree for another owner.</summary>
     public SecretTree Share()
     {

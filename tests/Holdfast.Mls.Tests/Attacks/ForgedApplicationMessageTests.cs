@@ -108,7 +108,7 @@ public sealed class ForgedApplicationMessageTests : IDisposable
         var outcomes = _room[0].Group.HandleBatch(batch);
         Assert.Equal(
             error, Assert.IsType<Handled.Rejected>(Assert.Single(outcomes, outcome => outcome is not Handled.ApplicationReceived)).Error);
-        foreach (var next in outcomes.OfType<Handled.ApplicationReceived>()) next.Next.Dispose();
+        outcomes.OfType<Handled.ApplicationReceived>().Last().Next.Dispose();
         foreach (byte[] other in others) _room[0].Hear(other);
         Assert.Equal("genuine", _room[0].HearText(Rogue.Say("genuine")));
     }
