@@ -50,7 +50,8 @@ public sealed class TreeValidationTests
             var leaf = group.Tree.Leaf(committer)!;
             foreach (byte[] hash in (byte[][])[TreeEdit.Flipped(leaf.ParentHash), []])
             {
-                var forged = (leaf with { ParentHash = hash }).Sign(TreeGroup.Suite, group.SignerOf(committer), TreeGroup.GroupId, committer);
+                var forged = (leaf with { ParentHash = hash })
+                    .Sign(TreeGroup.Suite, group.SignerOf(committer), TreeGroup.GroupId, committer);
                 group.Tree.With(committer, forged).RefusesToValidate(MlsError.InvalidTree, ParentHashRule);
             }
         },
@@ -117,7 +118,8 @@ public sealed class TreeValidationTests
         group.Add();
         group.Tree.Validate(group.Context);
         var root = TreeMath.Root(8);
-        group.Tree.With(root, group.Tree.Parent(root)! with { UnmergedLeaves = [] }).RefusesToValidate(MlsError.InvalidTree, ParentHashRule);
+        group.Tree.With(root, group.Tree.Parent(root)! with { UnmergedLeaves = [] })
+            .RefusesToValidate(MlsError.InvalidTree, ParentHashRule);
     }
 
     [Fact]
@@ -146,7 +148,8 @@ public sealed class TreeValidationTests
     {
         byte[] key = Convert.FromHexString(hex);
         var tree = TreeGroup.Full(4).Tree;
-        tree.With(default(LeafIndex), tree.Leaf(default)! with { EncryptionKey = key }).RefusesToValidate(MlsError.InvalidKey, "no public key");
+        tree.With(default(LeafIndex), tree.Leaf(default)! with { EncryptionKey = key })
+            .RefusesToValidate(MlsError.InvalidKey, "no public key");
         tree.With(new NodeIndex(3), tree.Parent(new NodeIndex(3))! with { EncryptionKey = key })
             .RefusesToValidate(MlsError.InvalidKey, "no public key");
     }

@@ -85,7 +85,8 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     /// <summary>RFC 9420 §6.1: the commit under our present key; its confirmation tag is not part of what is signed.</summary>
     private AuthenticatedContent Sign(EpochTransition transition, NewPath? path)
     {
-        var updatePath = path?.Encrypt(Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random, group.Policy.Parallelism);
+        var updatePath = path?.Encrypt(
+            Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random, group.Policy.Parallelism);
         var commit = new Commit([.. transition.Proposals.Items.Select(item => item.Entry)], updatePath);
         var content = Readable.Checked(group.Frame(new CommitContent(commit), options.AuthenticatedData));
         return AuthenticatedContent.Sign(_old.Suite, group.Policy.HandshakeFormat, content, _old.Context, _old.SignatureKey);

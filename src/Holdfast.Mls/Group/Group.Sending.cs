@@ -30,7 +30,8 @@ public sealed partial class Group
         if (proposal is UpdateProposal) throw new ArgumentException("ProposeUpdate makes an Update", nameof(proposal));
         new ProposalRules(State.Public, _policy, now).CheckSent(proposal, Sender.Member(OwnLeaf));
         ComponentRules.CheckSupport([new CommittedProposal(proposal, Sender.Member(OwnLeaf), null)], State.Tree);
-        if (proposal is SelfRemoveProposal && _pending.Entries.Any(entry => entry.Proposal == proposal && entry.Sender == Sender.Member(OwnLeaf)))
+        if (proposal is SelfRemoveProposal
+            && _pending.Entries.Any(entry => entry.Proposal == proposal && entry.Sender == Sender.Member(OwnLeaf)))
             throw new InvalidOperationException("mls-extensions: one SelfRemove in an epoch is enough");
         return Propose(proposal, null, authenticatedData.ToArray(), random);
     }
@@ -93,13 +94,16 @@ public sealed partial class Group
     /// <summary>RFC 9420 §12.4.2: once a ReInit is committed, the group is not used to send any more.</summary>
     private void RequireGoesOn()
     {
-        if (State.ReInit is not null) throw new InvalidOperationException("RFC 9420 §11.2: a ReInit has closed the group; nothing more is sent in it");
+        if (State.ReInit is not null)
+            throw new InvalidOperationException("RFC 9420 §11.2: a ReInit has closed the group; nothing more is sent in it");
     }
 
     internal FramedContent Frame(Content content, ReadOnlyMemory<byte> authenticatedData) =>
         new(GroupId, Epoch, Sender.Member(OwnLeaf), SafeAad.Framed(Context, authenticatedData), content);
 
-    /// <summary>RFC 9420 §12.4.1: protects a handshake message with this epoch's keys; the ratchets that are left are the caller's.</summary>
+    /// <summary>
+    /// RFC 9420 §12.4.1: protects a handshake message with this epoch's keys; the ratchets that are left are the caller's.
+    /// </summary>
     internal (byte[] Message, SecretTree Next) ProtectHandshake(AuthenticatedContent content, RandomSource random)
     {
         if (content.WireFormat == WireFormat.PublicMessage)

@@ -18,7 +18,8 @@ public sealed partial class Group : IDisposable
     private bool _disposed;
 
     /// <summary>Takes ownership of all but the policy.</summary>
-    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, ExporterTree exporter, GroupPolicy policy) =>
+    internal Group(
+        EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, ExporterTree exporter, GroupPolicy policy) =>
         (_state, _ratchets, _past, _pending, _exporter, _policy) = (epoch, ratchets, past, pending, exporter, policy);
 
     /// <summary>The group's cipher suite.</summary>
@@ -117,7 +118,8 @@ public sealed partial class Group : IDisposable
         EpochTransition transition, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
     {
         var pastPsks = State.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
-        var (next, ratchets, exporter) = EpochState.Begin(transition.Tree, derived, keys, signatureKey, pastPsks, transition.Proposals.ReInit);
+        var (next, ratchets, exporter) = EpochState.Begin(
+            transition.Tree, derived, keys, signatureKey, pastPsks, transition.Proposals.ReInit);
         return new Group(next, ratchets, _past.Push(State.ToPast, ending, _policy.PastEpochs), EpochProposals.None, exporter, _policy);
     }
 

@@ -175,6 +175,8 @@ public sealed class CallersBugTests : IDisposable
         var message = epoch.Encrypt(plaintext.Written, ContentType.Application, Epoch.Alice, 0);
         byte[] senderData = message.EncryptedSenderData.ToArray();
         senderData[^1] ^= 1;
-        Assert.Equal(MlsError.Undecryptable, Assert.Throws<MlsException>(() => epoch.Unprotect(message with { EncryptedSenderData = senderData })).Error);
+        Assert.Equal(
+            MlsError.Undecryptable,
+            Assert.Throws<MlsException>(() => epoch.Unprotect(message with { EncryptedSenderData = senderData })).Error);
     }
 }
