@@ -182,7 +182,9 @@ static (int Exit, string Output) Run(
 {
     var start = new ProcessStartInfo(command, arguments)
     {
-        WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+        WorkingDirectory = folder,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
     };
     start.Environment["DOTNET_TieredPGO"] = "0";   // a process lives a second or two: counting what is hot does not pay
     foreach (var (name, value) in environment) start.Environment[name] = value;

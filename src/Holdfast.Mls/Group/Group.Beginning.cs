@@ -14,7 +14,11 @@ public sealed partial class Group
     /// <param name="policy">The application's rules.</param>
     /// <param name="random">Where the epoch's secret comes from.</param>
     /// <exception cref="MlsException">
-    /// The creator's leaf does not fit the group, or the id or an extension is over a limit of ours.
+    /// The creator's key package breaks a rule of RFC 9420 §10.1 or is one that the policy refuses, its leaf does not fit the group, or
+    /// the id or an extension is over a limit of ours.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// The key package is of another cipher suite, or the signature key is not the one its leaf names.
     /// </exception>
     public static Group Create(
         CipherSuite suite,
@@ -27,6 +31,8 @@ public sealed partial class Group
     {
         if (self.Suite != suite) throw new ArgumentException("the key package is of another cipher suite", nameof(self));
         CheckIsKeyOf(signatureKey, self.KeyPackage.LeafNode);
+        KeyPackageRules.Check(self.KeyPackage, ProtocolVersion.Mls10, suite);   // or nobody could ever join
+        policy.CheckAccepts(self.KeyPackage.LeafNode, null);
         var tree = RatchetTree.Create(suite, self.KeyPackage.LeafNode);
         MemberRules.Check(tree, contextExtensions);
         policy.CheckAcceptsExternalSenders(contextExtensions);

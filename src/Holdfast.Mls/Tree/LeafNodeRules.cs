@@ -16,7 +16,7 @@ public static class LeafNodeRules
     public static void Check(CipherSuite suite, LeafNode leaf, ReadOnlySpan<byte> groupId, LeafIndex index)
     {
         CheckOwnCapabilities(suite, leaf);
-        if (leaf.Credential is X509Credential x509) x509.CheckCertifies(suite, leaf.SignatureKey.Span);
+        CheckCredential(suite, leaf);
         Require(
             suite.Hpke.Kem.IsValidPublicKey(leaf.EncryptionKey.Span),
             MlsError.InvalidKey,
@@ -98,7 +98,14 @@ public static class LeafNodeRules
         ComponentRules.CheckMembers(tree.Leaves.Select(static entry => entry.Leaf), contextExtensions);
     }
 
-    private static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)
+    /// <summary>RFC 9420 §5.3: of a certificate, that it names the leaf's signature key.</summary>
+    internal static void CheckCredential(CipherSuite suite, LeafNode leaf)
+    {
+        if (leaf.Credential is X509Credential x509) x509.CheckCertifies(suite, leaf.SignatureKey.Span);
+    }
+
+    /// <summary>RFC 9420 §7.2, §7.3: that the leaf's capabilities list what it uses itself.</summary>
+    internal static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)
     {
         var capabilities = leaf.Capabilities;
         Require(

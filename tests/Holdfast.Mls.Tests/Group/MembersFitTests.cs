@@ -44,17 +44,7 @@ public sealed class MembersFitTests : RogueProposals
     [Fact]
     public void RejectsAnAddWithACredentialTypeThatMembersDoNotSupport()
     {
-        var stranger = Room.NewClient("stranger");
-        var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, 0xF00D] };
-        using var certified = KeyPackageBundle.Create(
-            CipherSuite.Mandatory,
-            stranger.SignatureKey,
-            new UnknownCredential(0xF00D, new byte[] { 1 }),
-            capabilities,
-            stranger.Lifetime,
-            [],
-            [],
-            Room.Random);
+        using var certified = NewKeyPackageOfUnknownCredential();
         Refused("a credential type in use is not supported", MlsError.InvalidLeafNode, new AddProposal(certified.KeyPackage));
     }
 

@@ -1,4 +1,3 @@
-using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -47,17 +46,7 @@ public sealed class OwnProposalListTests : RogueProposals
     [Fact]
     public void AProposalThatFitsNobodyDoesNotKeepOthersFromCommitting()
     {
-        var stranger = Room.NewClient("stranger");
-        var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, 0xF00D] };
-        using var certified = KeyPackageBundle.Create(
-            CipherSuite.Mandatory,
-            stranger.SignatureKey,
-            new UnknownCredential(0xF00D, new byte[] { 1 }),
-            capabilities,
-            stranger.Lifetime,
-            [],
-            [],
-            Room.Random);
+        using var certified = NewKeyPackageOfUnknownCredential();
         var expiring = Room.NewClient("expiring");
         expiring.Lifetime = new Lifetime(1000, 2000);
         using var expired = expiring.NewKeyPackage();

@@ -1,3 +1,4 @@
+using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -33,6 +34,16 @@ public abstract class RogueProposals : IDisposable
         var proposed = client.Group.ProposeUpdate(new LeafChanges(), Room.Random);
         using var next = proposed.Next;
         return (UpdateProposal)next.PendingProposals[^1].Proposal;
+    }
+
+    /// <summary>Of a client whose credential's type no member supports.</summary>
+    private protected KeyPackageBundle NewKeyPackageOfUnknownCredential()
+    {
+        var stranger = Room.NewClient("stranger");
+        var capabilities = stranger.Capabilities with { Credentials = [CredentialType.Basic, 0xF00D] };
+        var credential = new UnknownCredential(0xF00D, new byte[] { 1 });
+        return KeyPackageBundle.Create(
+            CipherSuite.Mandatory, stranger.SignatureKey, credential, capabilities, stranger.Lifetime, [], [], Room.Random);
     }
 
     private protected ProposalReference Pending(int index) => Victim.Group.PendingProposals[index].Reference;
