@@ -49,14 +49,15 @@ internal static class DurableFile
         file.Flush(flushToDisk: true);
     }
 
-    private static FileStream Open(string path, FileMode mode) => new(path, new FileStreamOptions
+    private static FileStream Open(string path, FileMode mode)
     {
-        Mode = mode,
-        Access = FileAccess.ReadWrite,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-        UnixCreateMode = OperatingSystem.IsWindows() || mode == FileMode.Open ? null : OwnerOnly,
-    });
+        var options = new FileStreamOptions
+        {
+            Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open) options.UnixCreateMode = OwnerOnly;
+        return new FileStream(path, options);
+    }
 
     private static void Overwrite(FileStream file)
     {
