@@ -21,7 +21,7 @@ public sealed class VaultProcessTests : IDisposable
     public async Task ARefusalCarriesItsReason()
     {
         using var vault = VaultProcess.Start(Installed.Vault, _folder.Of("vault"));
-        var refused = await Assert.ThrowsAsync<VaultRefusedException>(() => vault.CallAsync(new ListContacts(), TestContext.Current.CancellationToken));
+        var refused = await Assert.ThrowsAsync<VaultRefusedException>(() => vault.CallAsync(new ListAll(Listed.Contacts), TestContext.Current.CancellationToken));
         Assert.Equal(VaultError.WrongState, refused.Error);
     }
 

@@ -42,14 +42,14 @@ internal static class Specimens
     [
         new GetStatus(), new CreateProfile(Bytes(12), "Sentinel"), new Unlock(Bytes(12)), new BeginRegistration("holdfast://sentinel"),
         new CompleteRegistration(Pin), new MakeKeyPackages(100), new SignLogin(Bytes(32), Bytes(32)), new ReportClone(),
-        new SignSubscriptions(Bytes(32), Bytes(32), [Log, Log]), new MakeInvite("https://sentinel.example", Bytes(32), 7), new ListConversations(),
-        new ListContacts(), new ListMembers(Log), new ReadHistory(Log, 1, 2, true), new AddContact(Invitee, "holdfast://sentinel"),
+        new SignSubscriptions(Bytes(32), Bytes(32), [Log, Log]), new MakeInvite("https://sentinel.example", Bytes(32), 7), new ListAll(Listed.Contacts),
+        new ListMembers(Log), new ReadHistory(Log, 1, 2, true), new AddContact(Invitee, "holdfast://sentinel"),
         new AddContact(Invitee, null), new CreateConversation("sentinel title", [Invitee, Invitee]), new CreateConversation(null, [Invitee]),
         new AddMembers(Log, [Invitee]), new RemoveMember(Log, Pin), new LeaveConversation(Log), new SealTexts(Log, ["sentinel words", "sentinel too"]),
         new NewAttachment(), new SealAttachment(Log, Info, Pointer), new FindAttachment(Id), new GetOutbox(7), new Reseal(Id),
-        new DropPost(Id, "because sentinel"), new DeliveriesFiled(Id), new OpenEntries(Log, [Entry]),
-        new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListDue(), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new LockVault(),
-        new WipeProfile(), new ChangeAccess(Bytes(12), AccessChange.Passcode, Bytes(12), 7),
+        new LeaveOutbox(Id, "because sentinel"), new LeaveOutbox(Id, null), new OpenEntries(Log, [Entry]),
+        new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListDue(), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new EndVault(true),
+        new ChangeAccess(Bytes(12), AccessChange.Passcode, Bytes(12), 7),
     ];
 
     internal static IReadOnlyList<VaultReply> VaultReplies { get; } =
@@ -62,7 +62,7 @@ internal static class Specimens
         new SubscriptionsSigned([new SubscriptionProof(Log, Bytes(32), Bytes(64))]), new InviteMade("holdfast://sentinel", Bytes(32)),
         new Conversations([new ConversationInfo(Log, "sentinel", true, ConversationState.Active, 1, 2, "sentinel suite")]),
         new Contacts([new ContactInfo(Pin, "sentinel", Bytes(32), ContactState.Asks)]), new Members("sentinel suite", [new MemberInfo(Pin, "sentinel", Device, true)]),
-        new History([Said, Said with { Kind = HistoryKind.Attachment, Attachment = Info }, Said with { Status = HistoryStatus.Failed, Reason = "sentinel refused" }]), new Sealed(Waiting), new SealedTexts([Waiting, Waiting]),
+        new History([Said, Said with { Kind = HistoryKind.Attachment, Attachment = Info }, Said with { Status = HistoryStatus.Failed, Reason = "sentinel refused" }]), new Sealed([Waiting, Waiting]),
         new AttachmentPrepared(Blob, Bytes(32), Bytes(32)), new AttachmentFound(Info, Pointer),
         new Outbox([Waiting], [new OutboxDeliveries(Id, [new Delivery(Device, Bytes(10))])], 3), new Opened(5, [Said], [Id], true),
         new InboxOpened([new(1)], [Log], [Pin, Pin]), new Due([new DueWork(DueKind.Commit, Log, default)], 60),

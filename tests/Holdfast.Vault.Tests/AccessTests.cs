@@ -17,7 +17,7 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public void EachWrongPasscodeMakesTheNextWaitLongerAndTheRightOneEndsThat()
     {
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         foreach (int seconds in (int[])[0, 0, 1, 5, 30, 300, 3600, 3600])
         {
             Assert.Equal(VaultError.WrongPasscode, Try("wrong"));
@@ -36,7 +36,7 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public void AClockThatIsPutBackShortensNoWait()
     {
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         for (int i = 0; i < 4; i++)
         {
             Assert.Equal(VaultError.WrongPasscode, Try("wrong"));
@@ -49,7 +49,7 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public void ATryThatWasCutShortIsAWrongOne()
     {
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         for (int i = 0; i < 3; i++) new Tries(_alice.Folder, _organisation.Clock).Begin();   // and the process is killed
         Assert.Equal(VaultError.TooManyTries, Try("pass"));
     }
@@ -74,7 +74,7 @@ public sealed class AccessTests : IDisposable
         _alice.Fails(Changing("pass", AccessChange.Passcode, "pass"), VaultError.Refused);
         _alice.Ask<Ok>(Changing("pass", AccessChange.Passcode, "next"));
         Assert.Equal(store, Read("vault.db"));   // nothing in the store was encrypted again
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         Assert.Equal(VaultError.WrongPasscode, Try("pass"));
         using var monitor = NewMonitor();
         Assert.IsType<Ok>(Ask(monitor, Unlocking("next")));
@@ -84,7 +84,7 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public void APasscodeIsChangedInALockedVaultToo()
     {
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         using var monitor = NewMonitor();
         Assert.IsType<Ok>(Ask(monitor, Changing("pass", AccessChange.Passcode, "next")));
         Assert.Equal(VaultState.Locked, ((Status)Ask(monitor, new GetStatus())).State);
@@ -101,7 +101,7 @@ public sealed class AccessTests : IDisposable
         _alice.Fails(Changing("pass", AccessChange.Passcode, "help"), VaultError.Refused);
         _alice.Fails(Changing("pass", AccessChange.Duress, "pass"), VaultError.Refused);
         _alice.Ask<Ok>(Changing("pass", AccessChange.Passcode, "next"));
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         Assert.Null(Try("next"));
         Assert.Equal(VaultError.WrongPasscode, Try("help"));
         Assert.Equal(before, Sizes());
@@ -114,7 +114,7 @@ public sealed class AccessTests : IDisposable
     {
         _alice.Ask<Ok>(Changing("pass", AccessChange.Duress, "help"));
         _alice.Fails(Unlocking("help"), VaultError.WrongPasscode);
-        _alice.Fails(new ListContacts(), VaultError.WrongState);
+        _alice.Fails(new ListAll(Listed.Contacts), VaultError.WrongState);
         Assert.True(_alice.HasEnded);
         Assert.Equal(VaultError.WrongPasscode, Try("pass"));
     }
@@ -134,7 +134,7 @@ public sealed class AccessTests : IDisposable
     {
         _alice.Fails(new ChangeAccess("pass"u8.ToArray(), AccessChange.WipeAfter, default, 4), VaultError.Refused);
         _alice.Ask<Ok>(new ChangeAccess("pass"u8.ToArray(), AccessChange.WipeAfter, default, tries));
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         for (int i = 0; i < 5; i++)
         {
             Assert.Equal(VaultError.WrongPasscode, Try("wrong"));
@@ -147,7 +147,7 @@ public sealed class AccessTests : IDisposable
     public void TriesThatWereCutShortCountTowardsTheWipe()
     {
         _alice.Ask<Ok>(new ChangeAccess("pass"u8.ToArray(), AccessChange.WipeAfter, default, 5));
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         for (int i = 0; i < 5; i++)
         {
             new Tries(_alice.Folder, _organisation.Clock).Begin();
@@ -162,7 +162,7 @@ public sealed class AccessTests : IDisposable
         string other = Path.Combine(_alice.Folder, "somebody else's");
         File.WriteAllText(other, "kept");
         byte[] key = Read("vault.key");
-        _alice.Ask<Ok>(new WipeProfile());
+        _alice.Ask<Ok>(new EndVault(Wipe: true));
         Assert.True(_alice.HasEnded);
         Assert.Equal([other], Directory.GetFiles(_alice.Folder));
         Assert.NotEmpty(key);
@@ -174,7 +174,7 @@ public sealed class AccessTests : IDisposable
     public void AWipeThatWasCutShortLeavesWhatNothingOpens()
     {
         byte[] key = Read("vault.key"), device = Read("device.key");
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         new KeyFile(_alice.Folder, RandomSource.System).Efface();   // and the process is killed
         Assert.Equal(VaultError.WrongPasscode, Try("pass"));
         Write("vault.key", key);   // either file by itself is not enough
@@ -187,7 +187,7 @@ public sealed class AccessTests : IDisposable
     [Theory, InlineData("vault.key"), InlineData("device.key")]
     public void AFileThatIsMissingOrCutIsNamed(string name)
     {
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         byte[] whole = Read(name);
         foreach (int length in (int[])[0, 1, whole.Length - 1])
         {
@@ -205,7 +205,7 @@ public sealed class AccessTests : IDisposable
     [Theory, InlineData(4, 2u), InlineData(8, 9u << 20)]
     public void ACostThatSomebodyChangedOpensNothing(int at, uint value)
     {
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         byte[] file = Read("vault.key"), other = [.. file];
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(other.AsSpan(at), value);
         Write("vault.key", other);
@@ -217,7 +217,7 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public void ACostOfOldIsRaisedWhenTheProfileIsOpened()
     {
-        _alice.Ask<Ok>(new LockVault());
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
         byte[] before = Read("vault.key");
         using (var monitor = new Monitor(_alice.Folder, RandomSource.System, _organisation.Clock))
             Assert.IsType<Ok>(Ask(monitor, Unlocking("pass")));
@@ -232,7 +232,7 @@ public sealed class AccessTests : IDisposable
     public void OldMessagesAreNotReadBackAllAtOnceWithoutThePasscode()
     {
         var log = _alice.Create(null, _organisation.Join("Bob"));
-        for (int i = 0; i < 23; i++) _alice.Ask<SealedTexts>(new SealTexts(log, [.. Enumerable.Range(0, 100).Select(n => $"{i} {n}")]));
+        for (int i = 0; i < 23; i++) _alice.Ask<Sealed>(new SealTexts(log, [.. Enumerable.Range(0, 100).Select(n => $"{i} {n}")]));
         _alice.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal(VaultError.QuotaReached, ReadAll(log, out int read));

@@ -23,7 +23,7 @@ public sealed class ConversationTests : IDisposable
         _alice.Sync();
         Assert.Equal(["Alice: hello", "Bob: hello yourself"], _bob.Texts(log));
         Assert.Equal(_alice.Texts(log).Select(line => line), _bob.Texts(log));
-        Assert.Equal("Bob", Assert.Single(_alice.Ask<Conversations>(new ListConversations()).Items).Name);
+        Assert.Equal("Bob", Assert.Single(_alice.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).Name);
     }
 
     /// <summary>Long messages that the server has not taken: several senders may each have many on the way.</summary>
@@ -32,7 +32,7 @@ public sealed class ConversationTests : IDisposable
     {
         var log = _alice.Create(null, _bob);
         string text = new('x', ProtocolLimits.TextBytes);
-        var said = Enumerable.Range(0, 128).Select(_ => Assert.Single(_alice.Ask<SealedTexts>(new SealTexts(log, [text])).Items).Post.Id).ToList();
+        var said = Enumerable.Range(0, 128).Select(_ => Assert.Single(_alice.Ask<Sealed>(new SealTexts(log, [text])).Items).Post.Id).ToList();
         var waiting = new List<MessageId>();
         ulong after = 0;
         do
@@ -49,9 +49,9 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void InviterAndInvitedKnowEachOtherByName()
     {
-        Assert.Equal(["Bob", "Carol"], _alice.Ask<Contacts>(new ListContacts()).Items.Select(contact => contact.Name));
-        Assert.All(_alice.Ask<Contacts>(new ListContacts()).Items, contact => Assert.Equal(ContactState.Known, contact.State));
-        Assert.Equal("Alice", Assert.Single(_bob.Ask<Contacts>(new ListContacts()).Items).Name);
+        Assert.Equal(["Bob", "Carol"], _alice.Ask<Contacts>(new ListAll(Listed.Contacts)).Items.Select(contact => contact.Name));
+        Assert.All(_alice.Ask<Contacts>(new ListAll(Listed.Contacts)).Items, contact => Assert.Equal(ContactState.Known, contact.State));
+        Assert.Equal("Alice", Assert.Single(_bob.Ask<Contacts>(new ListAll(Listed.Contacts)).Items).Name);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ConversationTests : IDisposable
         Everyone(person => person.Sync());
         Assert.Equal(["Alice: before", "Alice: after"], _bob.Texts(log));
         Assert.Equal(["Alice: before"], _carol.Texts(log));
-        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         _carol.Fails(new SealTexts(log, ["still here?"]), VaultError.Refused);
         Assert.Contains(_bob.History(log), item => item.Text == "Alice removed Carol");
     }
@@ -96,7 +96,7 @@ public sealed class ConversationTests : IDisposable
         _bob.PerformAllDue();
         _alice.PerformAllDue();
         Everyone(person => person.Sync());
-        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         foreach (var person in (Person[])[_alice, _bob, _carol])
         {
             var line = Assert.Single(person.History(log), item => item.Text == "Carol left");
@@ -159,7 +159,7 @@ public sealed class ConversationTests : IDisposable
         var log = _alice.Create("Team", _bob, _carol);
         Everyone(person => person.Sync());
         string[] texts = [.. Enumerable.Range(0, 100).Select(number => $"line {number}")];
-        var posts = _alice.Ask<SealedTexts>(new SealTexts(log, texts)).Items;
+        var posts = _alice.Ask<Sealed>(new SealTexts(log, texts)).Items;
         Assert.Equal(texts.Length, posts.Select(item => item.Post.Id).Distinct().Count());
         _alice.Restart();   // they were on disk before the answer
         Everyone(person => person.Sync());
@@ -183,7 +183,7 @@ public sealed class ConversationTests : IDisposable
     {
         var log = _alice.Create("Team", _bob, _carol);
         Everyone(person => person.Sync());
-        var overtaken = _bob.Ask<SealedTexts>(new SealTexts(log, ["slow"])).Items[0].Post;
+        var overtaken = _bob.Ask<Sealed>(new SealTexts(log, ["slow"])).Items[0].Post;
         _alice.Ask<Sealed>(new RemoveMember(log, _carol.Pin));
         _alice.Sync();
         Assert.Null(_organisation.Submit(overtaken));
@@ -261,7 +261,7 @@ public sealed class ConversationTests : IDisposable
         {
             Everyone(person => person.Restart());
             _bob.Sync();
-            _bob.Ask<SealedTexts>(new SealTexts(log, [$"sealed {round}"]));
+            _bob.Ask<Sealed>(new SealTexts(log, [$"sealed {round}"]));
             _bob.Restart();
             _bob.Sync();
             _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(_organisation.Join($"Guest {round}"))]));

@@ -130,7 +130,7 @@ public sealed class DishonestMemberTests : IDisposable
         var log = Team();
         Assert.Equal(3, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
         _bob.Ask<Ok>(new AddContact(Organisation.Claim(_carol), null));
-        Assert.Equal(_carol.Status.IdentityKey.ToArray(), _bob.Ask<Contacts>(new ListContacts()).Items.Single(contact => contact.Pin == _carol.Pin).IdentityKey.ToArray());
+        Assert.Equal(_carol.Status.IdentityKey.ToArray(), _bob.Ask<Contacts>(new ListAll(Listed.Contacts)).Items.Single(contact => contact.Pin == _carol.Pin).IdentityKey.ToArray());
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class DishonestMemberTests : IDisposable
         var package = impostor.Ask<KeyPackagesMade>(new MakeKeyPackages(1)).Upload.OneTime[0];
         Inject(dave, log, MessageId.Of(RandomSource.System.PublicBytes(16)), [new AddProposal(Tls.Decode<KeyPackage>(package.Span))]);
         _bob.Sync();
-        Assert.Equal(ConversationState.Stranded, _bob.Ask<Conversations>(new ListConversations()).Items.Single(item => item.Log == log).State);
+        Assert.Equal(ConversationState.Stranded, _bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items.Single(item => item.Log == log).State);
         Assert.Contains(_carol.Pin.ToString(), _bob.History(log).Single(item => item.Kind == HistoryKind.Unreadable).Text);
         _bob.Fails(new SealTexts(log, ["to whom?"]), VaultError.Refused);
     }

@@ -31,7 +31,7 @@ public sealed class DowngradeTests : IDisposable
         foreach (var person in (Person[])[_alice, _bob])
         {
             Assert.Equal(CipherSuite.Hybrid.Name, person.Ask<Members>(new ListMembers(log)).Suite);
-            Assert.Equal(CipherSuite.Hybrid.Name, Assert.Single(person.Ask<Conversations>(new ListConversations()).Items).Suite);
+            Assert.Equal(CipherSuite.Hybrid.Name, Assert.Single(person.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).Suite);
         }
     }
 
@@ -60,7 +60,7 @@ public sealed class DowngradeTests : IDisposable
         (altered[place], altered[place + 1]) = (Classical >> 8, Classical & 0xff);
         Assert.Equal(Classical, Tls.Decode<MlsMessage>(altered).Welcome!.CipherSuite);
         Assert.Empty(Deliver(fork.Seal(altered, _bob, 0)).Joined);
-        Assert.Empty(_bob.Ask<Conversations>(new ListConversations()).Items);
+        Assert.Empty(_bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items);
         Assert.Equal([log], Deliver(fork.Seal(welcome, _bob, 0)).Joined);   // as it was made
     }
 

@@ -56,7 +56,7 @@ public sealed class GenerationsTests : IDisposable
         Learn(people, log);
         using var stored = people[0].Vault.Groups.Load(log).Serialize();
         using var again = Group.Restore(stored.Reveal(), people[0].Vault.Profile.Leaf, people[0].Vault.Policy);
-        var said = people[0].Ask<SealedTexts>(new SealTexts(log, ["once"])).Items[0].Post;
+        var said = people[0].Ask<Sealed>(new SealTexts(log, ["once"])).Items[0].Post;
         AssertKeysAreFresh(said, log);
         AssertKeysAreFresh(said, log);   // the same ciphertext may leave as often as it must
         var twice = again.Protect("twice"u8, AuthenticatedData.For(said.Id), RandomSource.System);
@@ -76,7 +76,7 @@ public sealed class GenerationsTests : IDisposable
             case 4: return DieWithinATransaction(person, log);
             default:
                 var texts = Enumerable.Range(0, 1 + _random.Next(3)).Select(i => $"text {i}");
-                return person.Ask(new SealTexts(log, [.. texts])) is SealedTexts made ? made.Items.Select(item => item.Post) : [];
+                return person.Ask(new SealTexts(log, [.. texts])) is Sealed made ? made.Items.Select(item => item.Post) : [];
         }
     }
 

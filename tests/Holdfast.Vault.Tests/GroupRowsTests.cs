@@ -81,7 +81,7 @@ public sealed class GroupRowsTests : IDisposable
         _alice.Ask<Sealed>(new RemoveMember(log, _bob.Pin));
         _alice.Sync();
         _bob.ReadLogs();
-        Assert.Equal(ConversationState.Left, Assert.Single(_bob.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Left, Assert.Single(_bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         Assert.Empty(Rows(_bob, RecordKind.Group));
         Assert.Empty(Rows(_bob, RecordKind.PendingGroup));
         Assert.Throws<VaultException>(() => _bob.Vault.Groups.Load(log));
@@ -120,7 +120,7 @@ public sealed class GroupRowsTests : IDisposable
     /// <summary>Says something without noticing that others have spoken.</summary>
     private void Seal(Person person, LogId log, string text)
     {
-        var post = Assert.Single(person.Ask<SealedTexts>(new SealTexts(log, [text])).Items).Post;
+        var post = Assert.Single(person.Ask<Sealed>(new SealTexts(log, [text])).Items).Post;
         _organisation.Inject(log, PostKind.Application, post.Id, post.Bytes.ToArray());
         person.ReadLogs();
     }

@@ -129,7 +129,7 @@ public sealed class JoiningTests : IDisposable
         }
         _organisation.File([fork.Seal(first.Welcome, _carol, position)]);
         _carol.Sync();
-        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         var after = _carol.History(log);
         Assert.Equal(before.Select(item => item.Text), after.Take(before.Count).Select(item => item.Text));
         Assert.Contains("does not fit", Assert.Single(after.Skip(before.Count)).Text, StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public sealed class JoiningTests : IDisposable
         _organisation.File([fork.Seal(welcome, _carol, 0)]);
         _carol.Sync();
         Assert.Equal(before, _carol.History(log).Select(item => (item.Position, item.Text)));
-        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class JoiningTests : IDisposable
         _organisation.Inject(log, PostKind.Commit, id, message);
         _organisation.File([fork.Seal(welcome, _carol, position)]);
         _carol.Sync();
-        Assert.Equal(("Team", ConversationState.Left), _carol.Ask<Conversations>(new ListConversations()).Items.Select(item => (item.Name, item.State)).Single());
+        Assert.Equal(("Team", ConversationState.Left), _carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items.Select(item => (item.Name, item.State)).Single());
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class JoiningTests : IDisposable
         _organisation.Inject(log, PostKind.Application, said.Id, said.Message);
         _organisation.File([fork.Seal(welcome, _carol, position)]);
         _carol.Sync();
-        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         Assert.Contains("does not fit", Assert.Single(_carol.History(log)).Text, StringComparison.Ordinal);
     }
 
@@ -217,7 +217,7 @@ public sealed class JoiningTests : IDisposable
         _bob.Sync();
         Mislead(log, "Team");
         _carol.Ask<Sealed>(new LeaveConversation(log));
-        Assert.Equal(ConversationState.Leaving, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Leaving, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
     }
 
     /// <summary>What a Welcome says that the log has never borne out binds nobody.</summary>
@@ -231,7 +231,7 @@ public sealed class JoiningTests : IDisposable
         Everyone();
         _alice.Say(log, "welcome");
         _carol.Sync();
-        Assert.Equal(("Team", ConversationState.Active), _carol.Ask<Conversations>(new ListConversations()).Items.Select(item => (item.Name, item.State)).Single());
+        Assert.Equal(("Team", ConversationState.Active), _carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items.Select(item => (item.Name, item.State)).Single());
         Assert.Equal("Alice: welcome", _carol.Texts(log).Last());
         Assert.Contains(_carol.History(log), item => item.Text == "Alice added you. In it were Alice, Bob, Carol");
     }

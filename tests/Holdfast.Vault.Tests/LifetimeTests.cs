@@ -43,12 +43,12 @@ public sealed class LifetimeTests : IDisposable
         _organisation.Clock.Advance(TimeSpan.FromDays(30));
         LogIn(_bob);
         _bob.Sync();
-        Assert.Equal(early, Assert.Single(_bob.Ask<Conversations>(new ListConversations()).Items).Log);
+        Assert.Equal(early, Assert.Single(_bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).Log);
         _organisation.Clock.Advance(TimeSpan.FromDays(7));
         LogIn(_bob);
         _organisation.InboxOf(_bob.Status.Device).Add(waiting[1]);
         _bob.Sync();
-        Assert.DoesNotContain(_bob.Ask<Conversations>(new ListConversations()).Items, item => item.Log == late);
+        Assert.DoesNotContain(_bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items, item => item.Log == late);
     }
 
     /// <summary>ATTACKS B-24: the private half goes with the first Welcome, so that a second one to the same key package opens nothing.</summary>
@@ -63,7 +63,7 @@ public sealed class LifetimeTests : IDisposable
         CreateWith(upload.OneTime[0], "Second");
         _bob.Sync();
         Assert.Empty(_organisation.InboxOf(_bob.Status.Device));   // finished with
-        Assert.Equal("First", Assert.Single(_bob.Ask<Conversations>(new ListConversations()).Items).Name);
+        Assert.Equal("First", Assert.Single(_bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).Name);
         Assert.Equal(before - 1, _bob.Vault.Store.ScanAll(RecordKind.KeyPackage).Count);
     }
 
@@ -109,5 +109,5 @@ public sealed class LifetimeTests : IDisposable
         _bob.Sync();
     }
 
-    private ContactState StateOf(Person person) => _bob.Ask<Contacts>(new ListContacts()).Items.Single(contact => contact.Pin == person.Pin).State;
+    private ContactState StateOf(Person person) => _bob.Ask<Contacts>(new ListAll(Listed.Contacts)).Items.Single(contact => contact.Pin == person.Pin).State;
 }

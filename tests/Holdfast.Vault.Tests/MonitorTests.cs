@@ -19,12 +19,12 @@ public sealed class MonitorTests : IDisposable
         alice.Dispose();
         using var monitor = new Monitor(alice.Folder, RandomSource.System, _organisation.Clock, PasscodeCost.Least);
         Assert.Equal(VaultError.WrongPasscode, Assert.IsType<Failed>(monitor.Answer(Tls.Encode<VaultCall>(new Unlock("wrong"u8.ToArray())))).Error);
-        Assert.Equal(VaultError.WrongState, Assert.IsType<Failed>(monitor.Answer(Tls.Encode<VaultCall>(new ListContacts()))).Error);
+        Assert.Equal(VaultError.WrongState, Assert.IsType<Failed>(monitor.Answer(Tls.Encode<VaultCall>(new ListAll(Listed.Contacts)))).Error);
         Assert.IsType<Ok>(monitor.Answer(Tls.Encode<VaultCall>(new Unlock("pass"u8.ToArray()))));
         // Open, it says the same of either, and stays open.
         Assert.Equal(VaultError.WrongPasscode, Assert.IsType<Failed>(monitor.Answer(Tls.Encode<VaultCall>(new Unlock("wrong"u8.ToArray())))).Error);
         Assert.IsType<Ok>(monitor.Answer(Tls.Encode<VaultCall>(new Unlock("pass"u8.ToArray()))));
-        Assert.IsType<Contacts>(monitor.Answer(Tls.Encode<VaultCall>(new ListContacts())));
+        Assert.IsType<Contacts>(monitor.Answer(Tls.Encode<VaultCall>(new ListAll(Listed.Contacts))));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class MonitorTests : IDisposable
     public void ABitFlippedInTheKeyFileIsNoticed()
     {
         var alice = _organisation.Join("Alice");
-        alice.Ask<Ok>(new LockVault());
+        alice.Ask<Ok>(new EndVault(Wipe: false));
         string path = Path.Combine(alice.Folder, "vault.key");
         byte[] file = File.ReadAllBytes(path);
         for (int bit = 0; bit < file.Length * 8; bit += LongRun.IsWanted ? 7 : 67)   // each costs a passcode's stretching

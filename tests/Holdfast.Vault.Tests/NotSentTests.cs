@@ -18,8 +18,8 @@ public sealed class NotSentTests : IDisposable
     {
         var log = Team();
         _alice.Say(log, "before");
-        foreach (var item in _alice.Ask<SealedTexts>(new SealTexts(log, ["one", "two"])).Items)
-            _alice.Ask<Ok>(new DropPost(item.Post.Id, "The server refused it."));
+        foreach (var item in _alice.Ask<Sealed>(new SealTexts(log, ["one", "two"])).Items)
+            _alice.Ask<Ok>(new LeaveOutbox(item.Post.Id, "The server refused it."));
         _alice.Say(log, "after");
         _alice.Restart();
         Assert.Empty(_alice.Ask<Outbox>(new GetOutbox(0)).Posts);
@@ -37,8 +37,8 @@ public sealed class NotSentTests : IDisposable
         var log = Team();
         for (int round = 0; round < 3; round++)
         {
-            foreach (var item in _alice.Ask<SealedTexts>(new SealTexts(log, [$"lost {round}", $"lost too {round}"])).Items)
-                _alice.Ask<Ok>(new DropPost(item.Post.Id, "No."));
+            foreach (var item in _alice.Ask<Sealed>(new SealTexts(log, [$"lost {round}", $"lost too {round}"])).Items)
+                _alice.Ask<Ok>(new LeaveOutbox(item.Post.Id, "No."));
             _alice.Say(log, $"said {round}");
         }
         var (seen, after) = (new List<string>(), 0ul);
@@ -55,7 +55,7 @@ public sealed class NotSentTests : IDisposable
     public void WhatWaitedWhenWeWereRemovedIsKept()
     {
         var log = Team();
-        _carol.Ask<SealedTexts>(new SealTexts(log, ["too late"]));
+        _carol.Ask<Sealed>(new SealTexts(log, ["too late"]));
         _alice.Ask<Sealed>(new RemoveMember(log, _carol.Pin));
         _alice.Sync();
         _carol.Sync();

@@ -147,7 +147,7 @@ internal sealed class Person : IDisposable
 
     internal void Say(LogId log, string text)
     {
-        Ask<SealedTexts>(new SealTexts(log, [text]));
+        Ask<Sealed>(new SealTexts(log, [text]));
         Sync();
     }
 
@@ -164,7 +164,7 @@ internal sealed class Person : IDisposable
     internal bool ReadLogs()
     {
         bool moved = false;
-        foreach (var conversation in Ask<Conversations>(new ListConversations()).Items)
+        foreach (var conversation in Ask<Conversations>(new ListAll(Listed.Conversations)).Items)
         {
             var entries = _organisation.Read(conversation.Log, conversation.Position);
             if (entries.Count == 0) continue;
@@ -180,7 +180,7 @@ internal sealed class Person : IDisposable
         foreach (var deliveries in outbox.Deliveries)
         {
             _organisation.File(deliveries.Deliveries);
-            Ask<Ok>(new DeliveriesFiled(deliveries.Id));
+            Ask<Ok>(new LeaveOutbox(deliveries.Id, null));
         }
         foreach (var item in outbox.Posts)
         {

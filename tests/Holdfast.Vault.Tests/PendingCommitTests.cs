@@ -104,12 +104,12 @@ public sealed class PendingCommitTests : IDisposable
                 _bob.Sync();
                 break;
             case Happening.TheServerRefuses:
-                post ??= _alice.Ask<SealedTexts>(new SealTexts(_log, ["slow"])).Items[0].Post;
+                post ??= _alice.Ask<Sealed>(new SealTexts(_log, ["slow"])).Items[0].Post;
                 Renew(_bob);
                 Assert.Null(_organisation.Submit(post));
                 break;
             case Happening.TheAnswerIsLost:
-                post ??= _alice.Ask<SealedTexts>(new SealTexts(_log, ["slow"])).Items[0].Post;
+                post ??= _alice.Ask<Sealed>(new SealTexts(_log, ["slow"])).Items[0].Post;
                 Assert.Equal(_organisation.Submit(post), _organisation.Submit(post));   // she posts it once more
                 break;
         }
@@ -178,7 +178,7 @@ public sealed class PendingCommitTests : IDisposable
     }
 
     private ConversationState StateOf(Person person) =>
-        person.Ask<Conversations>(new ListConversations()).Items.Single(item => item.Log == _log).State;
+        person.Ask<Conversations>(new ListAll(Listed.Conversations)).Items.Single(item => item.Log == _log).State;
 
     private void Everyone(Action<Person> act)
     {

@@ -100,8 +100,8 @@ public sealed class SeatingTests : IDisposable
         {
             Assert.Contains("two identities", _bob.Fails(call, VaultError.Refused).Reason, StringComparison.Ordinal);
         }
-        Assert.Single(_bob.Ask<Conversations>(new ListConversations()).Items);
-        Assert.Equal(ContactState.Asks, _bob.Ask<Contacts>(new ListContacts()).Items.Single(contact => contact.Pin == _carol.Pin).State);
+        Assert.Single(_bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items);
+        Assert.Equal(ContactState.Asks, _bob.Ask<Contacts>(new ListAll(Listed.Contacts)).Items.Single(contact => contact.Pin == _carol.Pin).State);
     }
 
     [Fact]
@@ -188,8 +188,8 @@ public sealed class SeatingTests : IDisposable
         _bob.Sync();
         _dave.Sync();
         Assert.Empty(_organisation.InboxOf(_bob.Status.Device));
-        Assert.DoesNotContain(_bob.Ask<Conversations>(new ListConversations()).Items, item => item.Log == log);
-        Assert.Equal(!beside, _dave.Ask<Conversations>(new ListConversations()).Items.Any(item => item.Log == log));
+        Assert.DoesNotContain(_bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items, item => item.Log == log);
+        Assert.Equal(!beside, _dave.Ask<Conversations>(new ListAll(Listed.Conversations)).Items.Any(item => item.Log == log));
         Assert.Equal(_carol.Status.IdentityKey.ToArray(), _bob.Vault.Contacts.Find(_carol.Pin)!.IdentityKey.ToArray());
     }
 
@@ -292,7 +292,7 @@ public sealed class SeatingTests : IDisposable
     private static ReadOnlyMemory<byte> Package(Person person) => Organisation.Claim(person).KeyPackages.Packages[0];
 
     private static ConversationState StateOf(Person person, LogId log) =>
-        person.Ask<Conversations>(new ListConversations()).Items.Single(item => item.Log == log).State;
+        person.Ask<Conversations>(new ListAll(Listed.Conversations)).Items.Single(item => item.Log == log).State;
 
     /// <summary>A further leaf of a person, under a device's id.</summary>
     private KeyPackageBundle SecondLeaf(Person person, DeviceId device)

@@ -21,7 +21,7 @@ public sealed class StrandedTests : IDisposable
         var log = Prepare();
         CommitWithBadSecrets(log);
         _carol.Sync();
-        Assert.Equal(ConversationState.Stranded, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Stranded, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         Assert.Single(_carol.History(log), item => item.Kind == HistoryKind.Unreadable);
         _carol.Fails(new SealTexts(log, ["into the void"]), VaultError.Refused);
 
@@ -47,7 +47,7 @@ public sealed class StrandedTests : IDisposable
         _organisation.Forget(log, missed);
         _bob.Say(log, "anyone?");
         _carol.Sync();
-        Assert.Equal(ConversationState.Stranded, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Stranded, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         _carol.PerformAllDue();
         ComeBack(log);
     }
@@ -57,7 +57,7 @@ public sealed class StrandedTests : IDisposable
     public void WhoMissedNothingButMessagesReadsOn()
     {
         var log = Prepare();
-        var missed = _bob.Ask<SealedTexts>(new SealTexts(log, ["gone"])).Items[0].Post.Id;
+        var missed = _bob.Ask<Sealed>(new SealTexts(log, ["gone"])).Items[0].Post.Id;
         _bob.Sync();
         _organisation.Forget(log, missed);
         _bob.Say(log, "anyone?");
@@ -74,7 +74,7 @@ public sealed class StrandedTests : IDisposable
         var said = fork.Say("from afar");
         _organisation.Inject(log, PostKind.Application, said.Id, said.Message);
         _carol.Sync();
-        Assert.Equal(ConversationState.Active, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Active, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         Assert.Single(_carol.History(log), item => item.Kind == HistoryKind.Unreadable);
     }
 
@@ -88,7 +88,7 @@ public sealed class StrandedTests : IDisposable
         var fork = new Fork(_alice, log, MessageId.Of(RandomSource.System.PublicBytes(16)), _organisation.Clock, "Team");
         _organisation.File([fork.Seal(fork.Add(_carol).Welcome, _carol, long.MaxValue)]);
         _carol.Sync();
-        Assert.Equal(ConversationState.Active, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Active, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         _organisation.Clock.Advance(TimeSpan.FromMinutes(11));
         _carol.PerformAllDue();
         ComeBack(log);
@@ -162,7 +162,7 @@ public sealed class StrandedTests : IDisposable
 
         _organisation.File(requests);   // as the server may, or a fellow member, or chance where Bob was away
         Readmit(log);
-        Assert.Equal(ConversationState.Active, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Active, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         _carol.Say(log, "still here");
         _bob.Sync();
         Assert.Equal("Carol: still here", _bob.Texts(log).Last());
@@ -214,13 +214,13 @@ public sealed class StrandedTests : IDisposable
     public void WhatTheStrandedHadTypedIsNotForgotten()
     {
         var log = Prepare();
-        var waiting = _carol.Ask<SealedTexts>(new SealTexts(log, ["mind the gap"])).Items[0].Post;
+        var waiting = _carol.Ask<Sealed>(new SealTexts(log, ["mind the gap"])).Items[0].Post;
         CommitWithBadSecrets(log);
         Assert.Null(_organisation.Submit(waiting));
         _carol.ReadLogs();
         var refused = _carol.Fails(new Reseal(waiting.Id), VaultError.Refused);
         Assert.Single(_carol.Ask<Outbox>(new GetOutbox(0)).Posts);
-        _carol.Ask<Ok>(new DropPost(waiting.Id, refused.Reason));
+        _carol.Ask<Ok>(new LeaveOutbox(waiting.Id, refused.Reason));
         var line = Assert.Single(_carol.History(log), item => item.Status == HistoryStatus.Failed);
         Assert.Equal(("mind the gap", refused.Reason), (line.Text, line.Reason));
     }
@@ -238,7 +238,7 @@ public sealed class StrandedTests : IDisposable
         Assert.Equal("Bob: we stay where we are", _carol.Texts(log).Last());
         foreach (var person in (Person[])[_bob, _carol])
         {
-            Assert.Equal(ConversationState.Active, Assert.Single(person.Ask<Conversations>(new ListConversations()).Items).State);
+            Assert.Equal(ConversationState.Active, Assert.Single(person.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
             Assert.Single(person.History(log), item => item.Kind == HistoryKind.Unreadable);
         }
     }

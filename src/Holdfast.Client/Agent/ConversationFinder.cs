@@ -77,8 +77,8 @@ internal sealed class ConversationFinder(SyncEngine engine)
 
     private async Task<NameBook> OpenAsync(CancellationToken cancellationToken)
     {
-        var conversations = await engine.Vault.CallAsync<Conversations>(new ListConversations(), cancellationToken);
-        var contacts = await engine.Vault.CallAsync<Contacts>(new ListContacts(), cancellationToken);
+        var conversations = await engine.Vault.CallAsync<Conversations>(new ListAll(Listed.Conversations), cancellationToken);
+        var contacts = await engine.Vault.CallAsync<Contacts>(new ListAll(Listed.Contacts), cancellationToken);
         return new NameBook(conversations.Items, contacts.Items);
     }
 

@@ -10,7 +10,7 @@ internal sealed class GroupCommands(SyncEngine engine, FaceConnection face)
     internal async Task ListAsync(CancellationToken cancellationToken)
     {
         await engine.LookIntoInboxAsync(cancellationToken);
-        var conversations = await engine.Vault.CallAsync<Conversations>(new ListConversations(), cancellationToken);
+        var conversations = await engine.Vault.CallAsync<Conversations>(new ListAll(Listed.Conversations), cancellationToken);
         foreach (var conversation in conversations.Items) await face.AnswerAsync(Words.Of(conversation));
     }
 
@@ -82,7 +82,7 @@ internal sealed class GroupCommands(SyncEngine engine, FaceConnection face)
 
     private async Task ShowAsync(LogId log, CancellationToken cancellationToken)
     {
-        var conversations = await engine.Vault.CallAsync<Conversations>(new ListConversations(), cancellationToken);
+        var conversations = await engine.Vault.CallAsync<Conversations>(new ListAll(Listed.Conversations), cancellationToken);
         foreach (var conversation in conversations.Items)
             if (conversation.Log == log) await face.AnswerAsync(Words.Of(conversation));
     }

@@ -26,7 +26,7 @@ internal sealed class PeopleCommands(SyncEngine engine, FaceConnection face)
     internal async Task ContactsAsync(CancellationToken cancellationToken)
     {
         await engine.LookIntoInboxAsync(cancellationToken);
-        var contacts = await engine.Vault.CallAsync<Contacts>(new ListContacts(), cancellationToken);
+        var contacts = await engine.Vault.CallAsync<Contacts>(new ListAll(Listed.Contacts), cancellationToken);
         foreach (var contact in contacts.Items) await face.AnswerAsync(Words.Of(contact));
     }
 
@@ -39,7 +39,7 @@ internal sealed class PeopleCommands(SyncEngine engine, FaceConnection face)
         await engine.Vault.CallAsync<Ok>(new AddContact(person, invite), CancellationToken.None);
         await engine.Outbox.LoadAsync(CancellationToken.None);
         await engine.WaitAsync(engine.Deliveries.Filed(), cancellationToken);
-        var contacts = await engine.Vault.CallAsync<Contacts>(new ListContacts(), cancellationToken);
+        var contacts = await engine.Vault.CallAsync<Contacts>(new ListAll(Listed.Contacts), cancellationToken);
         foreach (var contact in contacts.Items)
             if (contact.Pin == pin) await face.AnswerAsync(Words.Of(contact));
     }

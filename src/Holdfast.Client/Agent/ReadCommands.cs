@@ -57,7 +57,7 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
     /// <summary>The conversations to show. A contact with whom there is none yet has nothing to show, and that is no failure.</summary>
     private async Task<IReadOnlyList<ConversationInfo>> WantedAsync(ReadCommand command, CancellationToken cancellationToken)
     {
-        if (command.Conversation is not { } name) return (await engine.Vault.CallAsync<Conversations>(new ListConversations(), cancellationToken)).Items;
+        if (command.Conversation is not { } name) return (await engine.Vault.CallAsync<Conversations>(new ListAll(Listed.Conversations), cancellationToken)).Items;
         return (await new ConversationFinder(engine).FindNamedAsync(name, cancellationToken)).Conversation is { } conversation ? [conversation] : [];
     }
 

@@ -246,7 +246,7 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         try
         {
             var reply = await Engine.Vault.CallAsync(SealQueue.CallOf(requests), cancellationToken);
-            var posts = reply is SealedTexts texts ? texts.Items : reply is Sealed made ? [made.Item] : [];
+            var posts = reply is Sealed made ? made.Items : [];
             for (int i = 0; i < requests.Count; i++) requests[i].Result.TrySetResult(i < posts.Count ? _outgoing.Add(posts[i]) : null);
         }
         catch (VaultRefusedException refused) when (refused.Error == VaultError.CommitFirst && requests[0].Attempts++ < 3)

@@ -37,7 +37,7 @@ internal sealed class DeliveryPump(SyncEngine engine) : Pump(engine)
         {
             try { await session.AskAsync<Done>(request => new SubmitDeliveries(request, next.Deliveries)); }
             catch (RefusedException refused) when (!refused.MayPass) { Log.RequestRefused(Engine.Logger, refused.Code); }   // it never will be
-            try { await Engine.Vault.CallAsync<Ok>(new DeliveriesFiled(next.Id), cancellationToken); }
+            try { await Engine.Vault.CallAsync<Ok>(new LeaveOutbox(next.Id, null), cancellationToken); }
             catch (VaultRefusedException refused) when (!refused.MayPass) { Log.VaultRefused(Engine.Logger, refused.Error); }
             _waiting.Dequeue();
         }

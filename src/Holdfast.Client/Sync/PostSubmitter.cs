@@ -29,7 +29,7 @@ internal sealed class PostSubmitter(ConversationPump pump, SyncEngine engine, Ou
     /// <summary>Gives a post up, here and in the vault.</summary>
     internal async Task DropAsync(PendingPost post, string reason, CancellationToken cancellationToken)
     {
-        try { await engine.Vault.CallAsync(new DropPost(post.Id, reason), cancellationToken); }
+        try { await engine.Vault.CallAsync(new LeaveOutbox(post.Id, reason), cancellationToken); }
         catch (VaultRefusedException refused) { Log.VaultRefused(engine.Logger, refused.Error); }   // the vault has given it up before us
         outgoing.Fail(post, new PostGivenUpException(reason));
         engine.Changed(pump.Id, membersMayHave: false);

@@ -157,7 +157,7 @@ internal sealed class SyncEngine : IDisposable
 
     private async Task<IReadOnlyList<ConversationInfo>> AddConversationsAsync(CancellationToken cancellationToken)
     {
-        var conversations = await Vault.CallAsync<Conversations>(new ListConversations(), cancellationToken);
+        var conversations = await Vault.CallAsync<Conversations>(new ListAll(Listed.Conversations), cancellationToken);
         foreach (var conversation in conversations.Items)
             if (conversation.State != ConversationState.Left && !_pumps.ContainsKey(conversation.Log)) AddPump(conversation.Log, conversation.Position);
         return conversations.Items;

@@ -2,8 +2,9 @@ using Holdfast.Codec;
 
 namespace Holdfast.Protocol;
 
-/// <summary>Answered by <see cref="Conversations"/>.</summary>
-public sealed record ListConversations() : VaultCall
+/// <summary>Answered by <see cref="Conversations"/> or <see cref="Contacts"/>.</summary>
+/// <param name="Of">What is to be listed.</param>
+public sealed record ListAll(Listed Of) : VaultCall
 {
     internal const byte Tag = 11;
 
@@ -11,9 +12,10 @@ public sealed record ListConversations() : VaultCall
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
+        writer.WriteUInt8((byte)Of);
     }
 
-    internal static ListConversations DecodeBody() => new();
+    internal static ListAll DecodeBody(ref TlsReader reader) => new(Wire.ReadEnum<Listed>(ref reader));
 }
 
 /// <summary>All conversations.</summary>

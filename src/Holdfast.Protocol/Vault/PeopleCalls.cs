@@ -42,20 +42,6 @@ public sealed record InviteMade(string Link, ReadOnlyMemory<byte> TokenHash) : V
         reader.ReadText(ProtocolLimits.TextBytes), Wire.ReadDigest(ref reader));
 }
 
-/// <summary>Answered by <see cref="Contacts"/>.</summary>
-public sealed record ListContacts() : VaultCall
-{
-    internal const byte Tag = 12;
-
-    /// <inheritdoc/>
-    public override void Encode(TlsWriter writer)
-    {
-        writer.WriteUInt8(Tag);
-    }
-
-    internal static ListContacts DecodeBody() => new();
-}
-
 /// <summary>All contacts.</summary>
 /// <param name="Items">In order of name.</param>
 public sealed record Contacts(IReadOnlyList<ContactInfo> Items) : VaultReply

@@ -91,8 +91,9 @@ public sealed record Unlock(ReadOnlyMemory<byte> Passcode) : VaultCall
     internal static Unlock DecodeBody(ref TlsReader reader) => new(Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes));
 }
 
-/// <summary>Wipes and ends the vault.</summary>
-public sealed record LockVault() : VaultCall
+/// <summary>Wipes the keys from memory and ends the vault.</summary>
+/// <param name="Wipe">Whether the key of the store, and then its files, are destroyed before. Nothing brings them back.</param>
+public sealed record EndVault(bool Wipe) : VaultCall
 {
     internal const byte Tag = 32;
 
@@ -100,23 +101,10 @@ public sealed record LockVault() : VaultCall
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
+        writer.WritePresence(Wipe);
     }
 
-    internal static LockVault DecodeBody() => new();
-}
-
-/// <summary>Destroys the key of the store, then its files, and ends the vault. Nothing brings them back.</summary>
-public sealed record WipeProfile() : VaultCall
-{
-    internal const byte Tag = 33;
-
-    /// <inheritdoc/>
-    public override void Encode(TlsWriter writer)
-    {
-        writer.WriteUInt8(Tag);
-    }
-
-    internal static WipeProfile DecodeBody() => new();
+    internal static EndVault DecodeBody(ref TlsReader reader) => new(reader.ReadPresence());
 }
 
 /// <summary>Changes how the profile is opened, which takes the passcode, be it open or not.</summary>

@@ -2,23 +2,26 @@ using Holdfast.Codec;
 
 namespace Holdfast.Protocol;
 
-/// <summary>Something to submit; it is in the outbox already.</summary>
-/// <param name="Item">What.</param>
-public sealed record Sealed(OutboxPost Item) : VaultReply
+/// <summary>What is to be submitted; it is in the outbox already.</summary>
+/// <param name="Items">One, or one for each text in the order of the call.</param>
+public sealed record Sealed(IReadOnlyList<OutboxPost> Items) : VaultReply
 {
     internal const byte Tag = 13;
+
+    /// <summary>The first: where one was asked for, that one.</summary>
+    public OutboxPost Item => Items[0];
 
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
-        Item.Encode(writer);
+        writer.WriteVector(Items);
     }
 
-    internal static Sealed DecodeBody(ref TlsReader reader) => new(OutboxPost.Decode(ref reader));
+    internal static Sealed DecodeBody(ref TlsReader reader) => new(reader.ReadVector<OutboxPost>());
 }
 
-/// <summary>Stores, seals and commits texts to one conversation, all of them or none: answered by <see cref="SealedTexts"/>.</summary>
+/// <summary>Stores, seals and commits texts to one conversation, all of them or none: answered by <see cref="Sealed"/>.</summary>
 /// <param name="Log">Where.</param>
 /// <param name="Texts">The texts, as markdown, in the order in which they are to be said.</param>
 public sealed record SealTexts(LogId Log, IReadOnlyList<string> Texts) : VaultCall
@@ -35,22 +38,6 @@ public sealed record SealTexts(LogId Log, IReadOnlyList<string> Texts) : VaultCa
 
     internal static SealTexts DecodeBody(ref TlsReader reader) => new(
         LogId.Decode(ref reader), reader.ReadVector(static (ref TlsReader text) => text.ReadText(ProtocolLimits.TextBytes)));
-}
-
-/// <summary>Texts to submit; they are in the outbox already.</summary>
-/// <param name="Items">One for each text, in the order of the call.</param>
-public sealed record SealedTexts(IReadOnlyList<OutboxPost> Items) : VaultReply
-{
-    internal const byte Tag = 20;
-
-    /// <inheritdoc/>
-    public override void Encode(TlsWriter writer)
-    {
-        writer.WriteUInt8(Tag);
-        writer.WriteVector(Items);
-    }
-
-    internal static SealedTexts DecodeBody(ref TlsReader reader) => new(reader.ReadVector<OutboxPost>());
 }
 
 /// <summary>Answered by <see cref="AttachmentPrepared"/>: a key for one file.</summary>
@@ -197,10 +184,12 @@ public sealed record Reseal(MessageId Id) : VaultCall
     internal static Reseal DecodeBody(ref TlsReader reader) => new(MessageId.Decode(ref reader));
 }
 
-/// <summary>The server will never take this post: gives it up, and the history says so.</summary>
-/// <param name="Id">The post.</param>
-/// <param name="Reason">Why, in a sentence.</param>
-public sealed record DropPost(MessageId Id, string Reason) : VaultCall
+/// <summary>
+/// Takes something out of the outbox: deliveries that the server has filed, or a post that it will never take, of which the history says so.
+/// </summary>
+/// <param name="Id">The deliveries, or the post.</param>
+/// <param name="Reason">Why the post is given up, in a sentence; null for deliveries.</param>
+public sealed record LeaveOutbox(MessageId Id, string? Reason) : VaultCall
 {
     internal const byte Tag = 26;
 
@@ -209,25 +198,9 @@ public sealed record DropPost(MessageId Id, string Reason) : VaultCall
     {
         writer.WriteUInt8(Tag);
         Id.Encode(writer);
-        writer.WriteText(Reason);
+        writer.WriteOptionalText(Reason);
     }
 
-    internal static DropPost DecodeBody(ref TlsReader reader) => new(
-        MessageId.Decode(ref reader), reader.ReadText(ProtocolLimits.ReasonBytes));
-}
-
-/// <summary>The server has filed them.</summary>
-/// <param name="Id">The deliveries' id.</param>
-public sealed record DeliveriesFiled(MessageId Id) : VaultCall
-{
-    internal const byte Tag = 27;
-
-    /// <inheritdoc/>
-    public override void Encode(TlsWriter writer)
-    {
-        writer.WriteUInt8(Tag);
-        Id.Encode(writer);
-    }
-
-    internal static DeliveriesFiled DecodeBody(ref TlsReader reader) => new(MessageId.Decode(ref reader));
+    internal static LeaveOutbox DecodeBody(ref TlsReader reader) => new(
+        MessageId.Decode(ref reader), reader.ReadOptionalText(ProtocolLimits.ReasonBytes));
 }

@@ -27,7 +27,6 @@ public abstract record VaultReply : ITlsStruct<VaultReply>
         Opened.Tag => Opened.DecodeBody(ref reader),
         InboxOpened.Tag => InboxOpened.DecodeBody(ref reader),
         Due.Tag => Due.DecodeBody(ref reader),
-        SealedTexts.Tag => SealedTexts.DecodeBody(ref reader),
         _ => throw new CodecException("unknown kind of reply"),
     };
 

@@ -60,6 +60,16 @@ public enum AccessChange : byte
     WipeAfter = 3,
 }
 
+/// <summary>What <see cref="ListAll"/> lists.</summary>
+public enum Listed : byte
+{
+    /// <summary>The conversations.</summary>
+    Conversations = 1,
+
+    /// <summary>The contacts.</summary>
+    Contacts = 2,
+}
+
 /// <summary>What a conversation is to us now.</summary>
 public enum ConversationState : byte
 {

@@ -85,11 +85,10 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         return call switch
         {
             GetStatus => Describe(),
-            LockVault => End(),
+            EndVault end => end.Wipe ? Wipe() : End(),
             CreateProfile create => Create(create),
             Unlock unlock => _open is null ? OpenWith(unlock.Passcode.Span) : Check(unlock.Passcode.Span),
             ChangeAccess change => Change(change),
-            WipeProfile => Wipe(),
             ReadHistory read => ReadBack(read),
             _ => Run(_open!, _services!, call),
         };

@@ -31,8 +31,8 @@ internal sealed class Services
     /// <summary>Calls that change nothing; null for the others.</summary>
     internal VaultReply? Read(VaultCall call) => call switch
     {
-        ListConversations => _listing.Conversations(),
-        ListContacts => _listing.Contacts(),
+        ListAll { Of: Listed.Conversations } => _listing.Conversations(),
+        ListAll => _listing.Contacts(),
         ListMembers list => _listing.Members(list.Log),
         ReadHistory read => _listing.History(read),
         FindAttachment find => _listing.Attachment(find.Id),
@@ -57,11 +57,11 @@ internal sealed class Services
         AddMembers add => Sealed(_changing.Add(add.Log, add.Members)),
         RemoveMember remove => Sealed(_changing.Remove(remove.Log, remove.Pin)),
         LeaveConversation leave => Sealed(_changing.Leave(leave.Log)),
-        SealTexts seal => new SealedTexts([.. _sending.SealTexts(seal.Log, seal.Texts).Select(static entry => entry.ToSend())]),
+        SealTexts seal => new Sealed([.. _sending.SealTexts(seal.Log, seal.Texts).Select(static entry => entry.ToSend())]),
         SealAttachment seal => Sealed(_sending.SealAttachment(seal.Log, seal.Info, seal.Pointer)),
         Reseal reseal => Sealed(_resealing.Reseal(reseal.Id)),
-        DropPost drop => Done(() => _resealing.Drop(drop.Id, drop.Reason)),
-        DeliveriesFiled filed => Done(() => _vault.Outbox.DeleteDeliveries(filed.Id)),
+        LeaveOutbox { Reason: { } reason } drop => Done(() => _resealing.Drop(drop.Id, reason)),
+        LeaveOutbox filed => Done(() => _vault.Outbox.DeleteDeliveries(filed.Id)),
         OpenEntries open => _opening.Open(open.Log, open.Entries),
         OpenInbox open => _inbox.Open(open.Items),
         PerformDue perform => Sealed(_upkeep.Perform(perform.Work)),
@@ -83,5 +83,5 @@ internal sealed class Services
         return new Ok();
     }
 
-    private static VaultReply Sealed(OutboxEntry? entry) => entry is null ? new Ok() : new Sealed(entry.ToSend());
+    private static VaultReply Sealed(OutboxEntry? entry) => entry is null ? new Ok() : new Sealed([entry.ToSend()]);
 }
