@@ -112,7 +112,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         if (DisplayName.Problem(create.Name) is { } problem) throw new VaultException(VaultError.Refused, problem);
         if (create.Passcode.Length == 0) throw new VaultException(VaultError.Refused, "The passcode cannot be empty.");
         MakeFolder();
-        foreach (string left in (string[])[StorePath, StorePath + "-wal", StorePath + "-shm"]) File.Delete(left);   // of a creation that was cut short
+        SealedStore.Delete(StorePath);   // what is left of a creation that was cut short
         using var profile = Profile.Create(create.Name, random);
         // The key file comes last: a profile exists from the moment there is a key to it, and is whole by then.
         string unfinished = KeyPath + ".unfinished";
