@@ -22,10 +22,11 @@ public sealed class FullDiskTests : IDisposable
             _states.Disk.Refuses = step => step.Deed is Deed.Write && left-- <= 0 ? new IOException("no space left on device", NoSpace) : null;
             for (int i = 0; i < 8; i++)
             {
+                byte[] value = [.. Enumerable.Repeat((byte)((allowed * 8) + i), 4000)];
                 var before = _states.States[^1].State;
                 var full = Record.Exception(() => _states.Store.Change(() =>
                 {
-                    for (int j = 0; j < 200; j++) _states.Store.Put(RecordKind.Group, SealedStore.Key([], (ulong)j), new byte[4000]);
+                    for (int j = 0; j < 200; j++) _states.Store.Put(RecordKind.Group, SealedStore.Key([], (ulong)j), value);
                     return 0;
                 }));
                 if (full is not null)
