@@ -68,9 +68,6 @@ internal sealed class SealedStore : IDisposable
         }
     }
 
-    /// <summary>Deletes every file of a store, as far as they are there.</summary>
-    internal static void Delete(string path) => StoreFiles.Delete(Disk.System, path);
-
     /// <summary>Runs a change as one transaction: on disk when this returns, and not at all when it throws.</summary>
     internal T Change<T>(Func<T> change)
     {

@@ -1,4 +1,3 @@
-using Holdfast.Vault.Pages;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Vault.Tests.Pages;
@@ -83,7 +82,7 @@ public sealed class FullDiskTests : IDisposable
             disk.Refuses = step => left-- <= 0 && step.Deed != Deed.Delete ? new IOException("no space left on device", NoSpace) : null;
             Assert.ThrowsAny<Exception>(() => Write(_states.OpenOn(disk)));
             disk.Refuses = null;
-            StoreFiles.Delete(disk, StoreStates.Path);
+            disk.Files.Clear();   // as the monitor does
             Write(_states.OpenOn(disk));
         }
     }

@@ -75,12 +75,6 @@ internal sealed class StoreFiles : IDisposable
         }
     }
 
-    /// <summary>Deletes every file a store may have.</summary>
-    internal static void Delete(Disk disk, string path)
-    {
-        foreach (string ending in (string[])["", LogEnding, ListEnding, ListEnding + ".new"]) disk.Delete(path + ending);
-    }
-
     public void Dispose()
     {
         IsClosed = true;
