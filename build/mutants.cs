@@ -58,13 +58,14 @@ var harmless = File.ReadAllLines(Path.Combine(root, "tests/mutants.harmless.tsv"
 string results = Path.Combine(root, "tests/mutants.tsv");
 var recorded = (File.Exists(results) ? File.ReadAllLines(results) : []).Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
     .DistinctBy(parts => (parts[0], parts[1])).ToDictionary(parts => $"{parts[0]}\t{parts[1]}", parts => parts[2]);
-var now = mutants.Select(mutant => $"{mutant.File}\t{mutant.Text}").Distinct().ToDictionary(line => line, line => recorded.GetValueOrDefault(line, "not asked"));
+var now = mutants.Select(LineOf).Distinct().ToDictionary(line => line, line => recorded.GetValueOrDefault(line, "not asked"));
 int killed = 0, explained = 0, survived = 0;
-bool IsAsked(Mutant mutant) => args.Length == 0 || args.Any(text => $"{mutant.File}\t{mutant.Text}".Contains(text, StringComparison.Ordinal));
+string LineOf(Mutant mutant) => $"{mutant.File}\t{mutant.Text}";
+bool IsAsked(Mutant mutant) => args.Length == 0 || args.Any(text => LineOf(mutant).Contains(text, StringComparison.Ordinal));
 var asked = new HashSet<string>();
 foreach (var mutant in mutants.Where(IsAsked))
 {
-    string line = $"{mutant.File}\t{mutant.Text}";
+    string line = LineOf(mutant);
     string? killer = Known(mutant.Number, recorded.GetValueOrDefault(line)) ?? Search(mutant);
     if (killer is not null) killed++;
     else if (harmless.Contains(line)) explained++;
@@ -78,13 +79,15 @@ foreach (var mutant in mutants.Where(IsAsked))
 Console.WriteLine($"{killed} noticed, {explained} harmless, {survived} survived");
 return survived == 0 ? 0 : 1;
 
-// How long a class takes and which checks refuse something in it. What was seen once is kept as long as neither the sources nor that class change.
+// How long a class takes and which checks refuse something in it. What was seen once is kept as long as neither the sources nor that
+// class change.
 (long Time, int[] Numbers) Trace(string suite, string name)
 {
     string declaration = $"class {name[(name.LastIndexOf('.') + 1)..]}";
     string tests = Path.Combine(copy, "tests", Path.GetFileName(suite));
     var own = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText);
-    string trace = Path.Combine(copy, "artifacts/traces", Digest([sources, .. own.Where(text => Regex.IsMatch(text, $@"\b{declaration}\b"))]) + name);
+    string digest = Digest([sources, .. own.Where(text => Regex.IsMatch(text, $@"\b{declaration}\b"))]);
+    string trace = Path.Combine(copy, "artifacts/traces", digest + name);
     if (!File.Exists(trace))
     {
         Directory.CreateDirectory(Path.GetDirectoryName(trace)!);
@@ -101,18 +104,22 @@ return survived == 0 ? 0 : 1;
 static string Digest(IEnumerable<string> texts) =>
     Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', texts))))[..16];
 
-// A test that fails without the check: the quickest classes are asked first, some at once, since starting takes longer than most of them do.
+// A test that fails without the check: the quickest classes are asked first, some at once, since starting takes longer than most of
+// them do.
 string? Search(Mutant mutant)
 {
     bool isLimit = mutant.Text.Contains("MlsLimits.", StringComparison.Ordinal);
     var left = refusedIn.GetValueOrDefault(mutant.Number, [])
-        .OrderBy(entry => isLimit && !entry.Class.Name.EndsWith("LimitsTests", StringComparison.Ordinal)).ThenBy(entry => entry.Time).ToList();
+        .OrderBy(entry => isLimit && !entry.Class.Name.EndsWith("LimitsTests", StringComparison.Ordinal))
+        .ThenBy(entry => entry.Time).ToList();
     for (long budget = 10_000; left.Count > 0; budget *= 3)
     {
         long sum = 0;
-        var some = left.TakeWhile((entry, index) => index == 0 || (entry.Class.Suite == left[0].Class.Suite && (sum += entry.Time) < budget)).ToList();
+        string suite = left[0].Class.Suite;
+        var some = left.TakeWhile((entry, index) => index == 0 || (entry.Class.Suite == suite && (sum += entry.Time) < budget)).ToList();
         string[] names = [.. some.Select(entry => entry.Class.Name)];
-        if (Killer(mutant.Number, some[0].Class.Suite, "-class", names, 60 + (int)(some.Sum(entry => entry.Time) / 250)) is { } killer) return killer;
+        int seconds = 60 + (int)(some.Sum(entry => entry.Time) / 250);
+        if (Killer(mutant.Number, suite, "-class", names, seconds) is { } killer) return killer;
         left.RemoveRange(0, some.Count);
     }
     return null;
@@ -129,7 +136,8 @@ string? Known(int number, string? test)
 
 string? Killer(int number, string suite, string option, string[] names, int seconds)
 {
-    string[] arguments = [.. names.SelectMany(name => new[] { option, name }), "-stopOnFail", "-parallelMode", "none", "-noLogo", "-noColor"];
+    string[] arguments =
+        [.. names.SelectMany(name => new[] { option, name }), "-stopOnFail", "-parallelMode", "none", "-noLogo", "-noColor"];
     var without = Run(suite, arguments, copy, seconds, ("HOLDFAST_MUTANT", $"{number}"));
     if (without.Exit == 0) return null;
     string found = Regex.Match(without.Output, @"^\s*(\S.*?) \[FAIL\]", RegexOptions.Multiline).Groups[1].Value;
@@ -143,13 +151,15 @@ string? Killer(int number, string suite, string option, string[] names, int seco
 void Copy()
 {
     Directory.CreateDirectory(copy);   // what was built and traced there stays, and saves much of the next time
-    foreach (string folder in Directory.GetDirectories(copy).Where(folder => Path.GetFileName(folder) != "artifacts")) Directory.Delete(folder, true);
+    foreach (string folder in Directory.GetDirectories(copy).Where(folder => Path.GetFileName(folder) != "artifacts"))
+        Directory.Delete(folder, true);
     string[] wanted =
     [
         "src/Holdfast.Codec/", "src/Holdfast.Cryptography/", "src/Holdfast.Mls/", "interop/Holdfast.Mls.Vectors/", "fuzz/Holdfast.Fuzz/",
         .. suites.Select(suite => $"tests/{suite}/"), "tests/Shared/", "build/",
     ];
-    foreach (string file in Run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], root).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+    string files = Run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], root).Output;
+    foreach (string file in files.Split('\n', StringSplitOptions.RemoveEmptyEntries))
     {
         if (file.Contains('/') && !wanted.Any(folder => file.StartsWith(folder, StringComparison.Ordinal))) continue;
         if (!File.Exists(Path.Combine(root, file))) continue;
@@ -167,9 +177,15 @@ static int Fail(string why)
     return 2;
 }
 
-static (int Exit, string Output) Run(string command, IEnumerable<string> arguments, string folder, int seconds = 600, params (string Name, string Value)[] environment)
+static (int Exit, string Output) Run(
+    string command, IEnumerable<string> arguments, string folder, int seconds = 600, params (string Name, string Value)[] environment)
 {
-    var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+    var start = new ProcessStartInfo(command, arguments)
+    {
+        WorkingDirectory = folder,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
     start.Environment["DOTNET_TieredPGO"] = "0";   // a process lives a second or two: counting what is hot does not pay
     foreach (var (name, value) in environment) start.Environment[name] = value;
     using var process = Process.Start(start)!;
@@ -197,7 +213,8 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
         #pragma warning disable
         public static class Mutant
         {
-            private static readonly int Off = int.TryParse(System.Environment.GetEnvironmentVariable("HOLDFAST_MUTANT"), out int number) ? number : -1;
+            private static readonly int Off =
+                int.TryParse(System.Environment.GetEnvironmentVariable("HOLDFAST_MUTANT"), out int number) ? number : -1;
             private static readonly string? File = System.Environment.GetEnvironmentVariable("HOLDFAST_MUTANT_TRACE");
             private static readonly System.Collections.Concurrent.ConcurrentDictionary<int, bool> Seen = new();
 
@@ -247,7 +264,8 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
     private void Swap(string expression, string other)
     {
         int at = _text.IndexOf(expression, StringComparison.Ordinal);
-        if (at < 0 || _text.IndexOf(expression, at + 1, StringComparison.Ordinal) >= 0) throw new InvalidOperationException($"{file}: not once: {expression}");
+        if (at < 0 || _text.IndexOf(expression, at + 1, StringComparison.Ordinal) >= 0)
+            throw new InvalidOperationException($"{file}: not once: {expression}");
         mutants.Add(new Mutant(mutants.Count, file.Replace("src/", "", StringComparison.Ordinal), $"{expression} => {other}"));
         string name = Regex.Match(expression, @"^\w+ = (?!=)").Value;   // of a property in an initializer
         string both = $"{name}(Mutant.Fires({mutants.Count - 1}) ? {expression[name.Length..]} : {other[name.Length..]})";
@@ -269,7 +287,8 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
     {
         int open = match.Index + match.Length - 1, close = Close(open);
         string condition = _text[(open + 1)..close];
-        if (condition.Contains("!holds", StringComparison.Ordinal) || Regex.IsMatch(condition, @"is not [^|&]*?[}\w] (?!or\b|and\b)[a-z]\w*")) return null;
+        if (condition.Contains("!holds", StringComparison.Ordinal)) return null;
+        if (Regex.IsMatch(condition, @"is not [^|&]*?[}\w] (?!or\b|and\b)[a-z]\w*")) return null;
         string[] parts = Parts(condition, "||");
         var mutated = parts.Select(part => $"({part}) && Mutant.Fires({Number(match.Index, parts.Length > 1 ? part : null)})");
         return (close + 1 - match.Index, $"if ({string.Join(" || ", mutated)})");
@@ -280,7 +299,8 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
         int open = match.Index + match.Length - 1, end = FirstArgument(open);
         string condition = _text[(open + 1)..end];
         if (condition.StartsWith("bool ", StringComparison.Ordinal)) return null;
-        string[] parts = Regex.IsMatch(condition, @"\bis (?!not\b)[^&|]*[}\w] (?!or\b|and\b)[a-z]\w*") ? [condition] : Parts(condition, "&&");
+        bool declares = Regex.IsMatch(condition, @"\bis (?!not\b)[^&|]*[}\w] (?!or\b|and\b)[a-z]\w*");
+        string[] parts = declares ? [condition] : Parts(condition, "&&");
         var mutated = parts.Select(part => $"Mutant.Holds({Number(match.Index, parts.Length > 1 ? part : null)}, {part})");
         return (end - match.Index, $"Require({string.Join(" && ", mutated)}");
     }
@@ -311,7 +331,8 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
     /// <summary>A refusal that stands under a mutated condition needs no number of its own.</summary>
     private (int Length, string Text)? Thrown(Match match)
     {
-        if (Regex.IsMatch(_text[..match.Index], @"Mutant\.Fires\(\d+\)\)\s*$") || _text[..match.Index].TrimEnd().EndsWith("(!holds)", StringComparison.Ordinal)) return null;
+        string before = _text[..match.Index].TrimEnd();
+        if (Regex.IsMatch(before, @"Mutant\.Fires\(\d+\)\)$") || before.EndsWith("(!holds)", StringComparison.Ordinal)) return null;
         int start = match.Index + match.Length, end = Close(_text.IndexOf('(', start)) + 1;
         return (end - match.Index, $"throw Mutant.Thrown({Number(match.Index)}, {_text[start..end]})");
     }
@@ -319,8 +340,10 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
     private (int Length, string Text)? Called(Match match)
     {
         int end = Close(match.Index + match.Length - 1) + 1;
-        if (end >= _text.Length || _text[end] != ';' || _text[..match.Index].TrimEnd().EndsWith("=>", StringComparison.Ordinal)) return null;
-        return (end + 1 - match.Index, $"{{ try {{ {_text[match.Index..end]}; }} catch (System.Exception e_) when (Mutant.Swallows({Number(match.Index)}, e_)) {{ }} }}");
+        if (end >= _text.Length || _text[end] != ';') return null;
+        if (_text[..match.Index].TrimEnd().EndsWith("=>", StringComparison.Ordinal)) return null;
+        string call = _text[match.Index..end], swallows = $"Mutant.Swallows({Number(match.Index)}, e_)";
+        return (end + 1 - match.Index, $"{{ try {{ {call}; }} catch (System.Exception e_) when ({swallows}) {{ }} }}");
     }
 
     private (int Length, string Text)? Named(Match match)
@@ -332,8 +355,8 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
 
     private (int Length, string Text)? Limited(Match match)
     {
-        string line = Line(match.Index);
-        return line.Contains(".Read", StringComparison.Ordinal) ? (match.Length, $"Mutant.Limit({Number(match.Index)}, {match.Value})") : null;
+        if (!Line(match.Index).Contains(".Read", StringComparison.Ordinal)) return null;
+        return (match.Length, $"Mutant.Limit({Number(match.Index)}, {match.Value})");
     }
 
     private int Number(int place, string? part = null)
@@ -347,7 +370,8 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
     private string Original(int place)
     {
         int from = _text.LastIndexOf('\n', Math.Max(0, place - 1)) + 1, to = _text.IndexOf('\n', place);
-        while (to < _text.Length - 1 && !Regex.IsMatch(_text[from..to].TrimEnd(), @"[;{},]$|//.*$") && to - from < 240) to = _text.IndexOf('\n', to + 1);
+        while (to < _text.Length - 1 && !Regex.IsMatch(_text[from..to].TrimEnd(), @"[;{},]$|//.*$") && to - from < 240)
+            to = _text.IndexOf('\n', to + 1);
         return Restore(_text[from..to]);
     }
 
@@ -358,7 +382,11 @@ internal sealed class Rewriter(string file, string source, List<Mutant> mutants)
         return Regex.Replace(text, @"Mutant\.\w+\(\d+, ", "");
     }
 
-    private string Line(int place) => _text[(_text.LastIndexOf('\n', place) + 1)..(_text.IndexOf('\n', place) is var end and >= 0 ? end : _text.Length)];
+    private string Line(int place)
+    {
+        int end = _text.IndexOf('\n', place);
+        return _text[(_text.LastIndexOf('\n', place) + 1)..(end >= 0 ? end : _text.Length)];
+    }
 
     private bool IsComment(int place) => Line(place).TrimStart().StartsWith("//", StringComparison.Ordinal);
 

@@ -261,7 +261,7 @@ internal sealed class Stage(CipherSuite suite, string mode, int n, Action<Row> r
     {
         public void Dispose()
         {
-            foreach (var outcome in outcomes) ((Handled.ApplicationReceived)outcome).Next.Dispose();
+            ((Handled.ApplicationReceived)outcomes[^1]).Next.Dispose();
         }
     }
 }

@@ -3,7 +3,8 @@ namespace Holdfast.Fuzz;
 /// <summary>Changes bytes without knowing what they mean.</summary>
 internal static class ByteChange
 {
-    private static readonly byte[][] Telling = [[0], [0xff], [0x3f], [0x40, 0x40], [0x7f, 0xff], [0x80, 0, 0x40, 0], [0xbf, 0xff, 0xff, 0xff], [0xc0], [0, 1], [1, 2]];
+    private static readonly byte[][] Telling =
+        [[0], [0xff], [0x3f], [0x40, 0x40], [0x7f, 0xff], [0x80, 0, 0x40, 0], [0xbf, 0xff, 0xff, 0xff], [0xc0], [0, 1], [1, 2]];
 
     internal static byte[] Of(byte[] input, FuzzRandom random)
     {

@@ -28,7 +28,8 @@ internal sealed class Circle : IDisposable
             bundles.Add(Bundle(_keys[i], (byte)i));
         }
         _members.Add(Group.Create(CipherSuite.Mandatory, "circle"u8.ToArray(), bundles[0], _keys[0], [], _policy, _random));
-        var pending = _members[0].Commit(new CommitOptions { Proposals = [.. bundles.Skip(1).Select(bundle => new AddProposal(bundle.KeyPackage))] }, _random);
+        var pending = _members[0].Commit(
+            new CommitOptions { Proposals = [.. bundles.Skip(1).Select(bundle => new AddProposal(bundle.KeyPackage))] }, _random);
         Replace(0, pending);
         for (int i = 1; i < Count; i++)
             _members.Add(((JoinOutcome.Joined)Group.Join(pending.Welcome!, bundles[i], _keys[i], null, _policy)).Group);
@@ -119,7 +120,10 @@ internal sealed class Circle : IDisposable
         {
             using var state = _members[0].Serialize();
             using var speaker = Group.Restore(state.Reveal(), _keys[0], _policy with { HandshakeFormat = format });
-            using var pending = Keep(speaker.Commit(new CommitOptions { Proposals = [new RemoveProposal(new LeafIndex(2)), new AddProposal(_joiner.KeyPackage)] }, _random));
+            using var pending = Keep(
+                speaker.Commit(
+                    new CommitOptions { Proposals = [new RemoveProposal(new LeafIndex(2)), new AddProposal(_joiner.KeyPackage)] },
+                    _random));
             using var proposed = speaker.Propose(new AddProposal(_joiner.KeyPackage), _random).Next;
         }
     }
@@ -150,7 +154,8 @@ internal sealed class Circle : IDisposable
     {
         Messages.AddRange([_members[0].GroupInfoMessage(withTree: true), Tls.Encode(new MlsMessage(bundles[0].KeyPackage))]);
         foreach (byte[] message in Messages.Append(welcome)) Structures.Add(Tls.Decode<MlsMessage>(message));
-        foreach (var content in Structures.OfType<MlsMessage>().Select(message => message.PublicMessage?.Content.Content).OfType<CommitContent>())
+        var contents = Structures.OfType<MlsMessage>().Select(message => message.PublicMessage?.Content.Content);
+        foreach (var content in contents.OfType<CommitContent>())
             Contents.AddRange([[1, .. Tls.Encode(content.Commit)], [3, .. Tls.Encode(content.Commit)]]);
         Structures.AddRange(Proposals());
         Structures.Add(new RequiredCapabilities([0xF001], [0xF002], [1]));
@@ -163,11 +168,16 @@ internal sealed class Circle : IDisposable
         Structures.Add(new SenderData(new LeafIndex(1), 2, 3));
         Structures.Add(_members[0].State.Tree.Parent(new NodeIndex(1))!);
         Structures.Add(AuthenticatedContent.Sign(
-            _members[0].Suite, WireFormat.PrivateMessage, _members[0].Frame(new ApplicationContent("said"u8.ToArray()), default), _members[0].Context, _keys[0]));
+            _members[0].Suite,
+            WireFormat.PrivateMessage,
+            _members[0].Frame(new ApplicationContent("said"u8.ToArray()), default),
+            _members[0].Context,
+            _keys[0]));
         using var joiner = Secret.Random(32, _random);
         using var path = Secret.Random(32, _random);
         Structures.Add(new GroupSecrets(Secret.CopyOf(joiner.Reveal()), Secret.CopyOf(path.Reveal()), []));
-        Structures.Add(new GroupSecrets(Secret.CopyOf(joiner.Reveal()), null, [new ExternalPskId("key"u8.ToArray(), _random.PublicBytes(32))]));
+        Structures.Add(
+            new GroupSecrets(Secret.CopyOf(joiner.Reveal()), null, [new ExternalPskId("key"u8.ToArray(), _random.PublicBytes(32))]));
         Trees.Add(_members[0].EncodeTree());
     }
 

@@ -22,7 +22,8 @@ internal static class Oracle
             return false;
         }
         var (value, accepted, allocated, milliseconds) = Try(target, input);
-        if (allocated > target.MostBytes(input)) allocated = Math.Min(allocated, Try(target, input).Allocated);   // what is made once for all is no input's
+        // what is made once for all is no input's
+        if (allocated > target.MostBytes(input)) allocated = Math.Min(allocated, Try(target, input).Allocated);
         if (allocated > target.MostBytes(input)) throw new Fault(target, input, $"{allocated} bytes allocated for {input.Length}");
         for (int again = 0; milliseconds > MostMilliseconds; again++)   // a busy machine is no hang
         {

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Text.Json;
 using Holdfast.Fuzz;
 
-const string Usage = "usage: Holdfast.Fuzz structure|coverage EXECUTIONS SEED [TARGET…]   one JSON object a target; exits 1 where there is a fault";
+const string Usage =
+    "usage: Holdfast.Fuzz structure|coverage EXECUTIONS SEED [TARGET…]   one JSON object a target; exits 1 where there is a fault";
 
 if (args is not [("structure" or "coverage" or "instrumented") and var kind, var executions, var seed, .. var names]
     || !long.TryParse(executions, out long count) || !int.TryParse(seed, out int start))

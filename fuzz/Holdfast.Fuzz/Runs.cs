@@ -4,9 +4,12 @@ using Holdfast.Mls;
 namespace Holdfast.Fuzz;
 
 /// <summary>What a run of one target came to.</summary>
-internal sealed record Outcome(string Target, string Kind, int Seed, long Executions, long Accepted, int Edges, int Corpus, double Seconds, string? Fault);
+internal sealed record Outcome(
+    string Target, string Kind, int Seed, long Executions, long Accepted, int Edges, int Corpus, double Seconds, string? Fault);
 
-/// <summary>Inputs that know the structure: a valid one is read, changed inside and written again; sometimes bytes are changed besides.</summary>
+/// <summary>
+/// Inputs that know the structure: a valid one is read, changed inside and written again; sometimes bytes are changed besides.
+/// </summary>
 internal static class StructureRun
 {
     internal static Outcome Of(Target target, int seed, long executions)
@@ -26,7 +29,8 @@ internal static class StructureRun
         {
             fault = found.Message;
         }
-        return new Outcome(target.Name, "structure", seed, done, accepted, 0, target.Seeds.Count, Math.Round(clock.Elapsed.TotalSeconds, 1), fault);
+        return new Outcome(
+            target.Name, "structure", seed, done, accepted, 0, target.Seeds.Count, Math.Round(clock.Elapsed.TotalSeconds, 1), fault);
     }
 
     internal static byte[] Next(Target target, FuzzRandom random)
@@ -59,7 +63,8 @@ internal static class StructureRun
                 _ => target.Write(changed) ?? ByteChange.Of(input, random),
             };
         }
-        catch (Exception unreadable) when (unreadable is CodecException or MlsException or InvalidOperationException or ArgumentException or OverflowException)
+        catch (Exception unreadable) when (
+            unreadable is CodecException or MlsException or InvalidOperationException or ArgumentException or OverflowException)
         {
             return ByteChange.Of(input, random);   // what was changed before can no longer be read, or what came of it not be written
         }
@@ -101,7 +106,8 @@ internal static class CoverageRun
             fault = found.Message;
         }
         int edges = seen.Count(static hits => hits != 0);
-        return new Outcome(target.Name, "coverage", seed, done, accepted, edges, corpus.Count, Math.Round(clock.Elapsed.TotalSeconds, 1), fault);
+        return new Outcome(
+            target.Name, "coverage", seed, done, accepted, edges, corpus.Count, Math.Round(clock.Elapsed.TotalSeconds, 1), fault);
 
         void Feed(byte[] input)
         {
@@ -122,7 +128,9 @@ internal static class CoverageRun
         return input.Length > LargestInput ? input[..LargestInput] : input;
     }
 
-    /// <summary>Whether a branch was taken that was not taken before, or as often as never before: 1, 2, 3, 4 to 7, 8 to 15 … times.</summary>
+    /// <summary>
+    /// Whether a branch was taken that was not taken before, or as often as never before: 1, 2, 3, 4 to 7, 8 to 15 … times.
+    /// </summary>
     private static bool IsNew(byte[] map, byte[] seen)
     {
         bool found = false;

@@ -14,7 +14,8 @@ internal static class Shape
     {
         for (var at = type; at is not null && at != typeof(object) && at != typeof(ValueType); at = at.BaseType)
         {
-            foreach (var field in at.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+            foreach (var field in at.GetFields(Own))
                 yield return field;
         }
     }
@@ -39,7 +40,8 @@ internal static class Shape
         var fields = FieldsOf(value.GetType()).Where(field => field.GetValue(value) is not null).ToList();
         if (fields.Count == 0) return value;
         var field = random.Of(fields);
-        object copy = typeof(object).GetMethod(nameof(MemberwiseClone), BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(value, null)!;
+        var clone = typeof(object).GetMethod(nameof(MemberwiseClone), BindingFlags.Instance | BindingFlags.NonPublic)!;
+        object copy = clone.Invoke(value, null)!;
         field.SetValue(copy, Change(field.GetValue(value), random));
         return copy;
     }
@@ -75,7 +77,9 @@ internal static class Shape
     {
         var element = list.GetType().IsArray
             ? list.GetType().GetElementType()!
-            : list.GetType().GetInterfaces().First(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IEnumerable<>)).GenericTypeArguments[0];
+            : list.GetType().GetInterfaces()
+                .First(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IEnumerable<>))
+                .GenericTypeArguments[0];
         var items = list.Cast<object?>().ToList();
         if (items.Count == 0) return Array.CreateInstance(element, 0);
         int at = random.Below(items.Count);

@@ -11,17 +11,16 @@ namespace Holdfast.Fuzz;
 internal sealed class StateTarget(Circle circle, bool rooted)
     : Target(rooted ? "Group.Restore, with a root that fits" : "Group.Restore", circle.States)
 {
-    private const int BytesPerNode = 192, MostNodes = 1 << 12;
+    private const int MostNodes = 1 << 12;
 
     private static readonly byte[] RootKey = [(byte)RecordType.Root];
 
-    /// <summary>
-    /// Every record becomes an object, and every key a secret of its own; and the trees they tell of have blank nodes, which have a
-    /// hash and no record.
-    /// </summary>
-    internal override long MostBytes(byte[] input) => Oracle.FreeBytes + (64L * input.Length) + (BytesPerNode * Nodes(input));
+    /// <summary>Every record becomes an object, and every key a secret of its own.</summary>
+    internal override long MostBytes(byte[] input) => Oracle.FreeBytes + (64L * input.Length);
 
-    /// <summary>A leaf far out makes a large tree, all of which has to be hashed: that has a test of its own, and would take all the time here.</summary>
+    /// <summary>
+    /// A leaf far out makes a large tree, all of which has to be hashed: that has a test of its own, and would take all the time here.
+    /// </summary>
     internal override byte[] Prepare(byte[] input)
     {
         if (Nodes(input) > MostNodes) throw new CodecException("a large tree");
@@ -103,7 +102,9 @@ internal sealed class StateTarget(Circle circle, bool rooted)
         return past + (last % 2 == 0 ? NodesOf((last / 2) + 1) : 0);
     }
 
-    private static long NodesOf(long leaves) => leaves is 0 or > MlsLimits.MaxLeaves ? 0 : 2L * (long)BitOperations.RoundUpToPowerOf2((ulong)leaves);
+    private static long NodesOf(long leaves) => leaves is 0 or > MlsLimits.MaxLeaves
+        ? 0
+        : 2L * (long)BitOperations.RoundUpToPowerOf2((ulong)leaves);
 
     private static uint PastLeaves(ReadOnlySpan<byte> record)
     {
@@ -127,7 +128,8 @@ internal sealed class StateTarget(Circle circle, bool rooted)
     private static StateRecords Sorted(List<(byte[] Key, byte[] Value)> rows)
     {
         var records = new StateRecords();
-        foreach (var (key, value) in rows.OrderBy(static row => Convert.ToHexString(row.Key), StringComparer.Ordinal)) records.Put(key, value);
+        foreach (var (key, value) in rows.OrderBy(static row => Convert.ToHexString(row.Key), StringComparer.Ordinal))
+            records.Put(key, value);
         return records;
     }
 

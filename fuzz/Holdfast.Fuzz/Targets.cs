@@ -23,7 +23,8 @@ internal static class Targets
     }
 
     private static bool IsStructure(Type type) =>
-        type.GetInterfaces().Any(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(ITlsStruct<>) && face.GenericTypeArguments[0] == type);
+        type.GetInterfaces().Any(
+            face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(ITlsStruct<>) && face.GenericTypeArguments[0] == type);
 
     /// <summary>The structures inside one, each a seed of its own kind.</summary>
     private static void Gather(object? value, Dictionary<Type, List<byte[]>> seeds, int depth)

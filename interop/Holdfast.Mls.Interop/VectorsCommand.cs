@@ -5,7 +5,10 @@ namespace Holdfast.Mls.Interop;
 /// <summary><c>vectors FILE…</c>: verifies files of test vectors, whichever of the formats they are in.</summary>
 internal static class VectorsCommand
 {
-    /// <summary>One line per file to <paramref name="output"/>, one per failed or skipped case to <paramref name="errors"/>; 1 if anything failed.</summary>
+    /// <summary>
+    /// One line per file to <paramref name="output"/>, one per failed or skipped case to
+    /// <paramref name="errors"/>; 1 if anything failed.
+    /// </summary>
     internal static int Run(IReadOnlyList<string> files, TextWriter output, TextWriter errors)
     {
         if (files.FirstOrDefault(file => !File.Exists(file)) is { } missing) return Usage.Explain(errors, $"there is no file {missing}");

@@ -20,5 +20,6 @@ internal static class Fields
 
     internal static int Int32(this JsonElement element, string member) => element.GetProperty(member).GetInt32();
 
-    internal static JsonElement.ArrayEnumerator Items(this JsonElement element, string member) => element.GetProperty(member).EnumerateArray();
+    internal static JsonElement.ArrayEnumerator Items(this JsonElement element, string member) =>
+        element.GetProperty(member).EnumerateArray();
 }

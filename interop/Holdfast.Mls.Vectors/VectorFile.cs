@@ -46,7 +46,9 @@ public sealed class VectorFile
     /// <param name="index">Which, from 0.</param>
     public VectorOutcome Verify(int index) => Outcome(index, Format.Verify);
 
-    /// <summary>Verifies, from where one case begins, what we make ourselves; in most formats there is nothing beyond <see cref="Verify"/>.</summary>
+    /// <summary>
+    /// Verifies, from where one case begins, what we make ourselves; in most formats there is nothing beyond <see cref="Verify"/>.
+    /// </summary>
     /// <param name="index">Which, from 0.</param>
     public VectorOutcome VerifyOurs(int index) => Outcome(index, Format.VerifyOurs);
 

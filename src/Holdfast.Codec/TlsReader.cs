@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -11,6 +12,12 @@ public ref struct TlsReader(ReadOnlySpan<byte> input)
 {
     private readonly ReadOnlySpan<byte> _input = input;
     private int _position;
+
+    /// <summary>
+    /// So many elements may a vector have whatever they are. Above that they must have on the average the bytes that honest ones
+    /// have at least, so that a list of nothings costs no more memory than its bytes justify.
+    /// </summary>
+    public const int Many = 64;
 
     /// <summary>How many bytes have been read.</summary>
     public readonly int Position => _position;
@@ -90,29 +97,49 @@ public ref struct TlsReader(ReadOnlySpan<byte> input)
 
     /// <summary>Reads <c>T&lt;V&gt;</c>: elements up to the vector's length in bytes.</summary>
     /// <param name="limit">The most elements this vector may have.</param>
-    public IReadOnlyList<T> ReadVector<T>(int limit = int.MaxValue) where T : ITlsStruct<T> =>
-        ReadVector(static (ref TlsReader reader) => T.Decode(ref reader), limit);
+    /// <param name="least">The bytes that an element has at least, if it is an honest one: see <see cref="Many"/>.</param>
+    public IReadOnlyList<T> ReadVector<T>(int limit = int.MaxValue, int least = 1) where T : ITlsStruct<T> =>
+        ReadVector(static (ref TlsReader reader) => T.Decode(ref reader), limit, least);
 
     /// <summary>Reads a vector whose elements <paramref name="decode"/> reads one by one.</summary>
     /// <param name="decode">Reads one element.</param>
     /// <param name="limit">The most elements this vector may have.</param>
-    public IReadOnlyList<T> ReadVector<T>(TlsDecode<T> decode, int limit = int.MaxValue)
+    /// <param name="least">The bytes that an element has at least, if it is an honest one: see <see cref="Many"/>.</param>
+    public IReadOnlyList<T> ReadVector<T>(TlsDecode<T> decode, int limit = int.MaxValue, int least = 1)
     {
         var reader = new TlsReader(ReadOpaque());
         if (reader.Remaining == 0) return [];
-        var items = new List<T>();
-        while (reader.Remaining > 0)
+        limit = (int)Math.Min(limit, (uint)Many + (uint)(reader.Remaining / least));
+        T[] items = ArrayPool<T>.Shared.Rent(4);
+        int count = 0;
+        try
         {
-            if (items.Count == limit) throw new CodecException($"a vector has more than {limit} elements");
-            items.Add(decode(ref reader));
+            for (; reader.Remaining > 0; count++)
+            {
+                if (count == limit) throw new CodecException($"a vector has more than {limit} elements");
+                if (count == items.Length) items = Larger(items);
+                items[count] = decode(ref reader);
+            }
+            return items[..count];
         }
-        return items;
+        finally
+        {
+            ArrayPool<T>.Shared.Return(items, clearArray: true);
+        }
     }
 
     /// <summary>RFC 9420 §2.1: a structure must use up its bytes.</summary>
     public readonly void ExpectEnd()
     {
         if (Remaining != 0) throw new CodecException($"{Remaining} bytes are left over behind the structure");
+    }
+
+    private static T[] Larger<T>(T[] items)
+    {
+        T[] larger = ArrayPool<T>.Shared.Rent(2 * items.Length);
+        items.CopyTo(larger, 0);
+        ArrayPool<T>.Shared.Return(items, clearArray: true);
+        return larger;
     }
 }
 

@@ -72,7 +72,8 @@ public sealed class CipherSuite
     public static CipherSuite HybridWithCodePoint(ushort id)
     {
         bool isGrease = id < FirstPrivateUse && (id & 0x0f0f) == 0x0a0a && id >> 8 == (id & 0xff);
-        if (id == 0 || isGrease || (Find(id) is { } other && other != Hybrid)) throw new ArgumentException("the code point is taken", nameof(id));
+        if (id == 0 || isGrease || (Find(id) is { } other && other != Hybrid))
+            throw new ArgumentException("the code point is taken", nameof(id));
         return id == HybridCodePoint ? Hybrid : new CipherSuite(id, Hybrid.Name, Hybrid.Hkdf, Hybrid.Aead, Hybrid.Signature, Hybrid.Hpke);
     }
 

@@ -48,6 +48,14 @@ public sealed class Ecdsa : SignatureScheme
         catch (CryptographicException) { return false; }   // not numbers that a signature has
     }
 
+    /// <summary>Whether r and s, side by side as tokens give them (IEEE P1363), are the signature of a hash.</summary>
+    public bool VerifyHash(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+    {
+        if (signature.Length != 2 * _curve.Size) return false;
+        using var key = _curve.OpenPublicKey(publicKey, ECDsa.Create);
+        return key is not null && key.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
     /// <summary>
     /// RFC 3279 §2.2.3: a sequence of r and s, in DER and nothing else, written side by side. .NET's own reading takes numbers whose
     /// sign says that they are negative.

@@ -33,7 +33,9 @@ internal sealed class NistCurve
     /// <summary>What is left of a scalar's first byte when one is drawn (RFC 9180 §7.1.3).</summary>
     internal byte TopMask { get; }
 
-    /// <summary>Whether the bytes, of full size, are a private key: a number from 1 to the group's order less 1. In constant time.</summary>
+    /// <summary>
+    /// Whether the bytes, of full size, are a private key: a number from 1 to the group's order less 1. In constant time.
+    /// </summary>
     internal bool IsScalar(ReadOnlySpan<byte> bytes)
     {
         int borrow = 0, any = 0;

@@ -37,8 +37,8 @@ public enum MlsError
     WrongGroup,
 
     /// <summary>
-    /// The message is of another epoch. If <see cref="MlsMessage.Epoch"/> is greater than <see cref="Group.Epoch"/>, a commit has been missed:
-    /// handle that, and the message again. If it is smaller, the message's keys are gone (<see cref="GroupPolicy.PastEpochs"/>).
+    /// The message is of another epoch. If <see cref="MlsMessage.Epoch"/> is greater than <see cref="Group.Epoch"/>, a commit has been
+    /// missed: handle that, and the message again. If it is smaller, the message's keys are gone (<see cref="GroupPolicy.PastEpochs"/>).
     /// </summary>
     WrongEpoch,
 

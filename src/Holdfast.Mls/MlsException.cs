@@ -1,3 +1,5 @@
+using Holdfast.Codec;
+
 namespace Holdfast.Mls;
 
 /// <summary>What another member or a server sent breaks a rule of RFC 9420, or of our own limits.</summary>
@@ -10,6 +12,16 @@ public sealed class MlsException(MlsError error, string rule) : Exception(rule)
 
     /// <summary>The rule that was broken, with its section.</summary>
     public string Rule => Message;
+
+    /// <summary>
+    /// What bad bytes made deeper code throw, which a public method answers with; null for any other exception, which is a bug.
+    /// </summary>
+    internal static MlsException? Of(Exception thrown) => thrown switch
+    {
+        MlsException broken => broken,
+        CodecException malformed => new MlsException(MlsError.Malformed, malformed.Message),
+        _ => null,
+    };
 
     /// <summary>Throws unless <paramref name="holds"/>.</summary>
     internal static void Require(bool holds, MlsError error, string rule)

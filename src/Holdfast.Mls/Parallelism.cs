@@ -50,7 +50,9 @@ public sealed class Parallelism
         for (int i = 1; i < _threads; i++) ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
     }
 
-    /// <summary>Pieces are taken by whoever comes for one: the caller waits for pieces that others have begun, never for others to begin.</summary>
+    /// <summary>
+    /// Pieces are taken by whoever comes for one: the caller waits for pieces that others have begun, never for others to begin.
+    /// </summary>
     private sealed class Run(int count, int piece, Action<int> work)
     {
         private readonly object _gate = new();

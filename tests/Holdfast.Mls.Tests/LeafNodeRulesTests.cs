@@ -33,7 +33,9 @@ public sealed class LeafNodeRulesTests
     {
         var leaf = _good.LeafNode;
         KeyPackageRules.Check(
-            SignAll(leaf with { Capabilities = Capabilities.Of(CipherSuite.Hybrid, TreeGroup.Suite) }), ProtocolVersion.Mls10, TreeGroup.Suite);
+            SignAll(leaf with { Capabilities = Capabilities.Of(CipherSuite.Hybrid, TreeGroup.Suite) }),
+            ProtocolVersion.Mls10,
+            TreeGroup.Suite);
         RefusesLeaf("cipher suite", leaf with { Capabilities = Capabilities.Of(CipherSuite.Hybrid) });
     }
 
@@ -75,7 +77,8 @@ public sealed class LeafNodeRulesTests
         var x509 = basic with { Credential = new X509Credential([]), Capabilities = TreeGroup.Capable with { Credentials = [1, 2] } };
         LeafNodeRules.CheckCredentialTypes([basic, basic]);
         LeafNodeRules.CheckCredentialTypes([x509, x509 with { Credential = basic.Credential }]);
-        TreeEdit.Refuses(MlsError.InvalidLeafNode, "not supported by every member", () => LeafNodeRules.CheckCredentialTypes([x509, basic]));
+        TreeEdit.Refuses(
+            MlsError.InvalidLeafNode, "not supported by every member", () => LeafNodeRules.CheckCredentialTypes([x509, basic]));
     }
 
     [Fact]

@@ -37,10 +37,10 @@ internal static class TreeEdit
 
     private static byte[] Write(RatchetTree tree, NodeIndex place, LeafNode? leaf, ParentNode? parent)
     {
-        var nodes = tree.Root.All().OrderBy(node => node.Index.Value)
-            .Select(node => node.Index == place ? (Leaf: leaf, Parent: parent) : (node.Leaf, node.Parent))
-            .ToList();
-        int count = nodes.FindLastIndex(node => node.Leaf is not null || node.Parent is not null) + 1;
+        var nodes = new (LeafNode? Leaf, ParentNode? Parent)[TreeMath.NodeCount(tree.LeafCount)];
+        foreach (var node in tree.Root.All()) nodes[node.Index.Value] = (node.Leaf, node.Parent);
+        nodes[place.Value] = (leaf, parent);
+        int count = Array.FindLastIndex(nodes, node => node.Leaf is not null || node.Parent is not null) + 1;
         var writer = new TlsWriter();
         writer.WriteVector(nodes.Take(count), static (output, node) => WriteNode(output, node.Leaf, node.Parent));
         return writer.ToArray();

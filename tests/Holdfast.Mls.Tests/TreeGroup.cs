@@ -115,7 +115,14 @@ internal sealed class TreeGroup
     {
         var signer = Suite.Signature.Generate(RandomSource.System);
         var bundle = KeyPackageBundle.Create(
-            Suite, signer, new BasicCredential(System.Text.Encoding.UTF8.GetBytes(name)), Capable, new Lifetime(0, 1000), [], [], RandomSource.System);
+            Suite,
+            signer,
+            new BasicCredential(System.Text.Encoding.UTF8.GetBytes(name)),
+            Capable,
+            new Lifetime(0, 1000),
+            [],
+            [],
+            RandomSource.System);
         return (bundle, signer);
     }
 
@@ -127,7 +134,9 @@ internal sealed class TreeGroup
         _signers[index] = signer;
     }
 
-    /// <summary>Makes the path, has every other member process it, and checks that they agree. Returns the first new member's path secret.</summary>
+    /// <summary>
+    /// Makes the path, has every other member process it, and checks that they agree. Returns the first new member's path secret.
+    /// </summary>
     private Secret? CommitTo(RatchetTree before, LeafIndex sender, IReadOnlySet<LeafIndex> added)
     {
         using var created = NewPath.Create(before, _keys[sender], before.Leaf(sender)!, _signers[sender], GroupId, RandomSource.System);

@@ -1,4 +1,5 @@
 using CsCheck;
+using Holdfast.Codec;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -50,7 +51,8 @@ public sealed class TreeValidationTests
             var leaf = group.Tree.Leaf(committer)!;
             foreach (byte[] hash in (byte[][])[TreeEdit.Flipped(leaf.ParentHash), []])
             {
-                var forged = (leaf with { ParentHash = hash }).Sign(TreeGroup.Suite, group.SignerOf(committer), TreeGroup.GroupId, committer);
+                var forged = (leaf with { ParentHash = hash })
+                    .Sign(TreeGroup.Suite, group.SignerOf(committer), TreeGroup.GroupId, committer);
                 group.Tree.With(committer, forged).RefusesToValidate(MlsError.InvalidTree, ParentHashRule);
             }
         },
@@ -88,6 +90,22 @@ public sealed class TreeValidationTests
         TreeEdit.Refuses(MlsError.InvalidTree, "tree_hash", () => group.Tree.Validate(context));
     }
 
+    /// <summary>RFC 9420 §7.8: a leaf and a parent that are right but for the type before them.</summary>
+    [Theory, InlineData(0), InlineData(3), InlineData(255)]
+    public void ANodeOfAnUnknownTypeIsRefused(byte type)
+    {
+        var group = TreeGroup.Full(2);
+        group.Commit(default);
+        byte[] good = group.Tree.Encode();
+        foreach (byte[] node in (byte[][])[Tls.Encode(group.Tree.Leaf(default)!), Tls.Encode(group.Tree.Parent(new NodeIndex(1))!)])
+        {
+            byte[] forged = [.. good];
+            forged[good.AsSpan().IndexOf(node) - 1] = type;
+            var refused = Assert.Throws<CodecException>(() => RatchetTree.Decode(TreeGroup.Suite, forged));
+            Assert.Contains("unknown NodeType", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("sorted in increasing order", 3u, 2u)]
     [InlineData("sorted in increasing order", 2u, 2u)]
@@ -117,7 +135,8 @@ public sealed class TreeValidationTests
         group.Add();
         group.Tree.Validate(group.Context);
         var root = TreeMath.Root(8);
-        group.Tree.With(root, group.Tree.Parent(root)! with { UnmergedLeaves = [] }).RefusesToValidate(MlsError.InvalidTree, ParentHashRule);
+        group.Tree.With(root, group.Tree.Parent(root)! with { UnmergedLeaves = [] })
+            .RefusesToValidate(MlsError.InvalidTree, ParentHashRule);
     }
 
     [Fact]
@@ -146,7 +165,8 @@ public sealed class TreeValidationTests
     {
         byte[] key = Convert.FromHexString(hex);
         var tree = TreeGroup.Full(4).Tree;
-        tree.With(default(LeafIndex), tree.Leaf(default)! with { EncryptionKey = key }).RefusesToValidate(MlsError.InvalidKey, "no public key");
+        tree.With(default(LeafIndex), tree.Leaf(default)! with { EncryptionKey = key })
+            .RefusesToValidate(MlsError.InvalidKey, "no public key");
         tree.With(new NodeIndex(3), tree.Parent(new NodeIndex(3))! with { EncryptionKey = key })
             .RefusesToValidate(MlsError.InvalidKey, "no public key");
     }

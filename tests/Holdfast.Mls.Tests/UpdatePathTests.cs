@@ -36,7 +36,9 @@ public sealed class UpdatePathTests
         var node = _path.Nodes[1];
         Refuses(MlsError.InvalidPath, "encrypted once", With(1, node with { EncryptedPathSecret = [] }));
         Refuses(
-            MlsError.InvalidPath, "encrypted once", With(1, node with { EncryptedPathSecret = [.. node.EncryptedPathSecret, node.EncryptedPathSecret[0]] }));
+            MlsError.InvalidPath,
+            "encrypted once",
+            With(1, node with { EncryptedPathSecret = [.. node.EncryptedPathSecret, node.EncryptedPathSecret[0]] }));
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class UpdatePathTests
     {
         byte[] key = Convert.FromHexString(hex);
         Refuses(MlsError.InvalidKey, "no public key", With(0, _path.Nodes[0] with { EncryptionKey = key }));
-        var leaf = (_path.LeafNode with { EncryptionKey = key }).Sign(TreeGroup.Suite, _group.SignerOf(default), TreeGroup.GroupId, default);
+        var leaf = (_path.LeafNode with { EncryptionKey = key })
+            .Sign(TreeGroup.Suite, _group.SignerOf(default), TreeGroup.GroupId, default);
         TreeEdit.Refuses(
             MlsError.InvalidKey, "no public key", () => LeafNodeRules.Check(TreeGroup.Suite, leaf, TreeGroup.GroupId, default));
     }
@@ -91,7 +94,10 @@ public sealed class UpdatePathTests
     public void APathSecretOfAnotherKeyIsRefused()
     {
         var (other, otherPath) = _group.Prepare(default);
-        var mixed = _path with { Nodes = [.. _path.Nodes.Zip(otherPath.Nodes, (mine, theirs) => mine with { EncryptedPathSecret = theirs.EncryptedPathSecret })] };
+        var mixed = _path with
+        {
+            Nodes = [.. _path.Nodes.Zip(otherPath.Nodes, (mine, theirs) => mine with { EncryptedPathSecret = theirs.EncryptedPathSecret })],
+        };
         var after = _group.Tree.Merge(default, mixed, NoneAdded);
         byte[] context = Tls.Encode(TreeGroup.ContextOf(other.Tree));   // the secrets are genuine, but for other keys
         TreeEdit.Refuses(
@@ -117,7 +123,12 @@ public sealed class UpdatePathTests
         var (bundle, _) = TreeGroup.NewMember("added");
         var (tree, added) = _group.Tree.Add(bundle.KeyPackage.LeafNode);
         using var created = NewPath.Create(
-            tree, _group.KeysOf(default), tree.Leaf(default)!, _group.SignerOf(default), TreeGroup.GroupId, Cryptography.RandomSource.System);
+            tree,
+            _group.KeysOf(default),
+            tree.Leaf(default)!,
+            _group.SignerOf(default),
+            TreeGroup.GroupId,
+            Cryptography.RandomSource.System);
         byte[] context = Tls.Encode(TreeGroup.ContextOf(created.Tree));
         var without = created.Encrypt(context, new HashSet<LeafIndex> { added }, Cryptography.RandomSource.System);
         var with = created.Encrypt(context, NoneAdded, Cryptography.RandomSource.System);

@@ -6,7 +6,9 @@ namespace Holdfast.Mls.Tests;
 /// <summary>Changes one value of a test vector.</summary>
 internal static class VectorDamage
 {
-    /// <summary>The values that a change must not leave unnoticed: every text that is not empty, and numbers where they are what is tested.</summary>
+    /// <summary>
+    /// The values that a change must not leave unnoticed: every text that is not empty, and numbers where they are what is tested.
+    /// </summary>
     internal static List<JsonValue> Places(JsonNode vector, string file)
     {
         bool numbers = file is "tree-math" or "deserialization";

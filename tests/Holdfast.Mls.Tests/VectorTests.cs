@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Holdfast.Mls.Tests;
 
-/// <summary>The working group's test vectors, each case a test; <c>holdfast-mls-interop vectors</c> verifies them by the same code.</summary>
+/// <summary>
+/// The working group's test vectors, each case a test; <c>holdfast-mls-interop vectors</c> verifies them by the same code.
+/// </summary>
 public sealed class VectorTests
 {
     private const string Variable = "HOLDFAST_VECTORS";
@@ -45,13 +47,16 @@ public sealed class VectorTests
 
     private static string? WhySkipped => Folder is null ? $"{Variable} is not set: no test vectors" : null;
 
-    /// <summary>A path of our own takes as long as a published one, and is the same code in every suite: more than one in long runs only.</summary>
+    /// <summary>
+    /// A path of our own takes as long as a published one, and is the same code in every suite: more than one in long runs only.
+    /// </summary>
     [Theory, MemberData(nameof(Cases))]
     public void EveryCaseHolds(string file, int index)
     {
         var vectors = Load(file);
         var outcome = vectors.Verify(index);
-        if (outcome.Verdict == VectorVerdict.Passed && (vectors.SuiteOf(index) is null or 1 || LongRun.IsWanted)) outcome = vectors.VerifyOurs(index);
+        if (outcome.Verdict == VectorVerdict.Passed && (vectors.SuiteOf(index) is null or 1 || LongRun.IsWanted))
+            outcome = vectors.VerifyOurs(index);
         Assert.True(outcome.Verdict == VectorVerdict.Passed, outcome.Why);
     }
 

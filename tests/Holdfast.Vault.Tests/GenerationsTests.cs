@@ -36,7 +36,7 @@ public sealed class GenerationsTests : IDisposable
             var person = people[_random.Next(people.Length)];
             var posts = Act(person, log).ToList();
             Learn(people, log);
-            foreach (var post in posts) Leaves(post, log);
+            foreach (var post in posts) AssertKeysAreFresh(post, log);
             if (_random.Next(3) > 0) continue;
             person.Restart();
             deaths++;
@@ -57,11 +57,11 @@ public sealed class GenerationsTests : IDisposable
         using var stored = people[0].Vault.Groups.Load(log).Serialize();
         using var again = Group.Restore(stored.Reveal(), people[0].Vault.Profile.Leaf, people[0].Vault.Policy);
         var said = people[0].Ask<SealedTexts>(new SealTexts(log, ["once"])).Items[0].Post;
-        Leaves(said, log);
-        Leaves(said, log);   // the same ciphertext may leave as often as it must
+        AssertKeysAreFresh(said, log);
+        AssertKeysAreFresh(said, log);   // the same ciphertext may leave as often as it must
         var twice = again.Protect("twice"u8, AuthenticatedData.For(said.Id), RandomSource.System);
         twice.Next.Dispose();
-        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => Leaves(said with { Bytes = twice.Message }, log));
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => AssertKeysAreFresh(said with { Bytes = twice.Message }, log));
     }
 
     /// <summary>Something that seals, and what of it has left the vault by then: all that it answers.</summary>
@@ -109,18 +109,21 @@ public sealed class GenerationsTests : IDisposable
         }
     }
 
-    private void Leaves(Post post, LogId log)
+    /// <summary>Of what has come to the log and what leaves the vault now, nothing is under a key that sealed something else.</summary>
+    private void AssertKeysAreFresh(Post post, LogId log)
     {
         var landed = _organisation.Read(log, _read);
         if (landed.Count > 0) _read = landed[^1].Position;
         foreach (var bytes in landed.Select(entry => entry.Bytes).Append(post.Bytes))
         {
-            if (Tls.Decode<MlsMessage>(bytes.Span).PrivateMessage is not { } message || !_senderData.TryGetValue(message.Epoch, out var secret)) continue;
+            if (Tls.Decode<MlsMessage>(bytes.Span).PrivateMessage is not { } message) continue;
+            if (!_senderData.TryGetValue(message.Epoch, out var secret)) continue;
             using var header = new TlsWriter();
             header.WriteOpaque(message.GroupId.Span);
             header.WriteUInt64(message.Epoch);
             header.WriteUInt8((byte)message.ContentType);
-            var sender = SenderData.Open(ConversationSuite.Suite, secret, message.Ciphertext.Span, header.Written, message.EncryptedSenderData.Span)!.Value;
+            var sender = SenderData.Open(
+                ConversationSuite.Suite, secret, message.Ciphertext.Span, header.Written, message.EncryptedSenderData.Span)!.Value;
             var key = (message.Epoch, sender.Leaf, message.ContentType == ContentType.Application, sender.Generation);
             string ciphertext = Convert.ToHexString(message.Ciphertext.Span);
             Assert.Equal(_used.TryGetValue(key, out var other) ? other : _used[key] = ciphertext, ciphertext);

@@ -11,6 +11,8 @@ namespace Holdfast.Vault.Tests;
 /// </summary>
 public sealed class PendingCommitTests : IDisposable
 {
+    private static readonly MessageId OutsiderId = MessageId.Of(RandomSource.System.PublicBytes(16));
+
     private readonly Organisation _organisation = new();
     private readonly Person _alice, _bob, _dave;
     private readonly LogId _log;
@@ -126,8 +128,6 @@ public sealed class PendingCommitTests : IDisposable
         Assert.Equal(posts + 1, _organisation.Read(_log, 0).Count);
     }
 
-    private static MessageId OutsiderId { get; } = MessageId.Of(RandomSource.System.PublicBytes(16));
-
     /// <summary>A good one, as far as the MLS library alone can tell: whoever gave out the GroupInfo is a member.</summary>
     private byte[] ExternalCommit()
     {
@@ -136,9 +136,17 @@ public sealed class PendingCommitTests : IDisposable
         var leaf = Tls.Decode<KeyPackage>(Organisation.Claim(_dave).KeyPackages.Packages[0].Span).LeafNode;
         var options = new ExternalJoinOptions
         {
-            Credential = leaf.Credential, Capabilities = leaf.Capabilities, LeafExtensions = leaf.Extensions, AuthenticatedData = AuthenticatedData.For(OutsiderId),
+            Credential = leaf.Credential,
+            Capabilities = leaf.Capabilities,
+            LeafExtensions = leaf.Extensions,
+            AuthenticatedData = AuthenticatedData.For(OutsiderId),
         };
-        var policy = new GroupPolicy { AcceptLeaf = static (_, _) => true, AcceptExternalJoin = static _ => true, Suites = ConversationSuite.Only };
+        var policy = new GroupPolicy
+        {
+            AcceptLeaf = static (_, _) => true,
+            AcceptExternalJoin = static _ => true,
+            Suites = ConversationSuite.Only,
+        };
         var prepared = Assert.IsType<ExternalJoinOutcome.Prepared>(
             Group.JoinExternally(info, options, vault.Profile.Leaf, policy, vault.Random));
         prepared.Next.Dispose();
@@ -169,7 +177,8 @@ public sealed class PendingCommitTests : IDisposable
         }
     }
 
-    private ConversationState StateOf(Person person) => person.Ask<Conversations>(new ListConversations()).Items.Single(item => item.Log == _log).State;
+    private ConversationState StateOf(Person person) =>
+        person.Ask<Conversations>(new ListConversations()).Items.Single(item => item.Log == _log).State;
 
     private void Everyone(Action<Person> act)
     {

@@ -1,6 +1,8 @@
 namespace Holdfast.Mls.Interop;
 
-/// <summary>All that the runner refers to by number. The interface mixes states and transactions in one field, so one count numbers all.</summary>
+/// <summary>
+/// All that the runner refers to by number. The interface mixes states and transactions in one field, so one count numbers all.
+/// </summary>
 internal sealed class ClientStates : IDisposable
 {
     private readonly Dictionary<uint, IDisposable> _entries = [];

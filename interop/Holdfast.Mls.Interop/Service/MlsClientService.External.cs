@@ -38,7 +38,8 @@ internal sealed partial class MlsClientService
     public override Task<CreateExternalSignerResponse> CreateExternalSigner(CreateExternalSignerRequest request, ServerCallContext context)
     {
         var signer = new ExternalSigner(Newcomer.SuiteOf(request.CipherSuite), request.Identity.ToByteArray());
-        return Task.FromResult(new CreateExternalSignerResponse { SignerId = states.Keep(signer), ExternalSender = signer.Sender.ToWire() });
+        return Task.FromResult(
+            new CreateExternalSignerResponse { SignerId = states.Keep(signer), ExternalSender = signer.Sender.ToWire() });
     }
 
     /// <summary>Proposes the group's extensions with one external sender more.</summary>

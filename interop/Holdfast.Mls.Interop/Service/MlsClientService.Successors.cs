@@ -12,7 +12,8 @@ internal sealed partial class MlsClientService
 
     public override Task<CommitResponse> ReInitCommit(CommitRequest request, ServerCallContext context) => Commit(request, context);
 
-    public override Task<HandleReInitCommitResponse> HandlePendingReInitCommit(HandlePendingCommitRequest request, ServerCallContext context)
+    public override Task<HandleReInitCommitResponse> HandlePendingReInitCommit(
+        HandlePendingCommitRequest request, ServerCallContext context)
     {
         var member = states.Member(request.StateId);
         member.AdoptPending();

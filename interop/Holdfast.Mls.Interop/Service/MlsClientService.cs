@@ -13,7 +13,8 @@ internal sealed partial class MlsClientService(ClientStates states) : MLSClient.
     public override Task<NameResponse> Name(NameRequest request, ServerCallContext context) =>
         Task.FromResult(new NameResponse { Name = "Holdfast" });
 
-    public override Task<SupportedCiphersuitesResponse> SupportedCiphersuites(SupportedCiphersuitesRequest request, ServerCallContext context) =>
+    public override Task<SupportedCiphersuitesResponse> SupportedCiphersuites(
+        SupportedCiphersuitesRequest request, ServerCallContext context) =>
         Task.FromResult(new SupportedCiphersuitesResponse { Ciphersuites = { CipherSuite.All.Select(suite => (uint)suite.Id) } });
 
     public override Task<CreateGroupResponse> CreateGroup(CreateGroupRequest request, ServerCallContext context)

@@ -103,7 +103,8 @@ internal sealed class Newcomer : IDisposable
         var policy = MemberState.Policy(psks, request.EncryptHandshake);
         return Group.JoinExternally(request.GroupInfo.Span, options, signatureKey, policy, RandomSource.System) switch
         {
-            ExternalJoinOutcome.Prepared prepared => (new MemberState(prepared.Next, signatureKey, psks, request.EncryptHandshake), prepared.Message),
+            ExternalJoinOutcome.Prepared prepared =>
+                (new MemberState(prepared.Next, signatureKey, psks, request.EncryptHandshake), prepared.Message),
             ExternalJoinOutcome.Rejected rejected => throw new MlsException(rejected.Error, rejected.Rule),
             _ => throw new InvalidOperationException("an outcome we do not know"),
         };

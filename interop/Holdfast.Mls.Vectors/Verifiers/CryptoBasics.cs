@@ -20,7 +20,8 @@ internal static class CryptoBasics
         Expect.Same("ref_hash", reference.Hex("out"), suite.RefHash(reference.Text("label"), reference.Hex("value")));
 
         var expand = vector.GetProperty("expand_with_label");
-        using var expanded = suite.ExpandWithLabel(expand.Secret("secret"), expand.Text("label"), expand.Hex("context"), expand.Int32("length"));
+        using var expanded = suite.ExpandWithLabel(
+            expand.Secret("secret"), expand.Text("label"), expand.Hex("context"), expand.Int32("length"));
         Expect.Same("expand_with_label", expand.Hex("out"), expanded.Reveal());
 
         var derive = vector.GetProperty("derive_secret");
@@ -28,7 +29,8 @@ internal static class CryptoBasics
         Expect.Same("derive_secret", derive.Hex("out"), derived.Reveal());
 
         var tree = vector.GetProperty("derive_tree_secret");
-        using var ofTree = suite.DeriveTreeSecret(tree.Secret("secret"), tree.Text("label"), tree.UInt32("generation"), tree.Int32("length"));
+        using var ofTree = suite.DeriveTreeSecret(
+            tree.Secret("secret"), tree.Text("label"), tree.UInt32("generation"), tree.Int32("length"));
         Expect.Same("derive_tree_secret", tree.Hex("out"), ofTree.Reveal());
     }
 

@@ -15,7 +15,13 @@ internal static class KeyScheduleVectors
         foreach (var epoch in vector.Items("epochs"))
         {
             var context = new GroupContext(
-                ProtocolVersion.Mls10, suite.Id, vector.Hex("group_id"), number++, epoch.Hex("tree_hash"), epoch.Hex("confirmed_transcript_hash"), []);
+                ProtocolVersion.Mls10,
+                suite.Id,
+                vector.Hex("group_id"),
+                number++,
+                epoch.Hex("tree_hash"),
+                epoch.Hex("confirmed_transcript_hash"),
+                []);
             Expect.Same("group_context", epoch.Hex("group_context"), Tls.Encode(context));
 
             using var joiner = KeySchedule.JoinerSecret(suite, init, epoch.Secret("commit_secret"), context);
@@ -80,7 +86,8 @@ internal static class KeyScheduleVectors
         using var nonce = suite.ExpandWithLabel(welcomeSecret, "nonce", [], suite.Aead.NonceSize);
         byte[] ciphertext = suite.Aead.Seal(key.Reveal(), nonce.Reveal(), [], "group info"u8);
         using var welcome = KeySchedule.WelcomeKey(suite, joiner, psk);
-        Expect.Same("what welcome_secret opens", "group info"u8, Expect.Present("plaintext under welcome_secret", welcome.Open(suite, ciphertext)));
+        Expect.Same(
+            "what welcome_secret opens", "group info"u8, Expect.Present("plaintext under welcome_secret", welcome.Open(suite, ciphertext)));
         Expect.Same("what welcome_secret seals", ciphertext, welcome.Seal(suite, "group info"u8));
     }
 

@@ -23,7 +23,8 @@ internal static class Messages
         CheckProposal(vector, "pre_shared_key_proposal", ProposalType.PreSharedKey, PreSharedKeyProposal.DecodeBody);
         CheckProposal(vector, "re_init_proposal", ProposalType.ReInit, ReInitProposal.DecodeBody);
         CheckProposal(vector, "external_init_proposal", ProposalType.ExternalInit, ExternalInitProposal.DecodeBody);
-        CheckProposal(vector, "group_context_extensions_proposal", ProposalType.GroupContextExtensions, GroupContextExtensionsProposal.DecodeBody);
+        CheckProposal(
+            vector, "group_context_extensions_proposal", ProposalType.GroupContextExtensions, GroupContextExtensionsProposal.DecodeBody);
     }
 
     private static void CheckMessages(JsonElement vector)

@@ -4,7 +4,9 @@ using Holdfast.Cryptography;
 
 namespace Holdfast.Mls.Vectors;
 
-/// <summary>A client that joins by a Welcome and follows every commit, agreeing on each epoch; it is stored and opened after each.</summary>
+/// <summary>
+/// A client that joins by a Welcome and follows every commit, agreeing on each epoch; it is stored and opened after each.
+/// </summary>
 internal static class PassiveClient
 {
     internal static void Verify(JsonElement vector)

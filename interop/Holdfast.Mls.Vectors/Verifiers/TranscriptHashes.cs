@@ -17,6 +17,9 @@ internal static class TranscriptHashes
         byte[] confirmed = TranscriptHash.Confirmed(suite, vector.Hex("interim_transcript_hash_before"), commit);
         Expect.Same("confirmed_transcript_hash_after", vector.Hex("confirmed_transcript_hash_after"), confirmed);
         Expect.Holds("the confirmation tag verifies", suite.Hkdf.VerifyMac(vector.Hex("confirmation_key"), confirmed, tag.Span));
-        Expect.Same("interim_transcript_hash_after", vector.Hex("interim_transcript_hash_after"), TranscriptHash.Interim(suite, confirmed, tag.Span));
+        Expect.Same(
+            "interim_transcript_hash_after",
+            vector.Hex("interim_transcript_hash_after"),
+            TranscriptHash.Interim(suite, confirmed, tag.Span));
     }
 }

@@ -65,7 +65,11 @@ internal sealed class TreeKem
             if (index == sender) continue;
             using var received = ReceivedPath.Open(_tree, after, sender, path, keys, ContextOf(after), NoneAdded);
             Expect.Same("commit_secret", vector.Hex("commit_secret"), received.CommitSecret.Reveal());
-            CheckPathSecret(after, received.Keys, TreeMath.CommonAncestor(index.Node, sender.Node), vector.GetProperty("path_secrets")[(int)index.Value].Hex());
+            CheckPathSecret(
+                after,
+                received.Keys,
+                TreeMath.CommonAncestor(index.Node, sender.Node),
+                vector.GetProperty("path_secrets")[(int)index.Value].Hex());
         }
     }
 

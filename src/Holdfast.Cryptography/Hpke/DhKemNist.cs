@@ -42,6 +42,14 @@ public sealed class DhKemNist : DhKem
         return Import(privateKey.Reveal());
     }
 
+    /// <summary>A key that somebody else holds, such as a token, and that agrees when it is asked.</summary>
+    /// <param name="publicKey">Its public half.</param>
+    /// <param name="agree">RFC 9180 §4 DH with the private half, which never comes here: null for a public key that must be refused.</param>
+    public KemKey HeldElsewhere(ReadOnlyMemory<byte> publicKey, Func<ReadOnlyMemory<byte>, Secret?> agree) =>
+        IsValidPublicKey(publicKey.Span)
+            ? new ForeignKey(this, publicKey, agree)
+            : throw new ArgumentException("not a point of this curve", nameof(publicKey));
+
     /// <inheritdoc/>
     public override bool IsValidPublicKey(ReadOnlySpan<byte> publicKey)
     {
@@ -85,5 +93,19 @@ public sealed class DhKemNist : DhKem
             try { return Secret.CopyOf(shared); }
             finally { CryptographicOperations.ZeroMemory(shared); }
         }
+    }
+
+    private sealed class ForeignKey(DhKemNist kem, ReadOnlyMemory<byte> publicKey, Func<ReadOnlyMemory<byte>, Secret?> agree) : Key(kem)
+    {
+        public override ReadOnlyMemory<byte> PublicKey => publicKey;
+
+        public override ReadOnlySpan<byte> RevealPrivateKey() => throw new InvalidOperationException("whoever holds this key does not give it away");
+
+        public override void Dispose()
+        {
+            // Nothing of it is here.
+        }
+
+        internal override Secret? Agree(ReadOnlySpan<byte> publicKey) => agree(publicKey.ToArray());
     }
 }

@@ -24,7 +24,8 @@ public abstract class DhKemX : DhKem
     /// <inheritdoc/>
     public sealed override KemKey Import(ReadOnlySpan<byte> privateKey)
     {
-        if (privateKey.Length != PublicKeySize) throw new ArgumentException($"the private key has {PublicKeySize} bytes", nameof(privateKey));
+        if (privateKey.Length != PublicKeySize)
+            throw new ArgumentException($"the private key has {PublicKeySize} bytes", nameof(privateKey));
         return new XKey(this, privateKey);
     }
 

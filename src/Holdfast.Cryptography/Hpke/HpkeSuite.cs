@@ -35,7 +35,11 @@ public sealed class HpkeSuite
 
     /// <summary>RFC 9180 §6.1 SealBase: one message; null for a public key that contributes nothing.</summary>
     public HpkeMessage? Seal(
-        ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> info, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plaintext, RandomSource random) =>
+        ReadOnlySpan<byte> publicKey,
+        ReadOnlySpan<byte> info,
+        ReadOnlySpan<byte> associated,
+        ReadOnlySpan<byte> plaintext,
+        RandomSource random) =>
         Seal(publicKey, Prepare(info), associated, plaintext, random);
 
     /// <summary>The same for one of many messages under one <paramref name="info"/>.</summary>

@@ -5,7 +5,11 @@ namespace Holdfast.Cryptography;
 /// secret is safe as long as either ML-KEM-768 or X25519 is. The private key is a seed of 32 bytes.
 /// </summary>
 public sealed class MlKem768X25519() : SeedKem(
-    0x647a, seedSize: 32, MlKem768.RandomSize + Sodium.Curve25519Size, MlKem768.KeySize + Sodium.Curve25519Size, MlKem768.CiphertextSize + Sodium.Curve25519Size)
+    0x647a,
+    seedSize: 32,
+    MlKem768.RandomSize + Sodium.Curve25519Size,
+    MlKem768.KeySize + Sodium.Curve25519Size,
+    MlKem768.CiphertextSize + Sodium.Curve25519Size)
 {
     private readonly MlKem768 _lattice = new();
     private readonly DhKemX25519 _curve = new();
@@ -22,7 +26,8 @@ public sealed class MlKem768X25519() : SeedKem(
     private protected override unsafe void Expand(ReadOnlySpan<byte> seed, Span<byte> publicKey)
     {
         using var same = new Secret(seed.Length);
-        fixed (byte* output = publicKey, secret = same.Fill(), source = seed) _ = Sodium.crypto_kem_xwing_seed_keypair(output, secret, source);
+        fixed (byte* output = publicKey, secret = same.Fill(), source = seed)
+            _ = Sodium.crypto_kem_xwing_seed_keypair(output, secret, source);
     }
 
     private protected override unsafe bool TryEncapsulate(

@@ -27,7 +27,12 @@ internal sealed class DerivedEpoch : IDisposable
 
     /// <summary>RFC 9420 §12.4.1, §12.4.2: the epoch that a signed commit leads to.</summary>
     internal static DerivedEpoch FromCommit(
-        EpochTransition transition, AuthenticatedContent commit, Secret initSecret, Secret commitSecret, Secret pskSecret, RatchetLimits limits)
+        EpochTransition transition,
+        AuthenticatedContent commit,
+        Secret initSecret,
+        Secret commitSecret,
+        Secret pskSecret,
+        RatchetLimits limits)
     {
         var old = transition.Old;
         var confirmed = TranscriptHash.Confirmed(old.Suite, old.InterimTranscriptHash.Span, commit);

@@ -37,7 +37,8 @@ internal sealed class ExternalCommitCreation(
     private PublicEpoch CheckedEpoch()
     {
         var context = groupInfo.GroupContext;
-        MlsException.Require(context.Version == ProtocolVersion.Mls10, MlsError.Unsupported, "RFC 9420 §6: the group's version is not mls10");
+        MlsException.Require(
+            context.Version == ProtocolVersion.Mls10, MlsError.Unsupported, "RFC 9420 §6: the group's version is not mls10");
         var tree = GroupInfoRules.CheckedTree(_suite, groupInfo, options.RatchetTree, policy);
         var interim = TranscriptHash.Interim(_suite, context.ConfirmedTranscriptHash.Span, groupInfo.ConfirmationTag.Span);
         return new PublicEpoch(context, tree, interim);
@@ -60,7 +61,8 @@ internal sealed class ExternalCommitCreation(
             .Where(member => policy.IsSameMember(member.Leaf, self)).ToList();
         var former = candidates.Find(member => member.Leaf.SignatureKey.Span.SequenceEqual(self.SignatureKey.Span))
             ?? (candidates.Count == 1 ? candidates[0] : null);
-        return former ?? throw new MlsException(MlsError.NotForUs, "RFC 9420 §12.4.3.2: no leaf, or no single one, of the group is our former self");
+        return former ?? throw new MlsException(
+            MlsError.NotForUs, "RFC 9420 §12.4.3.2: no leaf, or no single one, of the group is our former self");
     }
 
     private ProposalList Propose(byte[] kemOutput, Member? former, IEnumerable<CommittedProposal> selfRemoves)
@@ -103,10 +105,15 @@ internal sealed class ExternalCommitCreation(
     {
         var context = transition.Old.Context;
         if (!options.AuthenticatedData.IsEmpty) SafeAad.Check(context, options.AuthenticatedData.Span);   // who joins knows only now
-        var updatePath = path.Encrypt(Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random, policy.Parallelism);
+        var updatePath = path.Encrypt(
+            Tls.Encode(transition.ProvisionalContext), transition.Applied.AddedLeaves, random, policy.Parallelism);
         var commit = new Commit([.. transition.Proposals.Items.Select(item => item.Entry)], updatePath);
         var content = new FramedContent(
-            context.GroupId, context.Epoch, Sender.NewMemberCommit, SafeAad.Framed(context, options.AuthenticatedData), new CommitContent(commit));
+            context.GroupId,
+            context.Epoch,
+            Sender.NewMemberCommit,
+            SafeAad.Framed(context, options.AuthenticatedData),
+            new CommitContent(commit));
         return AuthenticatedContent.Sign(_suite, WireFormat.PublicMessage, Readable.Checked(content), context, signatureKey);
     }
 

@@ -3,7 +3,9 @@ using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
-/// <summary>RFC 9420 §12.4.3.1: what a new member needs to compute the epoch. It owns its secrets; encode it into a writer that is disposed.</summary>
+/// <summary>
+/// RFC 9420 §12.4.3.1: what a new member needs to compute the epoch. It owns its secrets; encode it into a writer that is disposed.
+/// </summary>
 /// <param name="joinerSecret">The epoch's joiner secret.</param>
 /// <param name="pathSecret">The path secret at the lowest common ancestor with the committer, if the commit had a path.</param>
 /// <param name="preSharedKeys">The pre-shared keys mixed into the epoch.</param>

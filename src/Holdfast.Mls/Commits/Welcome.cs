@@ -19,7 +19,9 @@ public sealed record Welcome(
 
     /// <inheritdoc/>
     public static Welcome Decode(ref TlsReader reader) => new(
-        reader.ReadUInt16(), reader.ReadVector<EncryptedGroupSecrets>(MlsLimits.MaxLeaves), reader.ReadOpaque().ToArray());
+        reader.ReadUInt16(),
+        reader.ReadVector<EncryptedGroupSecrets>(MlsLimits.MaxLeaves, EncryptedGroupSecrets.LeastSize),
+        reader.ReadOpaque().ToArray());
 }
 
 /// <summary>RFC 9420 §12.4.3.1: one new member's <see cref="GroupSecrets"/>, sealed to its init key.</summary>
@@ -27,6 +29,9 @@ public sealed record Welcome(
 /// <param name="Sealed">The sealed secrets.</param>
 public sealed record EncryptedGroupSecrets(ReadOnlyMemory<byte> NewMember, HpkeCiphertext Sealed) : ITlsStruct<EncryptedGroupSecrets>
 {
+    /// <summary>The shortest reference there is, SHA-256's, and a sealed secret.</summary>
+    internal const int LeastSize = 32 + HpkeCiphertext.LeastSize;
+
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {

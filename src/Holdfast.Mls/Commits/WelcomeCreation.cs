@@ -5,7 +5,12 @@ namespace Holdfast.Mls;
 
 /// <summary>RFC 9420 §12.4.3.1: letting new members into an epoch that a commit has begun.</summary>
 internal sealed class WelcomeCreation(
-    EpochState epoch, Secret joinerSecret, Secret pskSecret, IReadOnlyList<PreSharedKeyId> psks, Parallelism parallelism, RandomSource random)
+    EpochState epoch,
+    Secret joinerSecret,
+    Secret pskSecret,
+    IReadOnlyList<PreSharedKeyId> psks,
+    Parallelism parallelism,
+    RandomSource random)
 {
     /// <summary>One Welcome for all that were added, as an MLSMessage; null where nobody was.</summary>
     internal byte[]? Create(IReadOnlyList<(LeafIndex Index, KeyPackage KeyPackage)> added, NewPath? path, CommitOptions options)
@@ -14,7 +19,8 @@ internal sealed class WelcomeCreation(
         var encryptedGroupInfo = SealGroupInfo(options);
         var info = epoch.Suite.PrepareLabel(Labels.Welcome, encryptedGroupInfo);
         var secrets = new EncryptedGroupSecrets[added.Count];
-        parallelism.With(random).For(added.Count, 4, i => secrets[i] = SealSecrets(added[i].KeyPackage, path?.PathSecretFor(added[i].Index), info));
+        parallelism.With(random).For(
+            added.Count, 4, i => secrets[i] = SealSecrets(added[i].KeyPackage, path?.PathSecretFor(added[i].Index), info));
         return Tls.Encode(new MlsMessage(new Welcome(epoch.Suite.Id, secrets, encryptedGroupInfo)));
     }
 
@@ -22,7 +28,8 @@ internal sealed class WelcomeCreation(
     private byte[] SealGroupInfo(CommitOptions options)
     {
         using var key = KeySchedule.WelcomeKey(epoch.Suite, joinerSecret, pskSecret);
-        return key.Seal(epoch.Suite, Tls.Encode(epoch.SignGroupInfo(options.TreeInWelcome, options.ExternalKeyInWelcome, options.GroupInfoExtensions)));
+        return key.Seal(
+            epoch.Suite, Tls.Encode(epoch.SignGroupInfo(options.TreeInWelcome, options.ExternalKeyInWelcome, options.GroupInfoExtensions)));
     }
 
     /// <summary>One joiner's secrets, sealed to its init key and bound to the GroupInfo.</summary>

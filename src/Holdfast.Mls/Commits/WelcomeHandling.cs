@@ -37,7 +37,10 @@ internal sealed class WelcomeHandling(
 
     private GroupSecrets OpenSecrets(Welcome welcome)
     {
-        Require(welcome.CipherSuite == self.Suite.Id, MlsError.Unsupported, "RFC 9420 §12.4.3.1: the Welcome's cipher suite is not the key package's");
+        Require(
+            welcome.CipherSuite == self.Suite.Id,
+            MlsError.Unsupported,
+            "RFC 9420 §12.4.3.1: the Welcome's cipher suite is not the key package's");
         var reference = self.Reference();
         var entry = welcome.Secrets.FirstOrDefault(secrets => secrets.NewMember.Span.SequenceEqual(reference))
             ?? throw new MlsException(MlsError.NotForUs, "RFC 9420 §12.4.3.1: the Welcome is for other key packages");
@@ -63,9 +66,14 @@ internal sealed class WelcomeHandling(
             ?? throw new MlsException(MlsError.Undecryptable, "RFC 9420 §12.4.3.1: the GroupInfo cannot be decrypted");
         var groupInfo = Tls.Decode<GroupInfo>(opened);
         var context = groupInfo.GroupContext;
-        Require(context.Version == self.KeyPackage.Version, MlsError.Unsupported, "RFC 9420 §12.4.3.1: the group's version is not the key package's");
         Require(
-            context.CipherSuite == self.Suite.Id, MlsError.Unsupported, "RFC 9420 §12.4.3.1: the group's cipher suite is not the key package's");
+            context.Version == self.KeyPackage.Version,
+            MlsError.Unsupported,
+            "RFC 9420 §12.4.3.1: the group's version is not the key package's");
+        Require(
+            context.CipherSuite == self.Suite.Id,
+            MlsError.Unsupported,
+            "RFC 9420 §12.4.3.1: the group's cipher suite is not the key package's");
         return groupInfo;
     }
 
@@ -75,7 +83,8 @@ internal sealed class WelcomeHandling(
         var own = Tls.Encode(self.KeyPackage.LeafNode);
         foreach (var (index, leaf) in tree.Leaves)
         {
-            if (leaf.SignatureKey.Span.SequenceEqual(signatureKey.PublicKey.Span) && Tls.Encode(leaf).AsSpan().SequenceEqual(own)) return index;
+            if (leaf.SignatureKey.Span.SequenceEqual(signatureKey.PublicKey.Span) && Tls.Encode(leaf).AsSpan().SequenceEqual(own))
+                return index;
         }
         throw new MlsException(MlsError.NotForUs, "RFC 9420 §12.4.3.1: no leaf of the tree is our key package's");
     }

@@ -3,7 +3,9 @@ using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
-/// <summary>RFC 9420 §5.3: a chain of DER certificates, the member's own first and each signed by the next; a root may be left out.</summary>
+/// <summary>
+/// RFC 9420 §5.3: a chain of DER certificates, the member's own first and each signed by the next; a root may be left out.
+/// </summary>
 public sealed record X509Credential(IReadOnlyList<ReadOnlyMemory<byte>> Certificates) : Credential
 {
     /// <inheritdoc/>

@@ -15,7 +15,9 @@ public sealed class X509Trust : IDisposable
 
     /// <summary>Trust in those roots.</summary>
     /// <param name="roots">Self-signed certificates in DER. With none every credential is refused.</param>
-    /// <param name="extendedKeyUsage">The purpose every certificate that limits its purposes must allow, as an object identifier; null for any.</param>
+    /// <param name="extendedKeyUsage">
+    /// The purpose every certificate that limits its purposes must allow, as an object identifier; null for any.
+    /// </param>
     /// <exception cref="CryptographicException">A root is not a certificate.</exception>
     public X509Trust(IEnumerable<ReadOnlyMemory<byte>> roots, string? extendedKeyUsage = null)
     {
@@ -23,7 +25,9 @@ public sealed class X509Trust : IDisposable
         _extendedKeyUsage = extendedKeyUsage;
     }
 
-    /// <summary>Whether the credential's chain leads to a root at that time. Every certificate sent must be part of that path, in order.</summary>
+    /// <summary>
+    /// Whether the credential's chain leads to a root at that time. Every certificate sent must be part of that path, in order.
+    /// </summary>
     public bool Accepts(Credential credential, DateTimeOffset time)
     {
         if (credential is not X509Credential { Certificates.Count: > 0 } x509 || _roots.Count == 0) return false;

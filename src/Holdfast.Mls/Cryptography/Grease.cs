@@ -42,7 +42,9 @@ public static class Grease
         Credentials = With(capabilities.Credentials, random),
     };
 
-    /// <summary>Such values in all that a key package may have them in; RFC 9420 §13.5: its extensions are among the capabilities.</summary>
+    /// <summary>
+    /// Such values in all that a key package may have them in; RFC 9420 §13.5: its extensions are among the capabilities.
+    /// </summary>
     internal static (Capabilities Capabilities, IReadOnlyList<Extension> Leaf, IReadOnlyList<Extension> KeyPackage) Into(
         Capabilities capabilities, IReadOnlyList<Extension> leaf, IReadOnlyList<Extension> keyPackage, RandomSource random)
     {

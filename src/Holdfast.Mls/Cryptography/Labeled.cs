@@ -128,7 +128,9 @@ public static class Labeled
         return derived;
     }
 
-    /// <summary>RFC 9420 §9.1 DeriveTreeSecret into <paramref name="output"/>, which is the caller's to wipe and may be the secret itself.</summary>
+    /// <summary>
+    /// RFC 9420 §9.1 DeriveTreeSecret into <paramref name="output"/>, which is the caller's to wipe and may be the secret itself.
+    /// </summary>
     internal static void DeriveTreeSecret(
         this CipherSuite suite, ReadOnlySpan<byte> secret, string label, uint generation, Span<byte> output)
     {

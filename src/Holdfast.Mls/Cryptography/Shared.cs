@@ -9,17 +9,29 @@ internal abstract class Shared
 {
     private int _owners = 1;
 
-    /// <summary>Adds an owner.</summary>
+    /// <summary>Adds an owner; one that comes as the last one goes is either counted before the wiping or refused.</summary>
+    /// <exception cref="ObjectDisposedException">It has no owner any more, and is wiped.</exception>
     internal void Hold()
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _owners) <= 0, this);
-        Interlocked.Increment(ref _owners);
+        int owners = Volatile.Read(ref _owners);
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(owners <= 0, this);
+            int found = Interlocked.CompareExchange(ref _owners, owners + 1, owners);
+            if (found == owners) return;
+            owners = found;
+        }
     }
 
     /// <summary>Takes an owner away.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// It has none: somebody released what was not theirs, and others may have lost theirs.
+    /// </exception>
     internal void Release()
     {
-        if (Interlocked.Decrement(ref _owners) == 0) Wipe();
+        int left = Interlocked.Decrement(ref _owners);
+        if (left < 0) throw new InvalidOperationException("released more often than it was held");
+        if (left == 0) Wipe();
     }
 
     /// <summary>Wipes what is inside and releases what it holds in turn.</summary>

@@ -55,7 +55,8 @@ internal static class ComponentRules
     {
         if (AppDataDictionary.In(contextExtensions) is not { } dictionary) return;
         ushort[] lists = [CodePoints.AppComponents, CodePoints.SafeAad];
-        var required = lists.Select(id => (Id: id, Components: dictionary.List(id)?.Components)).Where(list => list.Components?.Count > 0).ToList();
+        var required = lists.Select(id => (Id: id, Components: dictionary.List(id)?.Components))
+            .Where(list => list.Components?.Count > 0).ToList();
         if (required.Count == 0) return;
         foreach (var leaf in leaves)
         {

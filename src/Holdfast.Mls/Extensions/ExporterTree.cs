@@ -37,10 +37,13 @@ internal sealed class ExporterTree : IDisposable
         return new ExporterTree(_suite, _root);
     }
 
-    /// <summary>docs/STATE.md ExporterNode: what has not been consumed; no record where all has, nor in states of before there was one.</summary>
+    /// <summary>
+    /// docs/STATE.md ExporterNode: what has not been consumed; no record where all has, nor in states of before there was one.
+    /// </summary>
     internal static void Compare(ExporterTree? older, ExporterTree newer, RecordChanges changes)
     {
-        if (!ReferenceEquals(older?._root, newer._root)) changes.Change(new RecordKey(RecordType.Exporter), Record(older?._root), Record(newer._root));
+        if (!ReferenceEquals(older?._root, newer._root))
+            changes.Change(new RecordKey(RecordType.Exporter), Record(older?._root), Record(newer._root));
     }
 
     internal static ExporterTree Restore(StateReading records, CipherSuite suite) =>

@@ -40,7 +40,8 @@ public sealed record SafeAad : ITlsStruct<SafeAad>
         }
         catch (Exception unframed) when (unframed is CodecException or MlsException)
         {
-            throw new ArgumentException("mls-extensions: authenticated data of this group is a SafeAad", nameof(authenticatedData), unframed);
+            throw new ArgumentException(
+                "mls-extensions: authenticated data of this group is a SafeAad", nameof(authenticatedData), unframed);
         }
     }
 

@@ -16,7 +16,12 @@ internal static class ApplicationMessage
     /// <summary>Signs and encrypts, as an MLSMessage. The ratchet's step is the caller's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The message is one that nobody would read.</exception>
     internal static byte[] Seal(
-        EpochState epoch, RatchetStep step, ReadOnlySpan<byte> text, ReadOnlySpan<byte> authenticatedData, int paddingBlock, RandomSource random)
+        EpochState epoch,
+        RatchetStep step,
+        ReadOnlySpan<byte> text,
+        ReadOnlySpan<byte> authenticatedData,
+        int paddingBlock,
+        RandomSource random)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(paddingBlock);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(authenticatedData.Length, MlsLimits.MaxAuthenticatedDataSize);
@@ -43,7 +48,8 @@ internal static class ApplicationMessage
         var sender = SenderData.Of(epoch.OwnLeaf, step, random);
         Span<byte> nonce = stackalloc byte[epoch.Suite.Aead.NonceSize];
         sender.GuardNonce(step, nonce);
-        epoch.Suite.Aead.Seal(step.RevealKey(), nonce, output.AsSpan(HeaderStart..contentAad), plaintext.Written, output.AsSpan(ciphertext));
+        epoch.Suite.Aead.Seal(
+            step.RevealKey(), nonce, output.AsSpan(HeaderStart..contentAad), plaintext.Written, output.AsSpan(ciphertext));
         sender.Seal(
             epoch.Suite,
             epoch.Secrets.SenderDataSecret,
@@ -53,11 +59,14 @@ internal static class ApplicationMessage
         return output;
     }
 
-    /// <summary>Whether these bytes can be an application message of that epoch; if not, or if they are malformed, others say what they are.</summary>
+    /// <summary>
+    /// Whether these bytes can be an application message of that epoch; if not, or if they are malformed, others say what they are.
+    /// </summary>
     internal static bool IsOf(GroupContext context, ReadOnlySpan<byte> message)
     {
         var groupId = context.GroupId.Span;
-        if (groupId.Length >= 64 || message.Length < HeaderStart + 1 + groupId.Length + 9 || message.Length > MlsLimits.MaxMessageSize) return false;
+        if (groupId.Length >= 64 || message.Length < HeaderStart + 1 + groupId.Length + 9 || message.Length > MlsLimits.MaxMessageSize)
+            return false;
         return BinaryPrimitives.ReadUInt16BigEndian(message) == (ushort)ProtocolVersion.Mls10
             && BinaryPrimitives.ReadUInt16BigEndian(message[2..]) == (ushort)WireFormat.PrivateMessage
             && message[HeaderStart] == groupId.Length
@@ -83,7 +92,8 @@ internal static class ApplicationMessage
         var ciphertext = reader.ReadOpaque();
         reader.ExpectEnd();
         SafeAad.Check(context, authenticatedData);
-        if (SenderData.Open(suite, epoch.Secrets.SenderDataSecret, ciphertext, message[HeaderStart..senderDataAad], encryptedSenderData) is not { } sender)
+        if (SenderData.Open(
+            suite, epoch.Secrets.SenderDataSecret, ciphertext, message[HeaderStart..senderDataAad], encryptedSenderData) is not { } sender)
             throw PrivateMessage.Undecryptable();
         MlsException.Require(sender.Leaf != epoch.OwnLeaf, MlsError.OwnMessage, "the message is our own");
         var leaf = epoch.Tree.Leaf(sender.Leaf) ?? throw PrivateMessage.Undecryptable();   // §6.3.2: a blank leaf
@@ -92,7 +102,8 @@ internal static class ApplicationMessage
         sender.GuardNonce(step, nonce);
         using var plaintext = new TlsWriter(Math.Max(1, ciphertext.Length));
         var opened = plaintext.Reserve(Math.Max(0, ciphertext.Length - Aead.TagSize));
-        if (!suite.Aead.TryOpen(step.RevealKey(), nonce, message[HeaderStart..contentAad], ciphertext, opened)) throw PrivateMessage.Undecryptable();
+        if (!suite.Aead.TryOpen(step.RevealKey(), nonce, message[HeaderStart..contentAad], ciphertext, opened))
+            throw PrivateMessage.Undecryptable();
         var content = new TlsReader(opened);
         var text = content.ReadOpaque();
         var signature = content.ReadOpaque(MlsLimits.MaxSignatureSize);
@@ -100,7 +111,8 @@ internal static class ApplicationMessage
             !content.Rest.ContainsAnyExcept((byte)0), MlsError.Malformed, "RFC 9420 §6.3.1: padding is all zeros");
         var signed = Tbs(context, sender.Leaf, text, authenticatedData);
         signed.WriteBytes(signature);
-        return new OpenedMessage(suite, sender.Leaf, leaf, authenticatedData.ToArray(), text.ToArray(), signed, signature.Length, step.Adopt());
+        return new OpenedMessage(
+            suite, sender.Leaf, leaf, authenticatedData.ToArray(), text.ToArray(), signed, signature.Length, step.Adopt());
     }
 
     /// <summary>RFC 9420 §6.3.1 PrivateMessageContent without its padding: the text and the signature of it all.</summary>

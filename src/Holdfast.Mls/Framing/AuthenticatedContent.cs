@@ -7,7 +7,9 @@ namespace Holdfast.Mls;
 public sealed record AuthenticatedContent(WireFormat WireFormat, FramedContent Content, FramedContentAuthData Auth)
     : ITlsStruct<AuthenticatedContent>
 {
-    /// <summary>RFC 9420 §6.1: signs content; a commit still lacks its confirmation tag. Outsiders who only propose sign no context.</summary>
+    /// <summary>
+    /// RFC 9420 §6.1: signs content; a commit still lacks its confirmation tag. Outsiders who only propose sign no context.
+    /// </summary>
     /// <exception cref="ArgumentException">RFC 9420 §6: the content may not be sent by this sender in this form.</exception>
     public static AuthenticatedContent Sign(
         CipherSuite suite, WireFormat wireFormat, FramedContent content, GroupContext? context, SignatureKey key)

@@ -38,10 +38,14 @@ public sealed record MlsMessage : ITlsStruct<MlsMessage>
     /// <summary>There for <see cref="WireFormat.KeyPackage"/>.</summary>
     public KeyPackage? KeyPackage { get; }
 
-    /// <summary>The group that a <see cref="PublicMessage"/> or <see cref="PrivateMessage"/> says it is for, not verified yet; else null.</summary>
+    /// <summary>
+    /// The group that a <see cref="PublicMessage"/> or <see cref="PrivateMessage"/> says it is for, not verified yet; else null.
+    /// </summary>
     public ReadOnlyMemory<byte>? GroupId => PublicMessage?.Content.GroupId ?? PrivateMessage?.GroupId;
 
-    /// <summary>The epoch that a <see cref="PublicMessage"/> or <see cref="PrivateMessage"/> says it is of, not verified yet; else null.</summary>
+    /// <summary>
+    /// The epoch that a <see cref="PublicMessage"/> or <see cref="PrivateMessage"/> says it is of, not verified yet; else null.
+    /// </summary>
     public ulong? Epoch => PublicMessage?.Content.Epoch ?? PrivateMessage?.Epoch;
 
     /// <inheritdoc/>
@@ -77,7 +81,8 @@ public sealed record MlsMessage : ITlsStruct<MlsMessage>
     private static KeyPackage DecodeKeyPackage(ref TlsReader reader)
     {
         var keyPackage = KeyPackage.Decode(ref reader);
-        if (keyPackage.Version != ProtocolVersion.Mls10) throw new CodecException("RFC 9420 §10: the key package's version is not the message's");
+        if (keyPackage.Version != ProtocolVersion.Mls10)
+            throw new CodecException("RFC 9420 §10: the key package's version is not the message's");
         return keyPackage;
     }
 }

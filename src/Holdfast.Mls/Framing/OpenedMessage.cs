@@ -26,6 +26,9 @@ internal sealed class OpenedMessage(
 {
     private bool _isAdopted, _isTold;
 
+    /// <summary>Whose it says it is.</summary>
+    internal LeafIndex Sender => sender;
+
     /// <summary>The ratchets without the message's key, borrowed.</summary>
     internal SecretTree Next => next;
 
@@ -36,23 +39,25 @@ internal sealed class OpenedMessage(
         return next;
     }
 
-    /// <summary>RFC 9420 §6.1.</summary>
+    /// <summary>RFC 9420 §6.1: lets no message go on whose signature is not its sender's.</summary>
     /// <exception cref="MlsException">The signature is not the sender's.</exception>
     internal void CheckSignature() => MlsException.Require(
         HasGoodSignature(), MlsError.InvalidSignature, "RFC 9420 §6.1: the message's signature does not verify");
 
-    /// <summary>The same as an answer.</summary>
+    /// <summary>RFC 9420 §6.1: whether the signature is the sender's.</summary>
     internal bool HasGoodSignature() => suite.Signature.Verify(
         leaf.SignatureKey.Span, signedWithSignature.Written[..^signatureLength], signedWithSignature.Written[^signatureLength..]);
 
-    /// <summary>What is told of it, with the group that comes after it.</summary>
+    /// <summary>
+    /// What the application is told of it, with the group that comes after it; text and data are the application's from here on.
+    /// </summary>
     internal Handled.ApplicationReceived Received(ulong epoch, Group group)
     {
         _isTold = true;
         return new Handled.ApplicationReceived(sender, leaf, epoch, authenticatedData, text, group);
     }
 
-    /// <summary>Wipes what was not told, which nobody is to read.</summary>
+    /// <summary>Wipes a text that nobody was told, and releases ratchets that nobody adopted.</summary>
     public void Dispose()
     {
         if (!_isTold) CryptographicOperations.ZeroMemory(text);

@@ -52,7 +52,8 @@ public readonly record struct SenderData(LeafIndex Leaf, uint Generation, uint R
     internal void Seal(
         CipherSuite suite, Secret senderDataSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> associated, Span<byte> output)
     {
-        Span<byte> plaintext = stackalloc byte[Size], key = stackalloc byte[suite.Aead.KeySize], nonce = stackalloc byte[suite.Aead.NonceSize];
+        Span<byte> plaintext = stackalloc byte[Size];
+        Span<byte> key = stackalloc byte[suite.Aead.KeySize], nonce = stackalloc byte[suite.Aead.NonceSize];
         BinaryPrimitives.WriteUInt32BigEndian(plaintext, Leaf.Value);
         BinaryPrimitives.WriteUInt32BigEndian(plaintext[4..], Generation);
         BinaryPrimitives.WriteUInt32BigEndian(plaintext[8..], ReuseGuard);
@@ -70,7 +71,8 @@ public readonly record struct SenderData(LeafIndex Leaf, uint Generation, uint R
         ReadOnlySpan<byte> encryptedSenderData)
     {
         if (encryptedSenderData.Length != Size + Aead.TagSize) return null;
-        Span<byte> plaintext = stackalloc byte[Size], key = stackalloc byte[suite.Aead.KeySize], nonce = stackalloc byte[suite.Aead.NonceSize];
+        Span<byte> plaintext = stackalloc byte[Size];
+        Span<byte> key = stackalloc byte[suite.Aead.KeySize], nonce = stackalloc byte[suite.Aead.NonceSize];
         Derive(suite, senderDataSecret, ciphertext, key, nonce);
         bool isGenuine = suite.Aead.TryOpen(key, nonce, associated, encryptedSenderData, plaintext);
         CryptographicOperations.ZeroMemory(key);

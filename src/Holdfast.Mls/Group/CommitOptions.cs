@@ -8,7 +8,9 @@ public sealed record CommitOptions
     /// <summary>The committer's own proposals, which the commit carries by value.</summary>
     public IReadOnlyList<Proposal> Proposals { get; init; } = [];
 
-    /// <summary>Whether the proposals received in this epoch are committed too, by reference, as far as they agree (RFC 9420 §12.2).</summary>
+    /// <summary>
+    /// Whether the proposals received in this epoch are committed too, by reference, as far as they agree (RFC 9420 §12.2).
+    /// </summary>
     public bool IncludePending { get; init; } = true;
 
     /// <summary>Whether the committer renews its own keys even where RFC 9420 §12.4 does not require it.</summary>

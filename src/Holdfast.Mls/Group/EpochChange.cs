@@ -24,7 +24,9 @@ public sealed record EpochChange(
     bool ExtensionsChanged,
     IReadOnlyList<PreSharedKeyId> Psks)
 {
-    /// <summary>Who came in by an external commit (RFC 9420 §12.4.3.2), let in by nobody; among <see cref="Added"/> too. Null otherwise.</summary>
+    /// <summary>
+    /// Who came in by an external commit (RFC 9420 §12.4.3.2), let in by nobody; among <see cref="Added"/> too. Null otherwise.
+    /// </summary>
     public Member? ExternalJoiner { get; init; }
 
     /// <summary>Data for components that goes with this commit, in its order (draft-ietf-mls-extensions AppEphemeral).</summary>

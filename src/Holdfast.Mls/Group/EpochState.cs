@@ -54,7 +54,12 @@ internal sealed class EpochState : Shared, IStateRecord
 
     /// <summary>A new epoch, whose secrets are handed over; the private keys are copied.</summary>
     internal static (EpochState Epoch, SecretTree Ratchets, ExporterTree Exporter) Begin(
-        RatchetTree tree, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, ResumptionPsks pastPsks, ReInitProposal? reInit = null)
+        RatchetTree tree,
+        DerivedEpoch derived,
+        TreePrivateKeys keys,
+        SignatureKey signatureKey,
+        ResumptionPsks pastPsks,
+        ReInitProposal? reInit = null)
     {
         var tag = derived.Tag();
         var interim = derived.InterimTranscriptHash(tag);

@@ -7,8 +7,11 @@ public sealed partial class Group
     /// <summary>From this many messages on it pays to have other threads verify.</summary>
     private const int LeastBatch = 16;
 
-    /// <summary>So many decrypted messages are held at most until their signatures are verified.</summary>
-    private const int LongestRun = 1024;
+    /// <summary>
+    /// So many generations a run goes through, those included that its messages skip: as long as it lasts, it holds the decrypted messages
+    /// and every key that was passed over.
+    /// </summary>
+    private const long LongestRun = 1024;
 
     /// <summary>
     /// Takes many messages in their order, as after a time offline. Each outcome is what <see cref="Handle(ReadOnlySpan{byte}, DateTimeOffset?)"/>
@@ -18,8 +21,9 @@ public sealed partial class Group
     /// <param name="mlsMessages">The messages, oldest first.</param>
     /// <param name="now">As for a single message.</param>
     /// <returns>
-    /// An outcome for each. Those with a next group hold it: keep the last such group, and dispose the ones before it. After
-    /// <see cref="Handled.RemovedFromGroup"/> or <see cref="Handled.Stranded"/> the rest is handled by the group before.
+    /// An outcome for each. The last that has a next group has the one to go on with, which is the caller's, as this group still is; those
+    /// in between are disposed. After <see cref="Handled.RemovedFromGroup"/> or <see cref="Handled.Stranded"/> the rest is handled by the
+    /// group before.
     /// </returns>
     public IReadOnlyList<Handled> HandleBatch(IReadOnlyList<ReadOnlyMemory<byte>> mlsMessages, DateTimeOffset? now = null)
     {
@@ -28,13 +32,19 @@ public sealed partial class Group
         bool trust = _policy.Parallelism.IsOn;   // until a signature is bad: opening twice what follows it must not become a habit
         while (outcomes.Count < mlsMessages.Count)
         {
-            if (trust && mlsMessages.Count - outcomes.Count >= LeastBatch) current = current.HandleRun(mlsMessages, outcomes, out trust);
+            if (trust && mlsMessages.Count - outcomes.Count >= LeastBatch) GoOnWith(current.HandleRun(mlsMessages, outcomes, out trust));
             if (outcomes.Count == mlsMessages.Count) break;
             var outcome = current.Handle(mlsMessages[outcomes.Count].Span, now);   // a commit, a proposal, or one that is refused
             outcomes.Add(outcome);
-            current = NextOf(outcome) ?? current;
+            if (NextOf(outcome) is { } next) GoOnWith(next);
         }
         return outcomes;
+
+        void GoOnWith(Group next)
+        {
+            if (current != this && current != next) current.Dispose();   // or each would keep what the next has given up
+            current = next;
+        }
     }
 
     /// <summary>The group that an outcome leads to, or null where it leads to none.</summary>
@@ -58,10 +68,12 @@ public sealed partial class Group
         {
             _policy.Parallelism.Start(verification.Help);
             var ratchets = _ratchets;
-            for (int i = outcomes.Count; i < messages.Count && opened.Count < LongestRun && TryOpen(messages[i].Span, ratchets) is { } message; i++)
+            long generations = 0;
+            for (int i = outcomes.Count; i < messages.Count && generations < LongestRun && TryOpen(messages[i].Span, ratchets) is { } message; i++)
             {
                 opened.Add(message);
                 verification.Add(message);
+                generations += 1 + message.Next.Head(message.Sender) - ratchets.Head(message.Sender);
                 ratchets = message.Next;
             }
             int good = verification.Finish();
@@ -71,6 +83,7 @@ public sealed partial class Group
             {
                 var received = message.Received(Epoch, current.With(message.AdoptNext()));
                 outcomes.Add(received);
+                if (current != this) current.Dispose();
                 current = received.Next;
             }
             return current;

@@ -13,7 +13,13 @@ public sealed partial class Group
     /// <param name="contextExtensions">What the group agrees on.</param>
     /// <param name="policy">The application's rules.</param>
     /// <param name="random">Where the epoch's secret comes from.</param>
-    /// <exception cref="MlsException">The creator's leaf does not fit the group, or the id or an extension is over a limit of ours.</exception>
+    /// <exception cref="MlsException">
+    /// The creator's key package breaks a rule of RFC 9420 §10.1 or is one that the policy refuses, its leaf does not fit the group, or
+    /// the id or an extension is over a limit of ours.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// The key package is of another cipher suite, or the signature key is not the one its leaf names.
+    /// </exception>
     public static Group Create(
         CipherSuite suite,
         ReadOnlyMemory<byte> groupId,
@@ -25,6 +31,8 @@ public sealed partial class Group
     {
         if (self.Suite != suite) throw new ArgumentException("the key package is of another cipher suite", nameof(self));
         CheckIsKeyOf(signatureKey, self.KeyPackage.LeafNode);
+        KeyPackageRules.Check(self.KeyPackage, ProtocolVersion.Mls10, suite);   // or nobody could ever join
+        policy.CheckAccepts(self.KeyPackage.LeafNode, null);
         var tree = RatchetTree.Create(suite, self.KeyPackage.LeafNode);
         MemberRules.Check(tree, contextExtensions);
         policy.CheckAcceptsExternalSenders(contextExtensions);
@@ -63,13 +71,9 @@ public sealed partial class Group
                 ?? throw new MlsException(MlsError.Malformed, "RFC 9420 §12.4.3.1: the message is not a Welcome");
             return new WelcomeHandling(self, signatureKey, ratchetTree, policy, groups).Handle(welcome);
         }
-        catch (CodecException malformed)
+        catch (Exception bad) when (MlsException.Of(bad) is { } refusal)
         {
-            return new JoinOutcome.Rejected(MlsError.Malformed, malformed.Message);
-        }
-        catch (MlsException broken)
-        {
-            return new JoinOutcome.Rejected(broken.Error, broken.Rule);
+            return new JoinOutcome.Rejected(refusal.Error, refusal.Rule);
         }
     }
 
@@ -96,13 +100,9 @@ public sealed partial class Group
                 ?? throw new MlsException(MlsError.Malformed, "RFC 9420 §12.4.3.2: the message is not a GroupInfo");
             return new ExternalCommitCreation(groupInfo, options, signatureKey, policy, random).Create();
         }
-        catch (CodecException malformed)
+        catch (Exception bad) when (MlsException.Of(bad) is { } refusal)
         {
-            return new ExternalJoinOutcome.Rejected(MlsError.Malformed, malformed.Message);
-        }
-        catch (MlsException broken)
-        {
-            return new ExternalJoinOutcome.Rejected(broken.Error, broken.Rule);
+            return new ExternalJoinOutcome.Rejected(refusal.Error, refusal.Rule);
         }
     }
 

@@ -4,7 +4,9 @@ namespace Holdfast.Mls;
 
 public sealed partial class Group
 {
-    /// <summary>Takes a message another member sent, or somebody outside. It never throws on bad bytes, and it changes nothing here.</summary>
+    /// <summary>
+    /// Takes a message another member sent, or somebody outside. It never throws on bad bytes, and it changes nothing here.
+    /// </summary>
     /// <param name="mlsMessage">An MLSMessage with a PublicMessage or PrivateMessage.</param>
     /// <param name="now">The time against which lifetimes of added leaves are checked (RFC 9420 §7.3); null for no check.</param>
     public Handled Handle(ReadOnlySpan<byte> mlsMessage, DateTimeOffset? now = null)
@@ -15,13 +17,9 @@ public sealed partial class Group
                 ? HandleApplication(mlsMessage)
                 : Handle(Tls.Decode<MlsMessage>(mlsMessage), now);
         }
-        catch (CodecException malformed)
+        catch (Exception bad) when (MlsException.Of(bad) is { } refusal)
         {
-            return new Handled.Rejected(MlsError.Malformed, malformed.Message);
-        }
-        catch (MlsException broken)
-        {
-            return new Handled.Rejected(broken.Error, broken.Rule);
+            return new Handled.Rejected(refusal.Error, refusal.Rule);
         }
     }
 
@@ -63,7 +61,9 @@ public sealed partial class Group
         }
     }
 
-    /// <summary>RFC 9420 §12.4.2: once a ReInit is committed, nobody has anything to send; what is late of earlier epochs is still read.</summary>
+    /// <summary>
+    /// RFC 9420 §12.4.2: once a ReInit is committed, nobody has anything to send; what is late of earlier epochs is still read.
+    /// </summary>
     private void CheckGoesOn() => MlsException.Require(
         State.ReInit is null, MlsError.GroupClosed, "RFC 9420 §11.2: a ReInit has closed the group; nothing more is sent in it");
 
@@ -73,24 +73,34 @@ public sealed partial class Group
         MlsException.Require(
             message.GroupId.Span.SequenceEqual(GroupId.Span), MlsError.WrongGroup, "RFC 9420 §6: the message is for another group");
         var (epoch, ratchets) = _past.Entries.FirstOrDefault(entry => entry.Epoch.Context.Epoch == message.Epoch);
-        MlsException.Require(epoch is not null, MlsError.WrongEpoch, "RFC 9420 §15.3: the message's epoch is over, and its keys are gone or were never ours");
         MlsException.Require(
-            message.ContentType == ContentType.Application, MlsError.WrongEpoch, "RFC 9420 §12.4.2: a handshake message of an epoch that is over");
+            epoch is not null,
+            MlsError.WrongEpoch,
+            "RFC 9420 §15.3: the message's epoch is over, and its keys are gone or were never ours");
+        MlsException.Require(
+            message.ContentType == ContentType.Application,
+            MlsError.WrongEpoch,
+            "RFC 9420 §12.4.2: a handshake message of an epoch that is over");
         SafeAad.Check(epoch!.Context, message.AuthenticatedData.Span);
         var (content, next) = message.Unprotect(Suite, epoch.Context, ratchets, epoch.SenderData, sender => KeyOf(sender, epoch.Leaf));
         var application = (ApplicationContent)content.Content.Content;
-        return Received(application, content.Content, epoch.Leaf(content.Content.Sender.Leaf)!, With(_ratchets.Share(), _past.With(epoch, next), _pending));
+        return Received(
+            application,
+            content.Content,
+            epoch.Leaf(content.Content.Sender.Leaf)!,
+            With(_ratchets.Share(), _past.With(epoch, next), _pending));
     }
 
     private static Handled.ApplicationReceived Received(ApplicationContent application, FramedContent framed, LeafNode leaf, Group next) =>
         new(framed.Sender.Leaf, leaf, framed.Epoch, framed.AuthenticatedData, application.Data.ToArray(), next);
 
-    private Handled HandleHandshake(AuthenticatedContent content, SecretTree ratchets, DateTimeOffset? now) => content.Content.Content switch
-    {
-        ProposalContent { Proposal: var proposal } => HandleProposal(content, proposal, ratchets, now),
-        CommitContent { Commit: var commit } => new CommitHandling(this, ratchets, now).Handle(content, commit),
-        _ => throw new MlsException(MlsError.ForbiddenSender, "RFC 9420 §6: application messages are always encrypted"),
-    };
+    private Handled HandleHandshake(AuthenticatedContent content, SecretTree ratchets, DateTimeOffset? now) =>
+        content.Content.Content switch
+        {
+            ProposalContent { Proposal: var proposal } => HandleProposal(content, proposal, ratchets, now),
+            CommitContent { Commit: var commit } => new CommitHandling(this, ratchets, now).Handle(content, commit),
+            _ => throw new MlsException(MlsError.ForbiddenSender, "RFC 9420 §6: application messages are always encrypted"),
+        };
 
     /// <summary>RFC 9420 §12.1: a proposal is judged when it comes, so that a commit can count on what is pending.</summary>
     private Handled.ProposalReceived HandleProposal(

@@ -30,18 +30,38 @@ public sealed partial class Group
         if (proposal is UpdateProposal) throw new ArgumentException("ProposeUpdate makes an Update", nameof(proposal));
         new ProposalRules(State.Public, _policy, now).CheckSent(proposal, Sender.Member(OwnLeaf));
         ComponentRules.CheckSupport([new CommittedProposal(proposal, Sender.Member(OwnLeaf), null)], State.Tree);
-        if (proposal is SelfRemoveProposal && _pending.Entries.Any(entry => entry.Proposal == proposal && entry.Sender == Sender.Member(OwnLeaf)))
+        if (proposal is SelfRemoveProposal
+            && _pending.Entries.Any(entry => entry.Proposal == proposal && entry.Sender == Sender.Member(OwnLeaf)))
             throw new InvalidOperationException("mls-extensions: one SelfRemove in an epoch is enough");
         return Propose(proposal, null, authenticatedData.ToArray(), random);
     }
 
     /// <summary>RFC 9420 §12.1.2: proposes a new leaf for ourselves; its private key waits here until somebody commits it.</summary>
     /// <exception cref="ArgumentException">The changes hold a signature key: that can change in a commit only.</exception>
-    /// <exception cref="MlsException">The leaf or the authenticated data is over a limit of ours.</exception>
+    /// <exception cref="MlsException">
+    /// The leaf breaks a rule of RFC 9420 §7.3 or is one that our own policy refuses, or it or the authenticated data is over a limit of ours.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A ReInit has closed the group (RFC 9420 §11.2).</exception>
     public Protected ProposeUpdate(LeafChanges changes, RandomSource random, ReadOnlySpan<byte> authenticatedData = default)
     {
         if (changes.SignatureKey is not null) throw new ArgumentException("a signature key can change in a commit only", nameof(changes));
+        RequireGoesOn();
         var key = Suite.Hpke.Kem.Generate(random);
+        try
+        {
+            var update = NewUpdate(changes, key);
+            new ProposalRules(State.Public, _policy, now: null).CheckSent(update, Sender.Member(OwnLeaf));
+            return Propose(update, key, authenticatedData.ToArray(), random);
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
+    private UpdateProposal NewUpdate(LeafChanges changes, KemKey key)
+    {
         var leaf = changes.ApplyTo(State.OwnLeafNode) with
         {
             Source = LeafNodeSource.Update,
@@ -49,8 +69,7 @@ public sealed partial class Group
             ParentHash = default,
             Lifetime = null,
         };
-        var signed = leaf.Sign(Suite, State.SignatureKey, GroupId.Span, OwnLeaf);
-        return Propose(new UpdateProposal(signed), new SharedKey(key), authenticatedData.ToArray(), random);
+        return new UpdateProposal(leaf.Sign(Suite, State.SignatureKey, GroupId.Span, OwnLeaf));
     }
 
     /// <summary>
@@ -58,7 +77,8 @@ public sealed partial class Group
     /// <see cref="PendingCommit.Next"/> in its place once the commit is accepted.
     /// </summary>
     /// <exception cref="MlsException">
-    /// Our proposals break a rule of RFC 9420 §12.2 or a limit of ours, or name a pre-shared key that is not to be had.
+    /// Our proposals break a rule of RFC 9420 §12.2 or a limit of ours, or name a pre-shared key that is not to be had; or our new leaf
+    /// breaks a rule of §7.3 or is one that our own policy refuses.
     /// </exception>
     /// <exception cref="InvalidOperationException">A ReInit has closed the group (RFC 9420 §11.2).</exception>
     public PendingCommit Commit(CommitOptions options, RandomSource random)
@@ -67,39 +87,38 @@ public sealed partial class Group
         return new CommitCreation(this, options, random).Create();
     }
 
-    private Protected Propose(Proposal proposal, SharedKey? ownKey, ReadOnlyMemory<byte> authenticatedData, RandomSource random)
+    /// <param name="proposal">What is proposed.</param>
+    /// <param name="ownKey">The private key of our own Update, which is taken over unless this throws.</param>
+    /// <param name="authenticatedData">What is sent along.</param>
+    /// <param name="random">Where the reuse guard comes from.</param>
+    private Protected Propose(Proposal proposal, KemKey? ownKey, ReadOnlyMemory<byte> authenticatedData, RandomSource random)
     {
         RequireGoesOn();
-        FramedContent content;
-        try
-        {
-            content = Readable.Checked(Frame(new ProposalContent(proposal), authenticatedData));
-        }
-        catch
-        {
-            ownKey?.Release();
-            throw;
-        }
+        var content = Readable.Checked(Frame(new ProposalContent(proposal), authenticatedData));
         // mls-extensions: those who join from outside must be able to read a SelfRemove
         var format = proposal is SelfRemoveProposal ? WireFormat.PublicMessage : _policy.HandshakeFormat;
         var signed = AuthenticatedContent.Sign(Suite, format, content, State.Context, State.SignatureKey);
         var (message, next) = ProtectHandshake(signed, random);
-        var entry = new PendingProposal(signed.Reference(Suite), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = ownKey };
+        var shared = ownKey is null ? null : new SharedKey(ownKey);
+        var entry = new PendingProposal(signed.Reference(Suite), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = shared };
         var stepped = With(next, _past.Share(), _pending.With(entry));
-        ownKey?.Release();
+        shared?.Release();
         return new Protected(message, stepped);
     }
 
     /// <summary>RFC 9420 §12.4.2: once a ReInit is committed, the group is not used to send any more.</summary>
     private void RequireGoesOn()
     {
-        if (State.ReInit is not null) throw new InvalidOperationException("RFC 9420 §11.2: a ReInit has closed the group; nothing more is sent in it");
+        if (State.ReInit is not null)
+            throw new InvalidOperationException("RFC 9420 §11.2: a ReInit has closed the group; nothing more is sent in it");
     }
 
     internal FramedContent Frame(Content content, ReadOnlyMemory<byte> authenticatedData) =>
         new(GroupId, Epoch, Sender.Member(OwnLeaf), SafeAad.Framed(Context, authenticatedData), content);
 
-    /// <summary>RFC 9420 §12.4.1: protects a handshake message with this epoch's keys; the ratchets that are left are the caller's.</summary>
+    /// <summary>
+    /// RFC 9420 §12.4.1: protects a handshake message with this epoch's keys; the ratchets that are left are the caller's.
+    /// </summary>
     internal (byte[] Message, SecretTree Next) ProtectHandshake(AuthenticatedContent content, RandomSource random)
     {
         if (content.WireFormat == WireFormat.PublicMessage)

@@ -18,7 +18,8 @@ public sealed partial class Group : IDisposable
     private bool _disposed;
 
     /// <summary>Takes ownership of all but the policy.</summary>
-    internal Group(EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, ExporterTree exporter, GroupPolicy policy) =>
+    internal Group(
+        EpochState epoch, SecretTree ratchets, PastEpochs past, EpochProposals pending, ExporterTree exporter, GroupPolicy policy) =>
         (_state, _ratchets, _past, _pending, _exporter, _policy) = (epoch, ratchets, past, pending, exporter, policy);
 
     /// <summary>The group's cipher suite.</summary>
@@ -58,6 +59,11 @@ public sealed partial class Group : IDisposable
     public Secret ResumptionPsk => State.Secrets.ResumptionPsk;
 
     /// <summary>RFC 9420 §8.5 MLS-Exporter: a secret of this epoch for another purpose.</summary>
+    /// <param name="label">The purpose, as no other use has it.</param>
+    /// <param name="context">What the secret is to be bound to; may be empty.</param>
+    /// <param name="length">How many bytes: 0 to 255 times the suite's hash.</param>
+    /// <returns>The secret, which is the caller's to dispose.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The length is another.</exception>
     public Secret Export(string label, ReadOnlySpan<byte> context, int length) => State.Secrets.Export(label, context, length);
 
     /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for joiners whose Welcome does not carry it.</summary>
@@ -91,7 +97,8 @@ public sealed partial class Group : IDisposable
     }
 
     /// <summary>Where the group stands, never its secrets.</summary>
-    public override string ToString() => $"Group({Convert.ToHexString(GroupId.Span)}, epoch {Epoch})";
+    public override string ToString() =>
+        _disposed ? "Group(disposed)" : $"Group({Convert.ToHexString(GroupId.Span)}, epoch {Epoch})";
 
     /// <summary>The epoch; there until the group is disposed, even if a later group still shares it.</summary>
     internal EpochState State
@@ -117,7 +124,8 @@ public sealed partial class Group : IDisposable
         EpochTransition transition, DerivedEpoch derived, TreePrivateKeys keys, SignatureKey signatureKey, SecretTree ending)
     {
         var pastPsks = State.PastPsks.Next(Epoch, ResumptionPsk, _policy.PastResumptionPsks);
-        var (next, ratchets, exporter) = EpochState.Begin(transition.Tree, derived, keys, signatureKey, pastPsks, transition.Proposals.ReInit);
+        var (next, ratchets, exporter) = EpochState.Begin(
+            transition.Tree, derived, keys, signatureKey, pastPsks, transition.Proposals.ReInit);
         return new Group(next, ratchets, _past.Push(State.ToPast, ending, _policy.PastEpochs), EpochProposals.None, exporter, _policy);
     }
 
@@ -125,12 +133,13 @@ public sealed partial class Group : IDisposable
     /// RFC 9420 §9.2: this group, to which our commit led, once the commit is accepted: what was read since it was made, in the
     /// epoch that ends or an older one, cannot be read again. Both this and <paramref name="last"/> stay the caller's.
     /// </summary>
-    /// <param name="last">The group as it stands at the end of the epoch before.</param>
-    /// <exception cref="ArgumentException">It is not this group's epoch before.</exception>
+    /// <param name="last">Our group as it stands at the end of the epoch before.</param>
+    /// <exception cref="ArgumentException">It is not this group's epoch before, or not ours but another member's.</exception>
     public Group After(Group last)
     {
         if (last.Epoch + 1 != Epoch || !last.GroupId.Span.SequenceEqual(GroupId.Span))
             throw new ArgumentException("the group is not in the epoch before this one", nameof(last));
+        if (last.OwnLeaf != OwnLeaf) throw new ArgumentException("the group is another member's", nameof(last));
         return With(_ratchets.Share(), last._past.Push(last.State.ToPast, last._ratchets, _policy.PastEpochs), _pending);
     }
 

@@ -13,6 +13,9 @@ public sealed record LinkedGroup(Group Group, byte[]? Welcome)
 {
     /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for a Welcome that does not carry it.</summary>
     public byte[] RatchetTree => Group.EncodeTree();
+
+    /// <summary>Where the group stands, also once it has been disposed.</summary>
+    public override string ToString() => $"LinkedGroup({Group})";
 }
 
 /// <summary>How a group that is tied to an older one begins.</summary>

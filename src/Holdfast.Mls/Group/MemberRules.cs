@@ -22,7 +22,9 @@ internal static class MemberRules
     {
         var init = new HashSet<ReadOnlyMemory<byte>>(Bytes.Comparer);
         MlsException.Require(
-            added.All(keyPackage => init.Add(keyPackage.InitKey)), MlsError.InvalidKeyPackage, "RFC 9420 §10: two who are added have one init key");
+            added.All(keyPackage => init.Add(keyPackage.InitKey)),
+            MlsError.InvalidKeyPackage,
+            "RFC 9420 §10: two who are added have one init key");
         MlsException.Require(
             !init.Any(tree.HasKey),
             MlsError.InvalidKeyPackage,

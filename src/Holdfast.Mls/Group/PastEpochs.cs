@@ -51,7 +51,7 @@ internal sealed class PastEpochs(IReadOnlyList<(PastEpoch Epoch, SecretTree Ratc
         return new PastEpochs([.. kept, (ended(), ratchets.Share())]);
     }
 
-    /// <summary>Gives up one owner's part.</summary>
+    /// <summary>Gives up what one owner has of it; the last one wipes it.</summary>
     public void Dispose() => Release();
 
     protected override void Wipe()

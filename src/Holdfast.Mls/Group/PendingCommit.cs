@@ -14,6 +14,9 @@ public sealed record PendingCommit(byte[] Message, byte[]? Welcome, Group Curren
 {
     /// <summary>The next epoch's ratchet tree (RFC 9420 §12.4.3.3), for a Welcome that does not carry it.</summary>
     public byte[] RatchetTree => Next.EncodeTree();
+
+    /// <summary>Where the commit leads, also once that has been disposed.</summary>
+    public override string ToString() => $"PendingCommit({Next})";
 }
 
 /// <summary>A message that has been protected, and the group with its ratchet one step on: keep that before the message leaves.</summary>

@@ -30,5 +30,7 @@ public sealed record RequiredCapabilities(
 
     /// <inheritdoc/>
     public static RequiredCapabilities Decode(ref TlsReader reader) => new(
-        Capabilities.DecodeList(ref reader), Capabilities.DecodeList(ref reader), Capabilities.DecodeList(ref reader));
+        Capabilities.DecodeList(ref reader, MlsLimits.MaxCapabilities),
+        Capabilities.DecodeList(ref reader, MlsLimits.MaxCapabilities),
+        Capabilities.DecodeList(ref reader, MlsLimits.MaxCapabilities));
 }

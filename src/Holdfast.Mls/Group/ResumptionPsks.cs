@@ -27,7 +27,8 @@ internal sealed class ResumptionPsks : IDisposable
         foreach (var (epoch, psk) in newer._psks)
         {
             var before = older?.Find(epoch);
-            if (before is null || !before.EqualsFixedTime(psk.Reveal())) changes.Change(NameOf(epoch), SecretRecord.Of(before), SecretRecord.Of(psk));
+            if (before is null || !before.EqualsFixedTime(psk.Reveal()))
+                changes.Change(NameOf(epoch), SecretRecord.Of(before), SecretRecord.Of(psk));
         }
         foreach (var (epoch, psk) in older?._psks ?? [])
         {

@@ -108,7 +108,8 @@ internal sealed class EpochProposals
             var (sender, proposal) = (Sender.Decode(ref reader), Proposal.Decode(ref reader));
             var ownKey = reader.ReadOpaque(MlsLimits.MaxKeySize);
             reader.ExpectEnd();
-            if (!ProposalTable.MaySend(proposal, sender.Type)) throw new CodecException("group state: a proposal that its sender could not send");
+            if (!ProposalTable.MaySend(proposal, sender.Type))
+                throw new CodecException("group state: a proposal that its sender could not send");
             return new PendingProposal(reference, sender, proposal) { OwnLeafKey = ownKey.IsEmpty ? null : Import(ownKey, suite) };
         }
 

@@ -46,7 +46,8 @@ public static class ExternalProposal
         ReadOnlyMemory<byte> authenticatedData = default)
     {
         Group.CheckIsKeyOf(signatureKey, self.KeyPackage.LeafNode);
-        return Frame(new AddProposal(self.KeyPackage), self.Suite, groupId, epoch, Sender.NewMemberProposal, signatureKey, authenticatedData);
+        return Frame(
+            new AddProposal(self.KeyPackage), self.Suite, groupId, epoch, Sender.NewMemberProposal, signatureKey, authenticatedData);
     }
 
     private static byte[] Frame(

@@ -34,7 +34,8 @@ internal sealed class ProposalConflicts(Sender committer, RatchetTree tree)
         AddProposal add => Admit(add),
         UpdateProposal update => Admit(update, item.Sender),
         RemoveProposal remove => Admit(remove),
-        PreSharedKeyProposal psk => _psks.Add(Tls.Encode(psk.PreSharedKey)) ? null : "RFC 9420 §12.2: two PreSharedKey proposals of one PSK",
+        PreSharedKeyProposal psk =>
+            _psks.Add(Tls.Encode(psk.PreSharedKey)) ? null : "RFC 9420 §12.2: two PreSharedKey proposals of one PSK",
         GroupContextExtensionsProposal => AdmitOnce(ref _extensions, "RFC 9420 §12.2: two GroupContextExtensions proposals"),
         ExternalInitProposal => AdmitOnce(ref _externalInit, "RFC 9420 §12.2: an external commit has exactly one ExternalInit"),
         SelfRemoveProposal => AdmitDeparture(item.Sender.Leaf),

@@ -5,6 +5,12 @@ namespace Holdfast.Mls;
 /// <summary>RFC 9420 §12.4: a commit's proposal, by value or by reference.</summary>
 public abstract record ProposalOrRef : ITlsStruct<ProposalOrRef>
 {
+    /// <summary>What removes a member, by value: the shortest of which a commit can need many.</summary>
+    internal const int LeastSize = 7;
+
+    /// <summary>Half a hash: a reference is one, and extensions are replaced once at most.</summary>
+    internal const int LeastSizeOfLists = 16;
+
     private protected ProposalOrRef()
     {
     }

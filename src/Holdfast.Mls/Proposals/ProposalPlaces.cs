@@ -56,7 +56,8 @@ internal static class ProposalTable
     internal static bool MayCommit(CommittedProposal item, Sender committer)
     {
         bool external = committer.Type == SenderType.NewMemberCommit;
-        if (item.Reference is null) return Allows(item.Proposal, external ? ProposalPlaces.InExternalCommit : ProposalPlaces.InMembersCommit);
+        if (item.Reference is null)
+            return Allows(item.Proposal, external ? ProposalPlaces.InExternalCommit : ProposalPlaces.InMembersCommit);
         return MaySend(item.Proposal, item.Sender.Type) && (!external || Allows(item.Proposal, ProposalPlaces.BehindExternalCommit));
     }
 

@@ -9,7 +9,8 @@ internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateT
     /// <exception cref="MlsException">It breaks a rule.</exception>
     internal void CheckSent(Proposal proposal, Sender sender)
     {
-        if (!ProposalTable.MaySend(proposal, sender.Type)) throw Invalid("RFC 9420 §12.1.6, §12.1.8: a proposal that this sender may not send");
+        if (!ProposalTable.MaySend(proposal, sender.Type))
+            throw Invalid("RFC 9420 §12.1.6, §12.1.8: a proposal that this sender may not send");
         Check(proposal, sender, epoch.Context.Extensions);
     }
 
@@ -18,7 +19,8 @@ internal sealed class ProposalRules(PublicEpoch epoch, GroupPolicy policy, DateT
     internal void Check(Proposal proposal, Sender sender, IReadOnlyList<Extension> extensions)
     {
         if (proposal is PreSharedKeyProposal { PreSharedKey: var id } && ReferenceEquals(id, link?.Id)) return;   // our own, made for this
-        if (!policy.AcceptProposal(proposal, epoch.Proposer(sender))) throw Invalid("the application does not allow this proposal of this sender");
+        if (!policy.AcceptProposal(proposal, epoch.Proposer(sender)))
+            throw Invalid("the application does not allow this proposal of this sender");
         ComponentRules.Check(proposal, policy.Components);
         switch (proposal)
         {

@@ -14,13 +14,19 @@ internal sealed class LeafRatchets : Shared
 
     internal LeafIndex Leaf { get; }
 
+    /// <summary>The first generation of application messages that has not been passed.</summary>
+    internal uint ApplicationHead => _application.Head;
+
     /// <summary>RFC 9420 §9: both ratchets as the leaf's secret, which is the caller's to wipe, starts them.</summary>
     internal static LeafRatchets Start(CipherSuite suite, LeafIndex leaf, ReadOnlySpan<byte> leafSecret) => new(
         leaf,
         Ratchet.Start(suite.ExpandWithLabel(leafSecret, Labels.Handshake, [], leafSecret.Length)),
         Ratchet.Start(suite.ExpandWithLabel(leafSecret, Labels.Application, [], leafSecret.Length)));
 
-    /// <summary>The ratchets without the key asked for, which goes to <paramref name="key"/> and <paramref name="nonce"/>.</summary>
+    /// <summary>
+    /// The ratchets without the key asked for, which goes to <paramref name="key"/> and <paramref name="nonce"/>, and its number to
+    /// <paramref name="generation"/>.
+    /// </summary>
     /// <exception cref="MlsException">The generation was used, was dropped, or is too far ahead.</exception>
     internal LeafRatchets Take(in RatchetRequest request, Span<byte> key, Span<byte> nonce, out uint generation)
     {

@@ -3,7 +3,9 @@ using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
-/// <summary>RFC 9420 §9.1: the key and nonce of a generation that was passed over, one after the other in one secret, which it owns.</summary>
+/// <summary>
+/// RFC 9420 §9.1: the key and nonce of a generation that was passed over, one after the other in one secret, which it owns.
+/// </summary>
 internal sealed class MessageKey(uint generation, Secret keyAndNonce, int keySize) : Shared, IStateRecord
 {
     internal uint Generation => generation;
@@ -23,7 +25,7 @@ internal sealed class MessageKey(uint generation, Secret keyAndNonce, int keySiz
         return new MessageKey(generation, keyAndNonce, keySize);
     }
 
-    /// <summary>The same for one that is not kept.</summary>
+    /// <summary>RFC 9420 §9.1: the same into memory of the caller, for a key that is used at once and not kept.</summary>
     internal static void Derive(CipherSuite suite, ReadOnlySpan<byte> ratchetSecret, uint generation, Span<byte> key, Span<byte> nonce)
     {
         suite.DeriveTreeSecret(ratchetSecret, Labels.Key, generation, key);

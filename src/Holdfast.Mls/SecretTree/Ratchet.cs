@@ -15,6 +15,9 @@ internal sealed class Ratchet : Shared, IStateRecord
     private Ratchet(Secret secret, uint generation, SkippedKeys skipped) =>
         (_secret, _generation, _skipped) = (secret, generation, skipped);
 
+    /// <summary>The first generation that has not been passed.</summary>
+    internal uint Head => _generation;
+
     /// <summary>A ratchet that has given out nothing yet; it owns <paramref name="secret"/>.</summary>
     internal static Ratchet Start(Secret secret) => new(secret, 0, SkippedKeys.Empty());
 

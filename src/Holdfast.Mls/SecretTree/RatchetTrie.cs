@@ -3,8 +3,10 @@ using System.Numerics;
 namespace Holdfast.Mls;
 
 /// <summary>
-/// The ratchets of the leaves that have been opened, found by leaf: a trie of up to 16 branches a level. It never changes, and the next one
-/// shares all but the way to what was replaced, so that a message costs by how many senders have spoken and not by how many there are.
+/// The ratchets of the leaves that have been opened, found by leaf: a trie of up to 16 branches a level. It never changes, and the
+/// next one shares all but the way to what was replaced, so that a message costs by how many senders have spoken and not by how many
+/// there are. A trie, and each slot in it, is null where there is nobody, the <see cref="LeafRatchets"/> of the one leaf there, or a
+/// branch.
 /// </summary>
 internal static class RatchetTrie
 {
@@ -17,7 +19,9 @@ internal static class RatchetTrie
         return slot is LeafRatchets found && found.Leaf == leaf ? found : null;
     }
 
-    /// <summary>With these, whose ownership it takes, in the place of what that leaf had; <paramref name="slot"/> stays the caller's.</summary>
+    /// <summary>
+    /// With these, whose ownership it takes, in the place of what that leaf had; <paramref name="slot"/> stays the caller's.
+    /// </summary>
     internal static Shared With(Shared? slot, LeafRatchets ratchets, int shift = 0)
     {
         if (slot is Branch branch)

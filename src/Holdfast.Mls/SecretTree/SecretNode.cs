@@ -63,7 +63,9 @@ internal abstract class SecretNode : Shared
 
         protected override void Wipe() => secret.Dispose();
 
-        /// <summary>The secrets on the way to the leaf are consumed at once, each in the place of the one before: only what stays is a node.</summary>
+        /// <summary>
+        /// The secrets on the way to the leaf are consumed at once, each in the place of the one before: only what stays is a node.
+        /// </summary>
         private static Opened? Below(CipherSuite suite, LeafIndex leaf, int height, Span<byte> onPath)
         {
             if (height == 0) return null;

@@ -21,14 +21,14 @@ public sealed class SecretTree : IDisposable
     private readonly Shared? _opened;
     private bool _disposed;
 
-    /// <summary>Takes ownership of the part that nobody has used, and of the <see cref="RatchetTrie"/> of the leaves that were opened.</summary>
+    /// <summary>Takes ownership of what nobody has used yet, and of the <see cref="RatchetTrie"/> of the leaves that were opened.</summary>
     private SecretTree(CipherSuite suite, RatchetLimits limits, int height, SecretNode? unused, Shared? opened) =>
         (_suite, _limits, _height, _unused, _opened) = (suite, limits, height, unused, opened);
 
     /// <summary>Whether the step that led here has handed it over.</summary>
     internal bool IsAdopted { get; set; }
 
-    private NodeIndex Top => new((1u << _height) - 1);
+    private NodeIndex Top => TopOf(_height);
 
     /// <summary>The tree of a new epoch.</summary>
     /// <param name="suite">The group's suite.</param>
@@ -54,8 +54,13 @@ public sealed class SecretTree : IDisposable
     /// <param name="type">Which of its ratchets.</param>
     /// <param name="generation">Which of its keys.</param>
     /// <param name="room">Where the key and its nonce go: <see cref="RatchetStep.Room"/> bytes.</param>
-    /// <exception cref="MlsException">The leaf is outside the tree, or the generation was used, was dropped or is too far ahead.</exception>
+    /// <exception cref="MlsException">
+    /// The leaf is outside the tree, or the generation was used, was dropped or is too far ahead.
+    /// </exception>
     public RatchetStep Take(LeafIndex leaf, RatchetType type, uint generation, Span<byte> room) => Step(leaf, type, generation, room);
+
+    /// <summary>The first generation of that leaf's application messages that has not been passed.</summary>
+    internal uint Head(LeafIndex leaf) => RatchetTrie.Find(_opened, leaf)?.ApplicationHead ?? 0;
 
     /// <summary>The same tree for another owner.</summary>
     public SecretTree Share()
@@ -88,7 +93,7 @@ public sealed class SecretTree : IDisposable
     {
         int height = HeightFor((uint)leafCount);
         var ratchets = new List<LeafRatchets>();
-        var unused = SecretNode.Restore(records, suite, epoch, new NodeIndex((1u << height) - 1), ratchets);
+        var unused = SecretNode.Restore(records, suite, epoch, TopOf(height), ratchets);
         Shared? opened = null;
         foreach (var leaf in ratchets) opened = Replace(opened, RatchetTrie.With(opened, leaf));
         return new SecretTree(suite, limits, height, unused, opened);
@@ -105,6 +110,8 @@ public sealed class SecretTree : IDisposable
 
     /// <summary>The kind of state, never its content.</summary>
     public override string ToString() => nameof(SecretTree);
+
+    private static NodeIndex TopOf(int height) => new((1u << height) - 1);
 
     private static int HeightFor(uint leafCount) => 32 - BitOperations.LeadingZeroCount(leafCount - 1);
 

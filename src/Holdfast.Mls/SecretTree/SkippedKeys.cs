@@ -6,7 +6,7 @@ namespace Holdfast.Mls;
 /// <summary>RFC 9420 §9.2: the unused keys of generations that were passed over, in ascending order, for messages that come late.</summary>
 internal sealed class SkippedKeys : Shared
 {
-    private readonly MessageKey[] _keys;
+    private MessageKey[] _keys;
 
     /// <summary>Takes ownership of each key.</summary>
     private SkippedKeys(MessageKey[] keys) => _keys = keys;
@@ -23,7 +23,9 @@ internal sealed class SkippedKeys : Shared
     internal SkippedKeys With(List<MessageKey> newer, int limit) =>
         new([.. Held(_keys.TakeLast(Math.Max(0, limit - newer.Count))), .. newer]);
 
-    /// <summary>The records that differ between two states, either of which may be missing; <paramref name="name"/> lacks the generation.</summary>
+    /// <summary>
+    /// The records that differ between two states, either of which may be missing; <paramref name="name"/> lacks the generation.
+    /// </summary>
     internal static void Compare(SkippedKeys? older, SkippedKeys? newer, in RecordKey name, RecordChanges changes)
     {
         if (ReferenceEquals(older, newer)) return;
@@ -53,6 +55,7 @@ internal sealed class SkippedKeys : Shared
     protected override void Wipe()
     {
         foreach (var key in _keys) key.Release();
+        _keys = [];   // who still holds an older group holds no list of what was in it
     }
 
     private static uint FirstOf(ReadOnlySpan<MessageKey> keys) => keys.IsEmpty ? uint.MaxValue : keys[0].Generation;

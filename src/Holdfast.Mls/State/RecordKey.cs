@@ -42,7 +42,11 @@ internal enum RecordType : byte
 
 /// <summary>docs/STATE.md RecordKey: names a record among those of one group. It is public, and sorts as its bytes do.</summary>
 internal readonly record struct RecordKey(
-    RecordType Type, ulong Epoch = 0, uint Index = 0, RatchetType Ratchet = RatchetType.Handshake, uint Generation = 0) : IComparable<RecordKey>
+    RecordType Type,
+    ulong Epoch = 0,
+    uint Index = 0,
+    RatchetType Ratchet = RatchetType.Handshake,
+    uint Generation = 0) : IComparable<RecordKey>
 {
     /// <summary>The longest key, in bytes.</summary>
     internal const int MaxSize = 18;

@@ -18,8 +18,8 @@ internal static class TreeRecords
         if (keys.IsEmpty) throw new CodecException("group state: the tree is missing");
         if (keys[^1].Index >= MlsLimits.MaxNodes) throw new CodecException("group state: a larger tree than we allow");
         if (!new NodeIndex(keys[^1].Index).IsLeaf) throw new CodecException("group state: a parent with nobody at its right");
-        var nodes = new object?[keys[^1].Index + 1];
-        foreach (var key in keys) nodes[key.Index] = Decode(new NodeIndex(key.Index), records.Take(key));
+        var nodes = new List<PlacedNode>(keys.Length);
+        foreach (var key in keys) nodes.Add(new PlacedNode(new NodeIndex(key.Index), Decode(new NodeIndex(key.Index), records.Take(key))));
         var tree = RatchetTree.FromNodes(suite, nodes);
         if (!tree.TreeHash.Span.SequenceEqual(context.TreeHash.Span))
             throw new CodecException("group state: the tree is damaged or another group's");

@@ -8,7 +8,9 @@ namespace Holdfast.Mls;
 /// <param name="CipherSuites">Ids of cipher suites; the one of the leaf's group must be among them.</param>
 /// <param name="Extensions">Types of extensions beside those every client has (<see cref="ExtensionType.IsDefault"/>).</param>
 /// <param name="Proposals">Types of proposals beside those every client has (<see cref="ProposalType.IsDefault"/>).</param>
-/// <param name="Credentials">Types of credentials (<see cref="CredentialType"/>); the leaf's own, and those of all members, must be among them.</param>
+/// <param name="Credentials">
+/// Types of credentials (<see cref="CredentialType"/>); the leaf's own, and those of all members, must be among them.
+/// </param>
 public sealed record Capabilities(
     IReadOnlyList<ushort> Versions,
     IReadOnlyList<ushort> CipherSuites,
@@ -38,7 +40,9 @@ public sealed record Capabilities(
     /// <summary>Whether an extension type is supported: listed, or one of the defaults.</summary>
     public bool SupportsExtension(ushort type) => ExtensionType.IsDefault(type) || Extensions.Contains(type);
 
-    /// <summary>Whether a proposal type is supported: listed, or one of the defaults; never a value of RFC 9420 §13.5, which stands for nothing.</summary>
+    /// <summary>
+    /// Whether a proposal type is supported: listed, or one of the defaults; never a value of RFC 9420 §13.5, which stands for nothing.
+    /// </summary>
     public bool SupportsProposal(ushort type) => ProposalType.IsDefault(type) || (Proposals.Contains(type) && !Grease.IsGrease(type));
 
     /// <summary>Whether a credential type is supported; there are no defaults, and a value of RFC 9420 §13.5 stands for nothing.</summary>
@@ -70,14 +74,21 @@ public sealed record Capabilities(
         }
         int start = reader.Position;
         var capabilities = new Capabilities(
-            DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader), DecodeList(ref reader));
+            DecodeList(ref reader, MlsLimits.MaxCapabilities),
+            DecodeList(ref reader, MlsLimits.MaxCapabilities),
+            DecodeList(ref reader, MlsLimits.MaxCapabilities),
+            DecodeList(ref reader, MlsLimits.MaxCapabilities),
+            DecodeList(ref reader, MlsLimits.MaxCapabilities));
         capabilities._encoded = reader.Since(start).ToArray();
         return _lastDecoded = capabilities;
     }
 
+    /// <summary>Writes a vector of code points of two bytes each.</summary>
     internal static void EncodeList(TlsWriter writer, IReadOnlyList<ushort> values) =>
         writer.WriteVector(values, static (output, value) => output.WriteUInt16(value));
 
-    internal static IReadOnlyList<ushort> DecodeList(ref TlsReader reader, int limit = MlsLimits.MaxCapabilities) =>
+    /// <summary>Reads such a vector.</summary>
+    /// <exception cref="CodecException">It is malformed, or has more than <paramref name="limit"/> code points.</exception>
+    internal static IReadOnlyList<ushort> DecodeList(ref TlsReader reader, int limit) =>
         reader.ReadVector(static (ref TlsReader input) => input.ReadUInt16(), limit);
 }

@@ -33,11 +33,13 @@ public sealed record Extension(ushort Type, ReadOnlyMemory<byte> Data) : ITlsStr
     /// <summary>RFC 9420 §13.4: a list MUST NOT have two extensions of one type.</summary>
     internal static void CheckDistinct(IReadOnlyList<Extension> extensions)
     {
-        if (extensions.Count < 2) return;
-        var types = new HashSet<ushort>(extensions.Count);
-        MlsException.Require(
-            extensions.All(extension => types.Add(extension.Type)),
-            MlsError.Malformed,
-            "RFC 9420 §13.4: a list has two extensions of one type");
+        for (int i = 1; i < extensions.Count; i++)   // few: a set would cost more than they
+        {
+            for (int j = 0; j < i; j++)
+            {
+                MlsException.Require(
+                    extensions[i].Type != extensions[j].Type, MlsError.Malformed, "RFC 9420 §13.4: a list has two extensions of one type");
+            }
+        }
     }
 }

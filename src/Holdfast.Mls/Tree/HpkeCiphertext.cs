@@ -5,6 +5,9 @@ namespace Holdfast.Mls;
 /// <summary>RFC 9420 §7.6: one message to one public key.</summary>
 public sealed record HpkeCiphertext(ReadOnlyMemory<byte> KemOutput, ReadOnlyMemory<byte> Ciphertext) : ITlsStruct<HpkeCiphertext>
 {
+    /// <summary>The shortest encapsulation there is, X25519's, and the tag of an AEAD.</summary>
+    internal const int LeastSize = 32 + 16;
+
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {

@@ -14,7 +14,8 @@ internal sealed class KeyTrie
     private readonly Func<object, ReadOnlyMemory<byte>> _keyOf;
     private readonly object? _root;
 
-    private KeyTrie(Func<object, ReadOnlyMemory<byte>> keyOf, object? root, int repeated) => (_keyOf, _root, Repeated) = (keyOf, root, repeated);
+    private KeyTrie(Func<object, ReadOnlyMemory<byte>> keyOf, object? root, int repeated) =>
+        (_keyOf, _root, Repeated) = (keyOf, root, repeated);
 
     /// <summary>By the encryption keys of leaves and parents.</summary>
     internal static KeyTrie ByEncryptionKey { get; } = new(
@@ -79,7 +80,9 @@ internal sealed class KeyTrie
 
     private static uint Hash(ReadOnlyMemory<byte> key) => unchecked((uint)Bytes.HashCode(key.Span));
 
-    /// <summary>One level: a bit for each child that is there, and those children. A child is a branch, a holder, or holders of one hash.</summary>
+    /// <summary>
+    /// One level: a bit for each child that is there, and those children. A child is a branch, a holder, or holders of one hash.
+    /// </summary>
     private sealed class Branch(uint map, object[] children)
     {
         internal static Branch Of(uint hash, int shift, object child) => new(Bit(hash, shift), [child]);

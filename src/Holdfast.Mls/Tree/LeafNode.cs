@@ -88,7 +88,9 @@ public sealed record LeafNode : ITlsStruct<LeafNode>
     /// <inheritdoc/>
     public static LeafNode Decode(ref TlsReader reader) => new(ref reader);
 
-    /// <summary>This leaf signed by its member, who takes the key's public half as its own; a leaf for a key package is bound to no group.</summary>
+    /// <summary>
+    /// This leaf signed by its member, who takes the key's public half as its own; a leaf for a key package is bound to no group.
+    /// </summary>
     internal LeafNode Sign(CipherSuite suite, SignatureKey key, ReadOnlySpan<byte> groupId, LeafIndex index)
     {
         var leaf = this with { SignatureKey = key.PublicKey };

@@ -16,8 +16,11 @@ public static class LeafNodeRules
     public static void Check(CipherSuite suite, LeafNode leaf, ReadOnlySpan<byte> groupId, LeafIndex index)
     {
         CheckOwnCapabilities(suite, leaf);
-        if (leaf.Credential is X509Credential x509) x509.CheckCertifies(suite, leaf.SignatureKey.Span);
-        Require(suite.Hpke.Kem.IsValidPublicKey(leaf.EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7.2: encryption_key is no public key");
+        CheckCredential(suite, leaf);
+        Require(
+            suite.Hpke.Kem.IsValidPublicKey(leaf.EncryptionKey.Span),
+            MlsError.InvalidKey,
+            "RFC 9420 §7.2: encryption_key is no public key");
         Require(
             suite.VerifyWithLabel(leaf.SignatureKey.Span, Labels.LeafNode, leaf.Tbs(groupId, index), leaf.Signature.Span),
             MlsError.InvalidSignature,
@@ -25,7 +28,8 @@ public static class LeafNodeRules
     }
 
     /// <summary>RFC 9420 §7.3, §13.4: whether the leaf may be in a group with those extensions in its context.</summary>
-    public static void CheckFits(LeafNode leaf, IReadOnlyList<Extension> contextExtensions) => CheckFits(leaf.Capabilities, contextExtensions);
+    public static void CheckFits(LeafNode leaf, IReadOnlyList<Extension> contextExtensions) =>
+        CheckFits(leaf.Capabilities, contextExtensions);
 
     /// <inheritdoc cref="CheckFits(LeafNode, IReadOnlyList{Extension})"/>
     internal static void CheckFits(Capabilities capabilities, IReadOnlyList<Extension> contextExtensions)
@@ -83,7 +87,9 @@ public static class LeafNodeRules
         CheckTogether(tree, context.Extensions);
     }
 
-    /// <summary>RFC 9420 §7.3, §13.4: whether the members of a tree fit the group and each other, whatever each leaf shows by itself.</summary>
+    /// <summary>
+    /// RFC 9420 §7.3, §13.4: whether the members of a tree fit the group and each other, whatever each leaf shows by itself.
+    /// </summary>
     internal static void CheckTogether(RatchetTree tree, IReadOnlyList<Extension> contextExtensions)
     {
         LeafTraits[] kinds = [.. tree.Index.Traits.Keys];
@@ -92,12 +98,24 @@ public static class LeafNodeRules
         ComponentRules.CheckMembers(tree.Leaves.Select(static entry => entry.Leaf), contextExtensions);
     }
 
-    private static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)
+    /// <summary>RFC 9420 §5.3: of a certificate, that it names the leaf's signature key.</summary>
+    internal static void CheckCredential(CipherSuite suite, LeafNode leaf)
+    {
+        if (leaf.Credential is X509Credential x509) x509.CheckCertifies(suite, leaf.SignatureKey.Span);
+    }
+
+    /// <summary>RFC 9420 §7.2, §7.3: that the leaf's capabilities list what it uses itself.</summary>
+    internal static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)
     {
         var capabilities = leaf.Capabilities;
         Require(
-            capabilities.Versions.Contains((ushort)ProtocolVersion.Mls10), MlsError.InvalidLeafNode, "RFC 9420 §7.2: the leaf does not list mls10");
-        Require(capabilities.CipherSuites.Contains(suite.Id), MlsError.InvalidLeafNode, "RFC 9420 §7.2: the leaf does not list the cipher suite");
+            capabilities.Versions.Contains((ushort)ProtocolVersion.Mls10),
+            MlsError.InvalidLeafNode,
+            "RFC 9420 §7.2: the leaf does not list mls10");
+        Require(
+            capabilities.CipherSuites.Contains(suite.Id),
+            MlsError.InvalidLeafNode,
+            "RFC 9420 §7.2: the leaf does not list the cipher suite");
         Require(
             capabilities.SupportsCredential(leaf.Credential.Type),
             MlsError.InvalidLeafNode,

@@ -90,7 +90,9 @@ public sealed class NewPath : IDisposable
             Tree.Leaf(_sender)!, [.. steps.Select((step, i) => new UpdatePathNode(Tree.EncryptionKey(step.Node), sealedSecrets[i]))]);
     }
 
-    /// <summary>RFC 9420 §12.4.3.1: the path secret a new member is told, that of its lowest common ancestor with the committer. Borrowed.</summary>
+    /// <summary>
+    /// RFC 9420 §12.4.3.1: the path secret a new member is told, that of its lowest common ancestor with the committer. Borrowed.
+    /// </summary>
     public Secret PathSecretFor(LeafIndex member)
     {
         var ancestor = TreeMath.CommonAncestor(_sender.Node, member.Node);

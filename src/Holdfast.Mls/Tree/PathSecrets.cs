@@ -2,7 +2,9 @@ using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
-/// <summary>RFC 9420 §7.4: one secret for each node of a path, each derived from the one below it, and the commit secret above all.</summary>
+/// <summary>
+/// RFC 9420 §7.4: one secret for each node of a path, each derived from the one below it, and the commit secret above all.
+/// </summary>
 internal sealed class PathSecrets : IDisposable
 {
     private readonly CipherSuite _suite;

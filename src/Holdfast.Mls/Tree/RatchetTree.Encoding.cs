@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 
@@ -6,12 +7,15 @@ namespace Holdfast.Mls;
 /// <summary>RFC 9420 §12.4.3.3: the tree as a <c>ratchet_tree</c> extension carries it.</summary>
 public sealed partial class RatchetTree
 {
+    /// <summary>A parent with the shortest key there is and nothing else.</summary>
+    private const int LeastNodeSize = 32;
+
     /// <summary>RFC 9420 §12.4.3.3: all nodes from left to right, up to the last that is not blank.</summary>
     public byte[] Encode()
     {
-        var nodes = new TreeNode[TreeMath.NodeCount(LeafCount)];
+        var nodes = new TreeNode?[TreeMath.NodeCount(LeafCount)];
         foreach (var node in _root.All()) nodes[node.Index.Value] = node;
-        int count = Array.FindLastIndex(nodes, node => !node.IsBlank) + 1;
+        int count = Array.FindLastIndex(nodes, static node => node is { IsBlank: false }) + 1;
         var writer = new TlsWriter(count * 128);
         writer.WriteVector(nodes.Take(count), EncodeNode);
         return writer.ToArray();
@@ -25,45 +29,62 @@ public sealed partial class RatchetTree
     public static RatchetTree Decode(CipherSuite suite, ReadOnlySpan<byte> bytes)
     {
         var reader = new TlsReader(bytes);
-        var nodes = reader.ReadVector(DecodeNode, MlsLimits.MaxNodes);
+        var list = new TlsReader(reader.ReadOpaque());
         reader.ExpectEnd();
-        MlsException.Require(
-            nodes.Count > 0 && nodes[^1] is not null, MlsError.InvalidTree, "RFC 9420 §12.4.3.3: the last node must not be blank");
-        for (int i = 0; i < nodes.Count; i++)
+        var nodes = new List<PlacedNode>();
+        uint count = 0;
+        int filled = TlsReader.Many + (list.Remaining / LeastNodeSize);
+        for (; list.Remaining > 0; count++)
         {
-            bool fits = nodes[i] is null || (nodes[i] is LeafNode) == new NodeIndex((uint)i).IsLeaf;
-            MlsException.Require(fits, MlsError.InvalidTree, "RFC 9420 §12.4.3.3: leaves and only leaves are at even places");
+            if (count == MlsLimits.MaxNodes) throw new CodecException($"a ratchet tree has more than {MlsLimits.MaxNodes} nodes");
+            if (nodes.Count > filled) throw new CodecException("a ratchet tree has nodes that are too short to hold a key");
+            if (list.ReadPresence()) nodes.Add(new PlacedNode(new NodeIndex(count), DecodeNode(ref list, new NodeIndex(count))));
         }
+        MlsException.Require(
+            nodes.Count > 0 && nodes[^1].Index.Value == count - 1, MlsError.InvalidTree, "RFC 9420 §12.4.3.3: the last node must not be blank");
         var tree = FromNodes(suite, nodes);
         tree.CheckUnmergedLeaves();
         return tree;
     }
 
-    /// <summary>The smallest tree that has those nodes, each a leaf, a parent or null, from left to right.</summary>
-    internal static RatchetTree FromNodes(CipherSuite suite, IReadOnlyList<object?> nodes) =>
-        new(suite, Assemble(nodes, TreeMath.Root(TreeMath.FullLeafCount((nodes.Count / 2) + 1))));
-
-    private static void EncodeNode(TlsWriter writer, TreeNode node)
+    /// <summary>The smallest tree that has those nodes, which are given from left to right.</summary>
+    internal static RatchetTree FromNodes(CipherSuite suite, List<PlacedNode> nodes)
     {
-        writer.WritePresence(!node.IsBlank);
-        if (node.IsBlank) return;
+        var root = TreeMath.Root(TreeMath.FullLeafCount((int)((nodes[^1].Index.Value + 1) / 2) + 1));
+        return new RatchetTree(suite, Assemble(CollectionsMarshal.AsSpan(nodes), root) ?? TreeNode.Blank(root));
+    }
+
+    private static void EncodeNode(TlsWriter writer, TreeNode? node)
+    {
+        writer.WritePresence(node is { IsBlank: false });
+        if (node is null or { IsBlank: true }) return;
         writer.WriteUInt8((byte)(node.Index.IsLeaf ? NodeType.Leaf : NodeType.Parent));
         if (node.Leaf is not null) writer.Write(node.Leaf);
         if (node.Parent is not null) writer.Write(node.Parent);
     }
 
-    private static object? DecodeNode(ref TlsReader reader) => !reader.ReadPresence() ? null : (NodeType)reader.ReadUInt8() switch
+    private static object DecodeNode(ref TlsReader reader, NodeIndex index)
     {
-        NodeType.Leaf => LeafNode.Decode(ref reader),
-        NodeType.Parent => ParentNode.Decode(ref reader),
-        _ => throw new CodecException("RFC 9420 §7.8: an unknown NodeType"),
-    };
+        var type = (NodeType)reader.ReadUInt8();
+        if (type is not (NodeType.Leaf or NodeType.Parent)) throw new CodecException("RFC 9420 §7.8: an unknown NodeType");
+        MlsException.Require(
+            (type == NodeType.Leaf) == index.IsLeaf, MlsError.InvalidTree, "RFC 9420 §12.4.3.3: leaves and only leaves are at even places");
+        return index.IsLeaf ? LeafNode.Decode(ref reader) : ParentNode.Decode(ref reader);
+    }
 
-    private static TreeNode Assemble(IReadOnlyList<object?> nodes, NodeIndex index)
+    /// <summary>What is at and below that place, or null where that is nothing.</summary>
+    private static TreeNode? Assemble(ReadOnlySpan<PlacedNode> nodes, NodeIndex index)
     {
-        object? value = index.Value < nodes.Count ? nodes[(int)index.Value] : null;
-        return index.IsLeaf
-            ? new TreeNode(index, (LeafNode?)value)
-            : new TreeNode(index, (ParentNode?)value, Assemble(nodes, index.Left), Assemble(nodes, index.Right));
+        if (nodes.IsEmpty) return null;
+        if (index.IsLeaf) return new TreeNode(index, (LeafNode)nodes[0].Node);
+        int left = 0;
+        while (left < nodes.Length && nodes[left].Index.Value < index.Value) left++;
+        bool isBlank = left == nodes.Length || nodes[left].Index != index;
+        var right = nodes[(isBlank ? left : left + 1)..];
+        return new TreeNode(
+            index, isBlank ? null : (ParentNode)nodes[left].Node, Assemble(nodes[..left], index.Left), Assemble(right, index.Right));
     }
 }
+
+/// <summary>A leaf or a parent, and its place.</summary>
+internal readonly record struct PlacedNode(NodeIndex Index, object Node);

@@ -69,7 +69,9 @@ public sealed partial class RatchetTree
     {
         var steps = FilteredDirectPath(sender);
         MlsException.Require(
-            path.Nodes.Count == steps.Count, MlsError.InvalidPath, "RFC 9420 §7.6: a path has one node for each of the filtered direct path");
+            path.Nodes.Count == steps.Count,
+            MlsError.InvalidPath,
+            "RFC 9420 §7.6: a path has one node for each of the filtered direct path");
         for (int i = 0; i < steps.Count; i++)
         {
             MlsException.Require(
@@ -86,7 +88,9 @@ public sealed partial class RatchetTree
         foreach (var node in path.Nodes)
         {
             MlsException.Require(
-                Suite.Hpke.Kem.IsValidPublicKey(node.EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7.6: a node's key is no public key");
+                Suite.Hpke.Kem.IsValidPublicKey(node.EncryptionKey.Span),
+                MlsError.InvalidKey,
+                "RFC 9420 §7.6: a node's key is no public key");
             MlsException.Require(
                 fresh.Add(node.EncryptionKey), MlsError.InvalidPath, "RFC 9420 §12.4.2: a path has the same key twice");
         }

@@ -9,7 +9,8 @@ public sealed partial class RatchetTree
     private const int Piece = 32;
 
     /// <summary>
-    /// RFC 9420 §12.4.3.1: every check a joiner makes on the tree. Credentials and lifetimes are the caller's to judge.
+    /// RFC 9420 §12.4.3.1: every check a joiner makes on a tree that <see cref="Decode"/> has found well formed, unmerged leaves
+    /// among it. Credentials and lifetimes are the caller's to judge.
     /// </summary>
     /// <exception cref="MlsException">A rule is broken.</exception>
     public void Validate(GroupContext context) => Validate(context, Parallelism.OneThread);
@@ -19,7 +20,9 @@ public sealed partial class RatchetTree
     {
         HashBelow(parallelism);
         MlsException.Require(
-            TreeHash.Span.SequenceEqual(context.TreeHash.Span), MlsError.InvalidTree, "RFC 9420 §12.4.3.1: the tree is not the one of the tree_hash");
+            TreeHash.Span.SequenceEqual(context.TreeHash.Span),
+            MlsError.InvalidTree,
+            "RFC 9420 §12.4.3.1: the tree is not the one of the tree_hash");
         CheckUniqueKeys();
         CheckKinds(Leaves.Select(static entry => entry.Leaf));
         CheckKeys(parallelism);
@@ -41,7 +44,9 @@ public sealed partial class RatchetTree
     {
         TreeNode[] nodes = [.. _root.All().Where(static node => !node.IsBlank)];
         (parallelism ?? Parallelism.OneThread).For(nodes.Length, Piece, i => MlsException.Require(
-            Suite.Hpke.Kem.IsValidPublicKey(nodes[i].EncryptionKey.Span), MlsError.InvalidKey, "RFC 9420 §7: a node's key is no public key"));
+            Suite.Hpke.Kem.IsValidPublicKey(nodes[i].EncryptionKey.Span),
+            MlsError.InvalidKey,
+            "RFC 9420 §7: a node's key is no public key"));
     }
 
     /// <summary>RFC 9420 §7.3, §12.4.3.1: no encryption key stands at two nodes, no signature key at two leaves.</summary>
@@ -49,7 +54,8 @@ public sealed partial class RatchetTree
     {
         MlsException.Require(
             Index.Encryption.Repeated == 0, MlsError.InvalidTree, "RFC 9420 §7.3, §12.4.3.1: an encryption key stands at two nodes");
-        MlsException.Require(Index.Signature.Repeated == 0, MlsError.InvalidLeafNode, "RFC 9420 §7.3: a signature key stands at two leaves");
+        MlsException.Require(
+            Index.Signature.Repeated == 0, MlsError.InvalidLeafNode, "RFC 9420 §7.3: a signature key stands at two leaves");
     }
 
     /// <summary>RFC 9420 §16.7: no key of these leaves is both an encryption key and a signature key in the tree.</summary>

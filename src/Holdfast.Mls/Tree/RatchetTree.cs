@@ -65,7 +65,9 @@ public sealed partial class RatchetTree
         return resolution;
     }
 
-    /// <summary>RFC 9420 §4.1.2: the leaf's direct path without the nodes whose copath child resolves to nothing; from the leaf upwards.</summary>
+    /// <summary>
+    /// RFC 9420 §4.1.2: the leaf's direct path without the nodes whose copath child resolves to nothing; from the leaf upwards.
+    /// </summary>
     public IReadOnlyList<PathStep> FilteredDirectPath(LeafIndex leaf)
     {
         RequireInside(leaf);
@@ -87,7 +89,9 @@ public sealed partial class RatchetTree
         return (new RatchetTree(Suite, tree._root.Replace(index.Node, leaf, node => node.Parent?.WithUnmerged(index)), _indexed), index);
     }
 
-    /// <summary>RFC 9420 §12.4.2: the tree with room for who joins by an external commit, and the blank leaf that is to be theirs.</summary>
+    /// <summary>
+    /// RFC 9420 §12.4.2: the tree with room for who joins by an external commit, and the blank leaf that is to be theirs.
+    /// </summary>
     /// <exception cref="MlsException">The tree is as large as we allow.</exception>
     public (RatchetTree Tree, LeafIndex Index) ReserveLeaf()
     {

@@ -15,13 +15,17 @@ public sealed class ReceivedPath : IDisposable
 
     /// <summary>RFC 9420 §7.5: decrypts the path secret that is meant for us and derives all above it.</summary>
     /// <param name="before">The tree with the commit's proposals applied.</param>
-    /// <param name="after">The same with the path merged (<see cref="RatchetTree.Merge"/>), which has checked all that everybody can.</param>
+    /// <param name="after">
+    /// The same with the path merged (<see cref="RatchetTree.Merge"/>), which has checked all that everybody can.
+    /// </param>
     /// <param name="sender">The committer's leaf.</param>
     /// <param name="path">The path.</param>
     /// <param name="keys">Our private keys.</param>
     /// <param name="groupContext">The encoded provisional context, with the new tree's hash.</param>
     /// <param name="added">The leaves that the same commit added.</param>
-    /// <exception cref="MlsException"><see cref="MlsError.InvalidPathSecret"/>: what was meant for us is bad; others may be well.</exception>
+    /// <exception cref="MlsException">
+    /// <see cref="MlsError.InvalidPathSecret"/>: what was meant for us is bad; others may be well.
+    /// </exception>
     public static ReceivedPath Open(
         RatchetTree before,
         RatchetTree after,

@@ -5,11 +5,15 @@ namespace Holdfast.Mls;
 
 /// <summary>
 /// One node with everything below it. It never changes, so trees share what is the same in them and a tree hash is computed
-/// once (RFC 9420 §7.8). Changing a leaf makes new nodes on the path to it and no others.
+/// once (RFC 9420 §7.8). Changing a leaf makes new nodes on the path to it and no others. Blank nodes with nothing below are made
+/// when somebody goes there: who sends a tree can say that there are many in a byte each.
 /// </summary>
 internal sealed class TreeNode
 {
-    private readonly TreeNode? _left, _right;
+    /// <summary>So many blank leaves are hashed at once: that is what going there costs later.</summary>
+    private const int HashedAtOnce = 256;
+
+    private TreeNode? _left, _right;
     private byte[]? _hash;
 
     internal TreeNode(NodeIndex index, LeafNode? leaf)
@@ -19,12 +23,13 @@ internal sealed class TreeNode
         IsEmpty = leaf is null;
     }
 
-    internal TreeNode(NodeIndex index, ParentNode? parent, TreeNode left, TreeNode right)
+    /// <summary>A parent; a child is null where it is blank and has nothing below.</summary>
+    internal TreeNode(NodeIndex index, ParentNode? parent, TreeNode? left, TreeNode? right)
     {
         (Index, Parent, _left, _right) = (index, parent, left, right);
-        MemberCount = left.MemberCount + right.MemberCount;
-        IsEmpty = parent is null && left.IsEmpty && right.IsEmpty;
-        ResolutionCount = parent is null ? left.ResolutionCount + right.ResolutionCount : 1 + parent.UnmergedLeaves.Count;
+        MemberCount = (left?.MemberCount ?? 0) + (right?.MemberCount ?? 0);
+        IsEmpty = parent is null && left is null or { IsEmpty: true } && right is null or { IsEmpty: true };
+        ResolutionCount = parent is null ? (left?.ResolutionCount ?? 0) + (right?.ResolutionCount ?? 0) : 1 + parent.UnmergedLeaves.Count;
     }
 
     internal NodeIndex Index { get; }
@@ -33,9 +38,9 @@ internal sealed class TreeNode
 
     internal ParentNode? Parent { get; }
 
-    internal TreeNode Left => _left ?? throw new InvalidOperationException("a leaf has no children");
+    internal TreeNode Left => _left ??= Blank(Index.Left);
 
-    internal TreeNode Right => _right ?? throw new InvalidOperationException("a leaf has no children");
+    internal TreeNode Right => _right ??= Blank(Index.Right);
 
     /// <summary>The leaf or the parent, or null where the node is blank.</summary>
     internal object? Holder => (object?)Leaf ?? Parent;
@@ -56,9 +61,8 @@ internal sealed class TreeNode
 
     internal ReadOnlyMemory<byte> EncryptionKey => Leaf?.EncryptionKey ?? Parent?.EncryptionKey ?? default;
 
-    internal static TreeNode Blank(NodeIndex index) => index.IsLeaf
-        ? new TreeNode(index, null)
-        : new TreeNode(index, null, Blank(index.Left), Blank(index.Right));
+    /// <summary>A blank node with nothing below.</summary>
+    internal static TreeNode Blank(NodeIndex index) => index.IsLeaf ? new TreeNode(index, null) : new TreeNode(index, null, null, null);
 
     /// <summary>The child on the way to a node below.</summary>
     internal TreeNode Towards(NodeIndex target) => target.Value < Index.Value ? Left : Right;
@@ -70,16 +74,15 @@ internal sealed class TreeNode
         return node;
     }
 
-    /// <summary>This node and all below, each before its children.</summary>
+    /// <summary>This node and those below that are not blank, and blank ones above them; each before its children.</summary>
     internal IEnumerable<TreeNode> All()
     {
         var open = new Stack<TreeNode>([this]);
         while (open.TryPop(out var node))
         {
             yield return node;
-            if (node.Index.IsLeaf) continue;
-            open.Push(node.Right);
-            open.Push(node.Left);
+            if (node._right is { IsEmpty: false } right) open.Push(right);
+            if (node._left is { IsEmpty: false } left) open.Push(left);
         }
     }
 
@@ -117,8 +120,8 @@ internal sealed class TreeNode
     }
 
     /// <summary>RFC 9420 §7.8: the tree hash.</summary>
-    internal byte[] Hash(Hkdf hkdf) => _hash ??= Index.IsLeaf
-        ? HashLeaf(hkdf, Leaf)
+    internal byte[] Hash(Hkdf hkdf) => _hash ??= IsEmpty && LeafCount <= HashedAtOnce ? BlankHash.Of(hkdf, Index)
+        : Index.IsLeaf ? HashLeaf(hkdf, Leaf)
         : HashParent(hkdf, Parent, Left.Hash(hkdf), Right.Hash(hkdf));
 
     /// <summary>RFC 9420 §7.9: the tree hash as it was before those leaves, strictly increasing and all below, were added.</summary>

@@ -80,7 +80,9 @@ public sealed class TreePrivateKeys : IDisposable
                 tree.Leaf(committer) is not null, MlsError.InvalidTree, "RFC 9420 §12.4.3.1: the committer's leaf is blank");
             var ancestor = TreeMath.CommonAncestor(own.Node, committer.Node);
             MlsException.Require(
-                tree.Parent(ancestor) is not null, MlsError.InvalidPathSecret, "RFC 9420 §12.4.3.1: a path secret for a node that is blank");
+                tree.Parent(ancestor) is not null,
+                MlsError.InvalidPathSecret,
+                "RFC 9420 §12.4.3.1: a path secret for a node that is blank");
             var nodes = TreeMath.DirectPath(ancestor, tree.LeafCount).Prepend(ancestor).Where(node => tree.Parent(node) is not null);
             using var secrets = PathSecrets.From(tree.Suite, pathSecret, [.. nodes]);
             keys.Put(secrets, tree);

@@ -34,5 +34,5 @@ public sealed record UpdatePathNode(ReadOnlyMemory<byte> EncryptionKey, IReadOnl
 
     /// <inheritdoc/>
     public static UpdatePathNode Decode(ref TlsReader reader) =>
-        new(reader.ReadOpaque(MlsLimits.MaxKeySize).ToArray(), reader.ReadVector<HpkeCiphertext>(MlsLimits.MaxLeaves));
+        new(reader.ReadOpaque(MlsLimits.MaxKeySize).ToArray(), reader.ReadVector<HpkeCiphertext>(MlsLimits.MaxLeaves, HpkeCiphertext.LeastSize));
 }

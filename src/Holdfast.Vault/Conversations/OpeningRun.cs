@@ -7,17 +7,18 @@ namespace Holdfast.Vault;
 /// <summary>One batch of entries on its way through a group: what it has become, and what to show.</summary>
 internal sealed class OpeningRun
 {
-    private const string UnreadableText = "This entry could not be read.";
-
     private readonly OpenVault _vault;
     private readonly Notices _notices;
+    private readonly PostRules _rules;
     private readonly Group? _stored;
     private Group? _group;
 
     internal OpeningRun(OpenVault vault, Conversation conversation)
     {
-        (_vault, _notices, Conversation) = (vault, new Notices(vault, conversation.Log), conversation);
-        if (conversation.State is ConversationState.Active or ConversationState.Leaving) _group = _stored = vault.Groups.Load(conversation.Log);
+        (_vault, Conversation) = (vault, conversation);
+        (_notices, _rules) = (new Notices(vault, conversation.Log), new PostRules(vault, conversation));
+        if (conversation.State is ConversationState.Active or ConversationState.Leaving)
+            _group = _stored = vault.Groups.Load(conversation.Log);
     }
 
     internal Conversation Conversation { get; private set; }
@@ -76,7 +77,7 @@ internal sealed class OpeningRun
         Landed.Add(entry.Id);
         if (own.Post.Kind == PostKind.Commit)
         {
-            if (!TryAdopt(own, entry)) Quarantine(entry, UnreadableText);
+            if (!TryAdopt(own, entry)) Quarantine(entry, QuarantineReason.Unreadable);
         }
         else if (own.Shown is { } shown) Show(shown with { Position = entry.Position, Status = HistoryStatus.Sent });
         return true;
@@ -93,7 +94,7 @@ internal sealed class OpeningRun
         {
             return false;
         }
-        if (!StaysOfTwo(next))
+        if (!_rules.StaysOfTwo(next))
         {
             _vault.Groups.DeletePending(Conversation.Log);   // nobody else takes it either
             return false;
@@ -147,7 +148,7 @@ internal sealed class OpeningRun
     private void TurnBack(LogEntry entry, Joining joining)
     {
         string adder = _vault.History.NameOf(joining.Adder);
-        Quarantine(entry, $"{adder} sent this device a welcome that does not fit the change it names: what {adder} shows is not what the others have. Speak to another member to be added.");
+        Quarantine(entry, QuarantineReason.AnotherCourse(adder));
         var before = Conversation;
         End(entry, "You are not a member of this conversation.");
         Conversation = Conversation with { EndedAt = before.EndedAt, Place = before.Place, Joining = before.IsHearsay ? joining : null };
@@ -160,31 +161,34 @@ internal sealed class OpeningRun
         if (Conversation.Joining is { } joining && handled is not Handled.Rejected && !TryArriveLate(entry, joining)) return;
         switch (handled)
         {
-            case Handled.ApplicationReceived received when Fits(entry, PostKind.Application, received.AuthenticatedData):
+            case Handled.ApplicationReceived received when _rules.Fits(entry, PostKind.Application, received.AuthenticatedData):
                 Replace(received.Next);
                 Receive(entry, received);
                 break;
-            case Handled.ProposalReceived proposed when Fits(entry, PostKind.Proposal, proposed.AuthenticatedData) && IsLeave(proposed):
+            case Handled.ProposalReceived proposed
+                when _rules.Fits(entry, PostKind.Proposal, proposed.AuthenticatedData) && PostRules.IsLeave(proposed):
                 Replace(proposed.Next);
                 Note(proposed);
                 break;
-            case Handled.CommitApplied applied when Fits(entry, PostKind.Commit, applied.AuthenticatedData) && StaysOfTwo(applied.Next):
+            case Handled.CommitApplied applied
+                when _rules.Fits(entry, PostKind.Commit, applied.AuthenticatedData) && _rules.StaysOfTwo(applied.Next):
                 var committer = DeviceCredential.Verify(applied.SenderLeaf)!;
                 _vault.Groups.DeletePending(Conversation.Log);
                 Advance(applied.Next, entry, committer.Pin, committer.Device);
                 LeaveAgain = Conversation.State == ConversationState.Leaving;
                 break;
-            case Handled.RemovedFromGroup removed when Fits(entry, PostKind.Commit, removed.AuthenticatedData):
+            case Handled.RemovedFromGroup removed when _rules.Fits(entry, PostKind.Commit, removed.AuthenticatedData):
                 Depart(entry, removed);
                 break;
-            case Handled.Stranded stranded when Fits(entry, PostKind.Commit, stranded.AuthenticatedData):
-                Strand(entry, "A change to this conversation was made in a way this device cannot follow. It asks to be added again.");
+            case Handled.Stranded stranded when _rules.Fits(entry, PostKind.Commit, stranded.AuthenticatedData):
+                Strand(entry, QuarantineReason.CannotFollow);
                 break;
-            case Handled.Rejected { Error: MlsError.RefusedCredential } when entry.Kind != PostKind.Application && _vault.Conflict is { } pin:
-                Strand(entry, $"A change to this conversation names {pin}, with another identity key than the one you know them by: the others may follow it, this device does not. Speak to them before you go on.");
+            case Handled.Rejected { Error: MlsError.RefusedCredential }
+                when entry.Kind != PostKind.Application && _vault.Conflict is { } pin:
+                Strand(entry, QuarantineReason.AnotherIdentity(pin));
                 break;
             case Handled.Rejected when Conversation.HasGap && Joining.IsLater(_group, Conversation.Log, entry):
-                Strand(entry, "This device was away for longer than the log keeps what is posted, and has missed a change to this conversation. It asks to be added again.");
+                Strand(entry, QuarantineReason.AwayTooLong);
                 break;
             case Handled.Rejected when Conversation.Joining is { } early && entry.Kind == PostKind.Commit:
                 TurnBack(entry, early);   // no commit can land between what the adder had seen and the commit that added us
@@ -192,22 +196,10 @@ internal sealed class OpeningRun
             case Handled.Rejected when Conversation.Joining is not null:
                 break;   // from before we joined: not meant for us
             default:
-                Quarantine(entry, UnreadableText);
+                Quarantine(entry, QuarantineReason.Unreadable);
                 break;
         }
     }
-
-    /// <summary>
-    /// Whether a post is what it declares itself to be. For a handshake every member must judge this alike, so nothing that only
-    /// some of them remember may count; a message whose id is taken is refused, so that none takes another's place.
-    /// </summary>
-    private bool Fits(LogEntry entry, PostKind kind, ReadOnlyMemory<byte> authenticated) =>
-        entry.Kind == kind && AuthenticatedData.Names(authenticated, entry.Id)
-        && (kind != PostKind.Application || _vault.History.Find(Conversation.Log, entry.Id) is null);
-
-    /// <summary>A conversation of two stays one: a commit that brings in a third is no commit, whoever made it.</summary>
-    private bool StaysOfTwo(Group next) =>
-        Conversation.Title is not null || MemberChange.PeopleOf(next).TrueForAll(pin => pin == _vault.Profile.Pin || pin == Conversation.Peer);
 
     private void Receive(LogEntry entry, Handled.ApplicationReceived received)
     {
@@ -215,20 +207,20 @@ internal sealed class OpeningRun
         try
         {
             if (Contents.Read(_vault, Envelope.Unpad(received.Plaintext)) is not { } content) return;
-            Show(content with { Log = Conversation.Log, Position = entry.Position, Id = entry.Id, From = sender.Pin, Device = sender.Device });
+            Show(content with
+            {
+                Log = Conversation.Log,
+                Position = entry.Position,
+                Id = entry.Id,
+                From = sender.Pin,
+                Device = sender.Device,
+            });
         }
         catch (CodecException)
         {
-            Quarantine(entry, UnreadableText);
+            Quarantine(entry, QuarantineReason.Unreadable);
         }
     }
-
-    /// <summary>
-    /// The one thing that may be proposed to others. Anything else would be carried out, and signed, by whoever commits next, without
-    /// having been asked. Every member judges this alike: a commit that names what is not pending is a commit for nobody.
-    /// </summary>
-    private static bool IsLeave(Handled.ProposalReceived proposed) =>
-        proposed.Proposal is RemoveProposal remove && proposed.Sender == Sender.Member(remove.Removed);
 
     private void Note(Handled.ProposalReceived proposed)
     {
@@ -276,7 +268,14 @@ internal sealed class OpeningRun
         _vault.Groups.Delete(Conversation.Log);
         _group!.Dispose();
         _group = null;
-        Conversation = Conversation with { State = ConversationState.Left, Leaving = [], Joining = null, Place = null, EndedAt = entry.Position };
+        Conversation = Conversation with
+        {
+            State = ConversationState.Left,
+            Leaving = [],
+            Joining = null,
+            Place = null,
+            EndedAt = entry.Position,
+        };
         EpochChanged = true;
     }
 

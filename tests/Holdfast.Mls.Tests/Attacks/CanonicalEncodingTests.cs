@@ -22,9 +22,11 @@ public sealed class CanonicalEncodingTests
         ["add_proposal"] = static (ref TlsReader reader, TlsWriter writer) => AddProposal.DecodeBody(ref reader).EncodeBody(writer),
         ["update_proposal"] = static (ref TlsReader reader, TlsWriter writer) => UpdateProposal.DecodeBody(ref reader).EncodeBody(writer),
         ["remove_proposal"] = static (ref TlsReader reader, TlsWriter writer) => RemoveProposal.DecodeBody(ref reader).EncodeBody(writer),
-        ["pre_shared_key_proposal"] = static (ref TlsReader reader, TlsWriter writer) => PreSharedKeyProposal.DecodeBody(ref reader).EncodeBody(writer),
+        ["pre_shared_key_proposal"] = static (ref TlsReader reader, TlsWriter writer) =>
+            PreSharedKeyProposal.DecodeBody(ref reader).EncodeBody(writer),
         ["re_init_proposal"] = static (ref TlsReader reader, TlsWriter writer) => ReInitProposal.DecodeBody(ref reader).EncodeBody(writer),
-        ["external_init_proposal"] = static (ref TlsReader reader, TlsWriter writer) => ExternalInitProposal.DecodeBody(ref reader).EncodeBody(writer),
+        ["external_init_proposal"] = static (ref TlsReader reader, TlsWriter writer) =>
+            ExternalInitProposal.DecodeBody(ref reader).EncodeBody(writer),
         ["group_context_extensions_proposal"] =
             static (ref TlsReader reader, TlsWriter writer) => GroupContextExtensionsProposal.DecodeBody(ref reader).EncodeBody(writer),
         ["commit"] = Whole<Commit>,

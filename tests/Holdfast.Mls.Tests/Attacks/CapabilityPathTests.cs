@@ -8,7 +8,8 @@ public sealed class CapabilityPathTests : IDisposable
 {
     private const ushort KnownProposal = 0xF00D;
 
-    private static readonly Capabilities Whole = new([1], [1], [Client.KnownExtension], [KnownProposal], [CredentialType.Basic, CredentialType.X509]);
+    private static readonly Capabilities Whole = new(
+        [1], [1], [Client.KnownExtension], [KnownProposal], [CredentialType.Basic, CredentialType.X509]);
 
     private static readonly RequiredCapabilities Required = new([Client.KnownExtension], [KnownProposal], [CredentialType.X509]);
 
@@ -86,7 +87,8 @@ public sealed class CapabilityPathTests : IDisposable
         var newcomer = _room.NewClient("new");
         newcomer.Capabilities = Whole;
         using var self = newcomer.NewKeyPackage();
-        using var pending = new DroppedCommit(Rogue.Group.Commit(new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, _room.Random));
+        using var pending = new DroppedCommit(
+            Rogue.Group.Commit(new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, _room.Random));
         byte[] welcome = Forgery.Welcome(pending.Commit.Welcome!, self, Rogue.SignatureKey, info => info with
         {
             GroupContext = info.GroupContext with { Extensions = [Requirement] },

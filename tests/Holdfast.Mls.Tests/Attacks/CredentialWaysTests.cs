@@ -22,7 +22,8 @@ public sealed class CredentialWaysTests : IDisposable
         using var self = NewImpostor();
         Victim.Refuse(RogueCommit.Propose(Rogue, new AddProposal(self.KeyPackage)), MlsError.RefusedCredential);
         Victim.Refuse(RogueCommit.Of(Rogue, new AddProposal(self.KeyPackage)), MlsError.RefusedCredential);
-        Assert.Throws<MlsException>(() => Victim.Group.Commit(new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, _room.Random));
+        Assert.Throws<MlsException>(
+            () => Victim.Group.Commit(new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, _room.Random));
     }
 
     [Fact]
@@ -47,7 +48,8 @@ public sealed class CredentialWaysTests : IDisposable
     public void APath()
     {
         RefuseImpostor();
-        Victim.Refuse(RogueCommit.Of(Rogue, [], RogueCommit.Path(Rogue, leaf => leaf with { Credential = Impostor })), MlsError.RefusedCredential);
+        Victim.Refuse(
+            RogueCommit.Of(Rogue, [], RogueCommit.Path(Rogue, leaf => leaf with { Credential = Impostor })), MlsError.RefusedCredential);
     }
 
     [Fact]
@@ -55,7 +57,8 @@ public sealed class CredentialWaysTests : IDisposable
     {
         var newcomer = _room.NewClient("new");
         using var self = newcomer.NewKeyPackage();
-        using var pending = new DroppedCommit(Rogue.Group.Commit(new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, _room.Random));
+        using var pending = new DroppedCommit(
+            Rogue.Group.Commit(new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, _room.Random));
         foreach (string name in _room.Members.Select(member => member.Name).Append("new"))
         {
             newcomer.Refused.Clear();
@@ -83,7 +86,9 @@ public sealed class CredentialWaysTests : IDisposable
         Victim.TakeProposal(RogueCommit.Propose(Rogue, Update(Rogue)));
         Assert.Equal([("somebody else", "member 1")], judged);
         judged.Clear();
-        Victim.Refuse(RogueCommit.Of(_room[2], [], RogueCommit.Path(_room[2], leaf => leaf with { Credential = Impostor })), MlsError.InvalidConfirmationTag);
+        Victim.Refuse(
+            RogueCommit.Of(_room[2], [], RogueCommit.Path(_room[2], leaf => leaf with { Credential = Impostor })),
+            MlsError.InvalidConfirmationTag);
         Assert.Equal([("somebody else", "member 2")], judged);
     }
 
@@ -98,7 +103,9 @@ public sealed class CredentialWaysTests : IDisposable
         Victim.Refuse(RogueCommit.Of(Rogue, [new ProposalByValue(remove)], RogueCommit.Path(Rogue)), MlsError.InvalidProposal);
         Assert.Throws<MlsException>(() => Victim.Group.Propose(remove, _room.Random));
         Assert.Throws<MlsException>(() => Victim.Group.Propose(
-            new GroupContextExtensionsProposal([new Extension(Client.KnownExtension, default), new Extension(Client.KnownExtension, default)]), _room.Random));
+            new GroupContextExtensionsProposal(
+                [new Extension(Client.KnownExtension, default), new Extension(Client.KnownExtension, default)]),
+            _room.Random));
         Victim.TakeProposal(RogueCommit.Propose(Rogue, new PreSharedKeyProposal(_room.ShareKey("door"))));
     }
 

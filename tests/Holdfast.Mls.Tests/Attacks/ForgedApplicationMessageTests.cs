@@ -49,7 +49,8 @@ public sealed class ForgedApplicationMessageTests : IDisposable
     });
 
     [Fact]
-    public void BytesBehindTheMessageAreRefused() => Refused([.. Rogue.Group.Protect("hello"u8, default, _room.Random).Message, 0], MlsError.Malformed);
+    public void BytesBehindTheMessageAreRefused() =>
+        Refused([.. Rogue.Group.Protect("hello"u8, default, _room.Random).Message, 0], MlsError.Malformed);
 
     [Fact]
     public void EachFieldIsReadUpToItsLimit()
@@ -59,7 +60,8 @@ public sealed class ForgedApplicationMessageTests : IDisposable
         Refused(message with { AuthenticatedData = new byte[MlsLimits.MaxAuthenticatedDataSize] }, MlsError.Undecryptable);
         Refused(message with { EncryptedSenderData = new byte[MlsLimits.MaxHashSize + 1] }, MlsError.Malformed);
         Refused(message with { EncryptedSenderData = new byte[MlsLimits.MaxHashSize] }, MlsError.Undecryptable);
-        int around = Tls.Encode(new MlsMessage(message with { Ciphertext = new byte[MlsLimits.MaxMessageSize / 2] })).Length - (MlsLimits.MaxMessageSize / 2);
+        const int Half = MlsLimits.MaxMessageSize / 2;
+        int around = Tls.Encode(new MlsMessage(message with { Ciphertext = new byte[Half] })).Length - Half;
         Refused(message with { Ciphertext = new byte[MlsLimits.MaxMessageSize - around + 1] }, MlsError.Malformed);
         Refused(message with { Ciphertext = new byte[MlsLimits.MaxMessageSize - around] }, MlsError.Undecryptable);
     }
@@ -78,7 +80,9 @@ public sealed class ForgedApplicationMessageTests : IDisposable
     {
         foreach (var member in _room.Members) member.Policy = member.Policy with { AcceptProposal = static (_, _) => true };
         foreach (var member in _room.Members) member.Restart();
-        _room.Commit(_room[0], new CommitOptions { Proposals = [new ReInitProposal("next"u8.ToArray(), ProtocolVersion.Mls10, Rogue.Suite.Id, [])] });
+        _room.Commit(
+            _room[0],
+            new CommitOptions { Proposals = [new ReInitProposal("next"u8.ToArray(), ProtocolVersion.Mls10, Rogue.Suite.Id, [])] });
         byte[] message = Forgery.Application(Rogue, "hello", static plaintext => plaintext);
         _room[0].Refuse(message, MlsError.GroupClosed);
         var outcomes = _room[0].Group.HandleBatch([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(message, 40)]);
@@ -102,8 +106,9 @@ public sealed class ForgedApplicationMessageTests : IDisposable
         List<byte[]> others = [.. Enumerable.Range(0, 30).Select(i => _room[2].Say($"{i}"))];
         ReadOnlyMemory<byte>[] batch = [.. others[..15], message, .. others[15..]];
         var outcomes = _room[0].Group.HandleBatch(batch);
-        Assert.Equal(error, Assert.IsType<Handled.Rejected>(Assert.Single(outcomes, outcome => outcome is not Handled.ApplicationReceived)).Error);
-        foreach (var next in outcomes.OfType<Handled.ApplicationReceived>()) next.Next.Dispose();
+        Assert.Equal(
+            error, Assert.IsType<Handled.Rejected>(Assert.Single(outcomes, outcome => outcome is not Handled.ApplicationReceived)).Error);
+        outcomes.OfType<Handled.ApplicationReceived>().Last().Next.Dispose();
         foreach (byte[] other in others) _room[0].Hear(other);
         Assert.Equal("genuine", _room[0].HearText(Rogue.Say("genuine")));
     }

@@ -16,7 +16,8 @@ public sealed class ForgedWelcomeTests : IDisposable
     {
         _newcomer = _room.NewClient("new");
         _self = _newcomer.NewKeyPackage();
-        _pending = new DroppedCommit(Maker.Group.Commit(new CommitOptions { Proposals = [new AddProposal(_self.KeyPackage)] }, _room.Random));
+        _pending = new DroppedCommit(
+            Maker.Group.Commit(new CommitOptions { Proposals = [new AddProposal(_self.KeyPackage)] }, _room.Random));
     }
 
     private Client Maker => _room[1];
@@ -36,13 +37,19 @@ public sealed class ForgedWelcomeTests : IDisposable
     [Fact]
     public void AnotherVersionOrSuiteOfTheGroupIsRefused()
     {
-        Refused(MlsError.Unsupported, "version", Forged(info => info with { GroupContext = info.GroupContext with { Version = (ProtocolVersion)2 } }));
-        Refused(MlsError.Unsupported, "cipher suite", Forged(info => info with { GroupContext = info.GroupContext with { CipherSuite = 3 } }));
+        Refused(
+            MlsError.Unsupported,
+            "version",
+            Forged(info => info with { GroupContext = info.GroupContext with { Version = (ProtocolVersion)2 } }));
+        Refused(
+            MlsError.Unsupported, "cipher suite", Forged(info => info with { GroupContext = info.GroupContext with { CipherSuite = 3 } }));
         var other = Tls.Decode<MlsMessage>(Genuine).Welcome! with { CipherSuite = 3 };
         Refused(MlsError.Unsupported, "the Welcome's cipher suite", Tls.Encode(new MlsMessage(other)));
     }
 
-    [Theory, InlineData(4u), InlineData(7u), InlineData(8u), InlineData(1u << 24), InlineData((1u << 31) - 1), InlineData(1u << 31), InlineData(uint.MaxValue)]
+    [Theory]
+    [InlineData(4u), InlineData(7u), InlineData(8u), InlineData(1u << 24)]
+    [InlineData((1u << 31) - 1), InlineData(1u << 31), InlineData(uint.MaxValue)]
     public void ASignerOutsideTheTreeIsRefused(uint leaf) =>
         Refused(MlsError.UnknownSender, "a blank leaf", Forged(info => info with { Signer = new LeafIndex(leaf) }));
 
@@ -51,14 +58,18 @@ public sealed class ForgedWelcomeTests : IDisposable
     {
         Refused(MlsError.InvalidSignature, "GroupInfo's signature", Forgery.Welcome(Genuine, _self, _room[2].SignatureKey));
         Refused(MlsError.InvalidSignature, "GroupInfo's signature", Forged(info => info with { Signer = _room[2].Group.OwnLeaf }));
-        var extended = Forgery.Welcome(Genuine, _self, null, info => info with { Extensions = [.. info.Extensions, new Extension(0xF0F1, default)] });
+        var extended = Forgery.Welcome(
+            Genuine, _self, null, info => info with { Extensions = [.. info.Extensions, new Extension(0xF0F1, default)] });
         Refused(MlsError.InvalidSignature, "GroupInfo's signature", extended);
     }
 
     [Fact]
     public void AnotherTreeIsRefused()
     {
-        Refused(MlsError.InvalidTree, "tree_hash", Forged(info => info with { GroupContext = info.GroupContext with { TreeHash = new byte[32] } }));
+        Refused(
+            MlsError.InvalidTree,
+            "tree_hash",
+            Forged(info => info with { GroupContext = info.GroupContext with { TreeHash = new byte[32] } }));
         var before = new Extension(ExtensionType.RatchetTree, _room[0].Group.EncodeTree());
         Refused(MlsError.InvalidTree, "tree_hash", Forged(info => info with { Extensions = [before] }));
     }
@@ -68,7 +79,10 @@ public sealed class ForgedWelcomeTests : IDisposable
     {
         Refused(MlsError.InvalidConfirmationTag, "confirmation tag", Forged(info => info with { ConfirmationTag = new byte[32] }));
         Refused(MlsError.InvalidConfirmationTag, "confirmation tag", Forged(info => info with { ConfirmationTag = default }));
-        Refused(MlsError.InvalidConfirmationTag, "confirmation tag", Forged(info => info with { GroupContext = info.GroupContext with { Epoch = 77 } }));
+        Refused(
+            MlsError.InvalidConfirmationTag,
+            "confirmation tag",
+            Forged(info => info with { GroupContext = info.GroupContext with { Epoch = 77 } }));
         Refused(
             MlsError.InvalidConfirmationTag,
             "confirmation tag",
@@ -85,7 +99,8 @@ public sealed class ForgedWelcomeTests : IDisposable
     public void TwoExtensionsOfOneTypeAreRefused()
     {
         Extension[] twice = [new(0xF0F1, default), new(0xF0F1, default)];
-        Refused(MlsError.Malformed, "two extensions of one type", Forged(info => info with { Extensions = [.. info.Extensions, .. twice] }));
+        Refused(
+            MlsError.Malformed, "two extensions of one type", Forged(info => info with { Extensions = [.. info.Extensions, .. twice] }));
         Refused(
             MlsError.Malformed,
             "two extensions of one type",
@@ -104,7 +119,10 @@ public sealed class ForgedWelcomeTests : IDisposable
     public void APathSecretOfNoNodeOfTheTreeIsRefused()
     {
         using var wrong = Secret.Random(32, _room.Random);
-        Refused(MlsError.InvalidPathSecret, "does not give the public key", ForgedSecrets(secrets => new GroupSecrets(secrets.JoinerSecret, wrong, [])));
+        Refused(
+            MlsError.InvalidPathSecret,
+            "does not give the public key",
+            ForgedSecrets(secrets => new GroupSecrets(secrets.JoinerSecret, wrong, [])));
         using var small = Secret.Random(31, _room.Random);
         Refused(MlsError.InvalidPathSecret, "the hash's size", ForgedSecrets(secrets => new GroupSecrets(secrets.JoinerSecret, small, [])));
         using var pathless = new DroppedCommit(_room[2].Group.Commit(   // whose parent, and the newcomer's, is blank
@@ -123,7 +141,9 @@ public sealed class ForgedWelcomeTests : IDisposable
         foreach (var member in _room.Others(maker)) member.TakeCommit(pending.Message);
         maker.Adopt(pending.Next);
         pending.Current.Dispose();
-        _newcomer.Join(Forgery.Welcome(pending.Welcome!, _self, maker.SignatureKey, secrets: secrets => new GroupSecrets(secrets.JoinerSecret, null, [])), _self);
+        _newcomer.Join(
+            Forgery.Welcome(
+                pending.Welcome!, _self, maker.SignatureKey, secrets: secrets => new GroupSecrets(secrets.JoinerSecret, null, [])), _self);
         Assert.Equal("hello", _newcomer.HearText(other.Say("hello")));
         using var next = new DroppedCommit(other.Group.Commit(new CommitOptions(), _room.Random));
         var stranded = Assert.IsType<Handled.Stranded>(_newcomer.Group.Handle(next.Commit.Message));
@@ -134,19 +154,26 @@ public sealed class ForgedWelcomeTests : IDisposable
     public void OnePreSharedKeyTwiceIsRefused()
     {
         var psk = _room.ShareKey("door");
-        Refused(MlsError.Malformed, "two of one PSK", ForgedSecrets(secrets => new GroupSecrets(secrets.JoinerSecret, secrets.PathSecret, [psk, psk])));
+        Refused(
+            MlsError.Malformed,
+            "two of one PSK",
+            ForgedSecrets(secrets => new GroupSecrets(secrets.JoinerSecret, secrets.PathSecret, [psk, psk])));
     }
 
     [Fact]
     public void AnotherJoinerSecretOpensNothing()
     {
         using var wrong = Secret.Random(32, _room.Random);
-        Refused(MlsError.Undecryptable, "GroupInfo cannot be decrypted", ForgedSecrets(secrets => new GroupSecrets(wrong, secrets.PathSecret, [])));
+        Refused(
+            MlsError.Undecryptable,
+            "GroupInfo cannot be decrypted",
+            ForgedSecrets(secrets => new GroupSecrets(wrong, secrets.PathSecret, [])));
     }
 
     private byte[] Forged(Func<GroupInfo, GroupInfo> info) => Forgery.Welcome(Genuine, _self, Maker.SignatureKey, info);
 
-    private byte[] ForgedSecrets(Func<GroupSecrets, GroupSecrets> secrets) => Forgery.Welcome(Genuine, _self, Maker.SignatureKey, secrets: secrets);
+    private byte[] ForgedSecrets(Func<GroupSecrets, GroupSecrets> secrets) =>
+        Forgery.Welcome(Genuine, _self, Maker.SignatureKey, secrets: secrets);
 
     /// <summary>Refused by that rule; the genuine one is still accepted.</summary>
     private void Refused(MlsError error, string rule, byte[] welcome, KeyPackageBundle? self = null)

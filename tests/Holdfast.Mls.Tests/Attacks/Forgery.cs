@@ -50,7 +50,10 @@ internal static class Forgery
         var framed = group.Frame(new ApplicationContent(Encoding.UTF8.GetBytes(text)), default);
         using var plaintext = new TlsWriter();
         PrivateMessageContent.Encode(
-            plaintext, framed.Content, AuthenticatedContent.Sign(Suite, WireFormat.PrivateMessage, framed, group.Context, by.SignatureKey).Auth, 0);
+            plaintext,
+            framed.Content,
+            AuthenticatedContent.Sign(Suite, WireFormat.PrivateMessage, framed, group.Context, by.SignatureKey).Auth,
+            0);
         using var header = new TlsWriter();
         header.WriteOpaque(group.GroupId.Span);
         header.WriteUInt64(group.Epoch);
@@ -58,15 +61,18 @@ internal static class Forgery
         using var ratchets = RatchetsOf(by);
         using var step = ratchets.Next(group.OwnLeaf, RatchetType.Application, stackalloc byte[RatchetStep.Room]);
         byte[] ciphertext = Suite.Aead.Seal(step.RevealKey(), step.RevealNonce(), [.. header.Written, 0], change(plaintext.ToArray()));
-        byte[] sender = new SenderData(group.OwnLeaf, step.Generation, 0).Seal(Suite, group.State.Secrets.SenderDataSecret, ciphertext, header.Written);
-        return Tls.Encode(new MlsMessage(new PrivateMessage(group.GroupId, group.Epoch, ContentType.Application, default, sender, ciphertext)));
+        byte[] sender = new SenderData(group.OwnLeaf, step.Generation, 0)
+            .Seal(Suite, group.State.Secrets.SenderDataSecret, ciphertext, header.Written);
+        return Tls.Encode(
+            new MlsMessage(new PrivateMessage(group.GroupId, group.Epoch, ContentType.Application, default, sender, ciphertext)));
     }
 
     /// <summary>A member's GroupInfo for those who would join from outside, in which something was changed before it was signed.</summary>
     internal static byte[] GroupInfo(Client by, Func<GroupInfo, GroupInfo> change)
     {
         var changed = change(Tls.Decode<MlsMessage>(by.Group.GroupInfoMessage(withTree: true, withExternalKey: true)).GroupInfo!);
-        return Tls.Encode(new MlsMessage(changed with { Signature = Suite.SignWithLabel(by.SignatureKey, Labels.GroupInfo, changed.Tbs()) }));
+        return Tls.Encode(
+            new MlsMessage(changed with { Signature = Suite.SignWithLabel(by.SignatureKey, Labels.GroupInfo, changed.Tbs()) }));
     }
 
     /// <summary>A member's ratchets of this epoch, as it has stored them.</summary>

@@ -27,7 +27,9 @@ public sealed class ForkedGroupTests
             foreach (var member in other)
             {
                 foreach (byte[] message in theirs) member.Refuse(message, MlsError.Undecryptable);
-                member.Refuse(Forgery.Public(own[0], new ProposalContent(new RemoveProposal(member.Group.OwnLeaf)), Sender.Member(own[0].Group.OwnLeaf)), MlsError.InvalidMembershipTag);
+                var (by, removal) = (own[0].Group.OwnLeaf, new RemoveProposal(member.Group.OwnLeaf));
+                byte[] open = Forgery.Public(own[0], new ProposalContent(removal), Sender.Member(by));
+                member.Refuse(open, MlsError.InvalidMembershipTag);
                 member.Refuse(commits[number], MlsError.WrongEpoch);
             }
             using var exported = own[0].Group.Export("access", "a"u8, 32);
@@ -39,7 +41,8 @@ public sealed class ForkedGroupTests
     private static byte[] Branch(Room room, Client[] members, bool path, int number)
     {
         using var self = room.NewClient($"new {number}").NewKeyPackage();
-        var commit = members[0].Group.Commit(new CommitOptions { ForcePath = path, Proposals = [new AddProposal(self.KeyPackage)] }, room.Random);
+        var commit = members[0].Group.Commit(
+            new CommitOptions { ForcePath = path, Proposals = [new AddProposal(self.KeyPackage)] }, room.Random);
         members[1].TakeCommit(commit.Message);
         commit.Current.Dispose();
         members[0].Adopt(commit.Next);

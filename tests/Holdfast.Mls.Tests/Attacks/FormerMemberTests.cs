@@ -59,7 +59,8 @@ public sealed class FormerMemberTests : IDisposable
             using var room = Room.Of(2, seed, client => client.Policy = client.Policy with { PastEpochs = 0 });
             using var twin = Copy(room[0]);
             byte[] before = room[1].Say("before");
-            Assert.IsType<Handled.ApplicationReceived>(twin.Group.Handle(before)).Next.Dispose();   // the control: a thief does read what came before
+            // the control: a thief does read what came before
+            Assert.IsType<Handled.ApplicationReceived>(twin.Group.Handle(before)).Next.Dispose();
             room.Commit(room[0], new CommitOptions { LeafChanges = new LeafChanges { SignatureKey = room[0].NewSignatureKey() } });
             byte[] after = room[1].Say("after");
             Assert.IsType<Handled.Rejected>(twin.Group.Handle(after));
@@ -101,7 +102,8 @@ public sealed class FormerMemberTests : IDisposable
             suite, state.Context, ratchets, state.Secrets.SenderDataSecret, sender => state.Tree.Leaf(sender.Leaf)?.SignatureKey);
         opened.Next.Dispose();
         byte[] context = Tls.Encode(state.Context with { Epoch = state.Context.Epoch + 1, TreeHash = treeHash });
-        var secrets = ((CommitContent)opened.Content.Content.Content).Commit.Path!.Nodes.SelectMany(node => node.EncryptedPathSecret).ToList();
+        var secrets = ((CommitContent)opened.Content.Content.Content).Commit.Path!.Nodes.SelectMany(node => node.EncryptedPathSecret)
+            .ToList();
         int count = 0;
         for (uint node = 0; node < TreeMath.NodeCount(state.Tree.LeafCount); node++)
         {
@@ -109,7 +111,8 @@ public sealed class FormerMemberTests : IDisposable
             using var key = state.Keys.Open(new NodeIndex(node));
             foreach (var secret in secrets)
             {
-                using var found = suite.DecryptWithLabel(key, Labels.UpdatePathNode, context, secret.KemOutput.Span, secret.Ciphertext.Span);
+                using var found = suite.DecryptWithLabel(
+                    key, Labels.UpdatePathNode, context, secret.KemOutput.Span, secret.Ciphertext.Span);
                 if (found is not null) count++;
             }
         }

@@ -9,7 +9,10 @@ public sealed class IndexBoundaryTests : IDisposable
 
     /// <summary>The blank leaf, the first and others behind the tree, and where signed or doubled numbers would wrap.</summary>
     public static TheoryData<uint> NoMember =>
-        [3, 4, 7, 8, 1u << 16, 1u << 24, (1u << 30) - 1, 1u << 30, (1u << 31) - 1, 1u << 31, (1u << 31) + 1, uint.MaxValue - 1, uint.MaxValue];
+        [
+            3, 4, 7, 8, 1u << 16, 1u << 24, (1u << 30) - 1, 1u << 30, (1u << 31) - 1, 1u << 31, (1u << 31) + 1,
+            uint.MaxValue - 1, uint.MaxValue,
+        ];
 
     private Client Rogue => _room[1];
 
@@ -47,11 +50,14 @@ public sealed class IndexBoundaryTests : IDisposable
 
     [Theory, MemberData(nameof(NoMember))]
     public void NobodyIsRemoved(uint leaf) =>
-        Victim.Refuse(RogueCommit.Of(Rogue, [new ProposalByValue(new RemoveProposal(new LeafIndex(leaf)))], RogueCommit.Path(Rogue)), MlsError.InvalidProposalList);
+        Victim.Refuse(
+            RogueCommit.Of(Rogue, [new ProposalByValue(new RemoveProposal(new LeafIndex(leaf)))], RogueCommit.Path(Rogue)),
+            MlsError.InvalidProposalList);
 
     [Fact]
     public void NoMembersNameIsTakenInAPublicMessage() => Victim.Refuse(
-        Forgery.Public(Rogue, new ProposalContent(new RemoveProposal(Rogue.Group.OwnLeaf)), Sender.Member(new LeafIndex(2))), MlsError.InvalidSignature);
+        Forgery.Public(Rogue, new ProposalContent(new RemoveProposal(Rogue.Group.OwnLeaf)), Sender.Member(new LeafIndex(2))),
+        MlsError.InvalidSignature);
 
     /// <summary>Places are doubled to find a leaf's node: that throws rather than wraps.</summary>
     [Fact]

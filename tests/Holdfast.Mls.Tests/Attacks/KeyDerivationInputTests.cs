@@ -15,7 +15,8 @@ public sealed class KeyDerivationInputTests
         {
             var cases = new TheoryData<string, int>();
             foreach (string name in Functions.Keys)
-                foreach (int size in (int[])[255, 256, (1 << 14) - 1, 1 << 14, (1 << 16) - 1, 1 << 16, (1 << 16) + 1, 1 << 20]) cases.Add(name, size);
+                foreach (int size in (int[])[255, 256, (1 << 14) - 1, 1 << 14, (1 << 16) - 1, 1 << 16, (1 << 16) + 1, 1 << 20])
+                    cases.Add(name, size);
             return cases;
         }
     }
@@ -94,7 +95,8 @@ public sealed class KeyDerivationInputTests
 
     [Fact]
     public void ALengthThatDoesNotFitIsTheCallersBug() =>
-        Assert.All((int[])[8161, 1 << 16], length => Assert.ThrowsAny<ArgumentException>(() => Suite.ExpandWithLabel(Key, "label", [], length)));
+        Assert.All(
+            (int[])[8161, 1 << 16], length => Assert.ThrowsAny<ArgumentException>(() => Suite.ExpandWithLabel(Key, "label", [], length)));
 
     private static byte[] Psk(ExternalPskId id, byte[] key)
     {

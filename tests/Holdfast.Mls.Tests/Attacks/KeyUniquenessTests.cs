@@ -48,13 +48,18 @@ public sealed class KeyUniquenessTests : IDisposable
     [Fact]
     public void InAPath()
     {
-        ReadOnlyMemory<byte>[] taken = [Another.EncryptionKey, Another.SignatureKey, ParentKey, Rogue.SignatureKey.PublicKey, Rogue.Group.State.OwnLeafNode.EncryptionKey];
+        ReadOnlyMemory<byte>[] taken =
+        [
+            Another.EncryptionKey, Another.SignatureKey, ParentKey,
+            Rogue.SignatureKey.PublicKey, Rogue.Group.State.OwnLeafNode.EncryptionKey,
+        ];
         foreach (var key in taken)
         {
             RefusedPath(path => path with { Nodes = [path.Nodes[0] with { EncryptionKey = key }, .. path.Nodes.Skip(1)] });
             RefusedPath(path => path with { LeafNode = Resigned(path.LeafNode with { EncryptionKey = key }) });
         }
-        RefusedPath(path => path with { Nodes = [path.Nodes[0] with { EncryptionKey = path.LeafNode.EncryptionKey }, .. path.Nodes.Skip(1)] });
+        RefusedPath(
+            path => path with { Nodes = [path.Nodes[0] with { EncryptionKey = path.LeafNode.EncryptionKey }, .. path.Nodes.Skip(1)] });
         RefusedPath(path => path with { Nodes = [path.Nodes[0], path.Nodes[1] with { EncryptionKey = path.Nodes[0].EncryptionKey }] });
     }
 
@@ -62,7 +67,8 @@ public sealed class KeyUniquenessTests : IDisposable
     public void InAnAdd()
     {
         var own = _self.KeyPackage;
-        ReadOnlyMemory<byte>[] taken = [Another.EncryptionKey, Another.SignatureKey, ParentKey, _newcomer.SignatureKey.PublicKey, own.InitKey];
+        ReadOnlyMemory<byte>[] taken =
+            [Another.EncryptionKey, Another.SignatureKey, ParentKey, _newcomer.SignatureKey.PublicKey, own.InitKey];
         foreach (var key in taken) RefusedAdd(own.With(_newcomer.SignatureKey, leaf => leaf with { EncryptionKey = key }));
         taken = [Another.EncryptionKey, ParentKey, _newcomer.SignatureKey.PublicKey, own.LeafNode.EncryptionKey];
         foreach (var key in taken) RefusedAdd((own with { InitKey = key }).Signed(_newcomer.SignatureKey));
@@ -73,7 +79,14 @@ public sealed class KeyUniquenessTests : IDisposable
     public void AMembersSignatureKeyInAnAdd()
     {
         using var stolen = KeyPackageBundle.Create(
-            CipherSuite.Mandatory, _room[2].SignatureKey, new BasicCredential("thief"u8.ToArray()), _newcomer.Capabilities, _newcomer.Lifetime, [], [], _room.Random);
+            CipherSuite.Mandatory,
+            _room[2].SignatureKey,
+            new BasicCredential("thief"u8.ToArray()),
+            _newcomer.Capabilities,
+            _newcomer.Lifetime,
+            [],
+            [],
+            _room.Random);
         RefusedAdd(stolen.KeyPackage);
     }
 
@@ -97,7 +110,8 @@ public sealed class KeyUniquenessTests : IDisposable
         foreach (var key in (ReadOnlyMemory<byte>[])[own.LeafNode.EncryptionKey, own.LeafNode.SignatureKey])
         {
             var forged = (own with { InitKey = key }).Signed(_newcomer.SignatureKey);
-            TreeEdit.Refuses(MlsError.InvalidKeyPackage, "are the same", () => KeyPackageRules.Check(forged, ProtocolVersion.Mls10, _self.Suite));
+            TreeEdit.Refuses(
+                MlsError.InvalidKeyPackage, "are the same", () => KeyPackageRules.Check(forged, ProtocolVersion.Mls10, _self.Suite));
         }
     }
 

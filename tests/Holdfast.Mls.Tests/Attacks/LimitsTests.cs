@@ -18,7 +18,9 @@ public sealed class LimitsTests
 
     private static readonly GroupInfo Info = new(Context, [], default, default, default);
 
-    /// <summary>A place where a limit of <see cref="MlsLimits"/> is read: it encodes a structure with that many bytes or elements there.</summary>
+    /// <summary>
+    /// A place where a limit of <see cref="MlsLimits"/> is read: it encodes a structure with that many bytes or elements there.
+    /// </summary>
     private sealed record Place(string Limit, string Name, Func<int, byte[]> Encode, Action<byte[]> Decode);
 
     private static readonly Place[] Places =
@@ -55,41 +57,60 @@ public sealed class LimitsTests
         Of<GroupSecrets>("MaxHashSize", "path secret", n => new GroupSecrets(new Secret(0), new Secret(n), [])),
         Of<GroupSecrets>("MaxPreSharedKeys", "keys of a welcome", n => new GroupSecrets(new Secret(0), null, Psks(n))),
         Of<EncryptedGroupSecrets>("MaxHashSize", "new member", n => new EncryptedGroupSecrets(new byte[n], Sealed(0))),
-        Of<Welcome>("MaxLeaves", "welcomed", n => new Welcome(1, [.. Enumerable.Repeat(new EncryptedGroupSecrets(default, Sealed(0)), n)], default)),
+        Of<Welcome>(
+            "MaxLeaves",
+            "welcomed",
+            n => new Welcome(1, [.. Enumerable.Repeat(new EncryptedGroupSecrets(new byte[32], Sealed(48)), n)], default)),
         Of<HpkeCiphertext>("MaxKeySize", "encapsulation", Sealed),
         Of<UpdatePath>("MaxPathLength", "path", n => new UpdatePath(Leaf, [.. Enumerable.Repeat(new UpdatePathNode(default, []), n)])),
         Of<UpdatePathNode>("MaxKeySize", "path key", n => new UpdatePathNode(new byte[n], [])),
-        Of<UpdatePathNode>("MaxLeaves", "path ciphertexts", n => new UpdatePathNode(default, [.. Enumerable.Repeat(Sealed(0), n)])),
+        Of<UpdatePathNode>("MaxLeaves", "path ciphertexts", n => new UpdatePathNode(default, [.. Enumerable.Repeat(Sealed(48), n)])),
         Of<ParentNode>("MaxKeySize", "parent key", n => new ParentNode(new byte[n], default, [])),
         Of<ParentNode>("MaxHashSize", "parent hash", n => new ParentNode(default, new byte[n], [])),
-        Of<ParentNode>("MaxLeaves", "unmerged leaves", n => new ParentNode(default, default, [.. Enumerable.Range(0, n).Select(i => new LeafIndex((uint)i))])),
-        Of<Commit>("MaxProposals", "committed proposals", n => new Commit([.. Enumerable.Repeat(new ProposalReference(default), n)], null)),
+        Of<ParentNode>(
+            "MaxLeaves",
+            "unmerged leaves",
+            n => new ParentNode(default, default, [.. Enumerable.Range(0, n).Select(i => new LeafIndex((uint)i))])),
+        Of<Commit>("MaxProposals", "committed proposals", n => new Commit([.. Enumerable.Repeat(new ProposalReference(new byte[32]), n)], null)),
         Of<ProposalOrRef>("MaxHashSize", "reference", n => new ProposalReference(new byte[n])),
         Of<PreSharedKeyId>("MaxIdentitySize", "external key id", n => new ExternalPskId(new byte[n], default)),
         Of<PreSharedKeyId>("MaxHashSize", "external key nonce", n => new ExternalPskId(default, new byte[n])),
-        Of<PreSharedKeyId>("MaxGroupIdSize", "resumption group id", n => new ResumptionPskId(ResumptionPskUsage.Application, new byte[n], 0, default)),
-        Of<PreSharedKeyId>("MaxHashSize", "resumption nonce", n => new ResumptionPskId(ResumptionPskUsage.Application, default, 0, new byte[n])),
+        Of<PreSharedKeyId>(
+            "MaxGroupIdSize", "resumption group id", n => new ResumptionPskId(ResumptionPskUsage.Application, new byte[n], 0, default)),
+        Of<PreSharedKeyId>(
+            "MaxHashSize", "resumption nonce", n => new ResumptionPskId(ResumptionPskUsage.Application, default, 0, new byte[n])),
         Of<PreSharedKeyId>("MaxIdentitySize", "component key id", n => new ApplicationPskId(0, new byte[n], default)),
         Of<PreSharedKeyId>("MaxHashSize", "component key nonce", n => new ApplicationPskId(0, default, new byte[n])),
         Of<Proposal>("MaxGroupIdSize", "reinit group id", n => new ReInitProposal(new byte[n], ProtocolVersion.Mls10, 1, [])),
         Of<Proposal>("MaxExtensions", "reinit extensions", n => new ReInitProposal(default, ProtocolVersion.Mls10, 1, Extensions(n))),
         Of<Proposal>("MaxExtensions", "replaced extensions", n => new GroupContextExtensionsProposal(Extensions(n))),
         Of<Proposal>("MaxKeySize", "external init", n => new ExternalInitProposal(new byte[n])),
-        Of<AppDataDictionary>("MaxComponents", "entries", n => new AppDataDictionary([.. Numbers(n).Select(id => new ComponentData(id, default))])),
+        Of<AppDataDictionary>(
+            "MaxComponents", "entries", n => new AppDataDictionary([.. Numbers(n).Select(id => new ComponentData(id, default))])),
         Of<ComponentsList>("MaxComponents", "components", n => new ComponentsList(Numbers(n))),
-        new("MaxExternalSenders", "external senders", Senders, bytes => ExternalSender.In([new Extension(ExtensionType.ExternalSenders, bytes)])),
+        new(
+            "MaxExternalSenders",
+            "external senders",
+            Senders,
+            bytes => ExternalSender.In([new Extension(ExtensionType.ExternalSenders, bytes)])),
         Of<ExternalPub>("MaxKeySize", "external key", n => new ExternalPub(new byte[n])),
         Of<ExternalSender>("MaxKeySize", "external sender", n => new ExternalSender(new byte[n], Leaf.Credential)),
         Of<FramedContent>("MaxGroupIdSize", "framed group id", n => Framed() with { GroupId = new byte[n] }),
         Of<FramedContent>("MaxAuthenticatedDataSize", "framed authenticated data", n => Framed() with { AuthenticatedData = new byte[n] }),
-        Of<PublicMessage>("MaxHashSize", "membership tag", n => new PublicMessage(Framed(), new FramedContentAuthData(default), new byte[n])),
-        Of<PublicMessage>("MaxSignatureSize", "signature", n => new PublicMessage(Framed(), new FramedContentAuthData(new byte[n]), new byte[1])),
+        Of<PublicMessage>(
+            "MaxHashSize", "membership tag", n => new PublicMessage(Framed(), new FramedContentAuthData(default), new byte[n])),
+        Of<PublicMessage>(
+            "MaxSignatureSize", "signature", n => new PublicMessage(Framed(), new FramedContentAuthData(new byte[n]), new byte[1])),
         Of<PublicMessage>(
             "MaxHashSize",
             "confirmation tag",
-            n => new PublicMessage(Framed() with { Content = new CommitContent(new Commit([], null)) }, new FramedContentAuthData(default, new byte[n]), new byte[1])),
+            n => new PublicMessage(
+                Framed() with { Content = new CommitContent(new Commit([], null)) },
+                new FramedContentAuthData(default, new byte[n]),
+                new byte[1])),
         Of<PrivateMessage>("MaxGroupIdSize", "private group id", n => Private() with { GroupId = new byte[n] }),
-        Of<PrivateMessage>("MaxAuthenticatedDataSize", "private authenticated data", n => Private() with { AuthenticatedData = new byte[n] }),
+        Of<PrivateMessage>(
+            "MaxAuthenticatedDataSize", "private authenticated data", n => Private() with { AuthenticatedData = new byte[n] }),
         Of<PrivateMessage>("MaxHashSize", "sender data", n => Private() with { EncryptedSenderData = new byte[n] }),
         new("MaxNodes", "tree", Tree, bytes => RatchetTree.Decode(TreeGroup.Suite, bytes)),
         new("MaxMessageSize", "message", Message, bytes => Tls.Decode<MlsMessage>(bytes)),
@@ -111,7 +132,13 @@ public sealed class LimitsTests
     [Fact]
     public void EveryLimitHasATest()
     {
-        string[] kept = [nameof(MlsLimits.MaxPendingProposals), nameof(MlsLimits.MaxPendingProposalsFromOutside)];   // of a state, not a message
+        // of a state or a policy, not a message
+        string[] kept =
+        [
+            nameof(MlsLimits.MaxPendingProposals),
+            nameof(MlsLimits.MaxPendingProposalsFromOutside),
+            nameof(MlsLimits.MaxPaddingBlock),
+        ];
         var limits = typeof(MlsLimits).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.Name);
         Assert.Empty(limits.Except(Places.Select(place => place.Limit)).Except(kept));
     }
@@ -152,7 +179,8 @@ public sealed class LimitsTests
     public void WhatIsAtALimitIsReadAtABearableCost()
     {
         Assert.SkipUnless(LongRun.IsWanted, "a long run");
-        var costs = Places.Select(place => (place, read: Cost(place, LimitOf(place.Limit)), refused: Cost(place, LimitOf(place.Limit) + 1))).ToList();
+        var costs = Places.Select(place => (place, read: Cost(place, LimitOf(place.Limit)), refused: Cost(place, LimitOf(place.Limit) + 1)))
+            .ToList();
         Assert.All(costs, cost => Assert.InRange(cost.read.Bytes, 0, 256L << 20));
         Recording.Write("mls-limits", costs.Select(cost => new
         {
@@ -216,7 +244,8 @@ public sealed class LimitsTests
     private static byte[] FullTree()
     {
         using var writer = new TlsWriter();
-        writer.WriteVector(Enumerable.Range(0, MlsLimits.MaxNodes), static (output, node) => WriteLeaf(output, node % 2 == 0 ? Leaf : null));
+        writer.WriteVector(
+            Enumerable.Range(0, MlsLimits.MaxNodes), static (output, node) => WriteLeaf(output, node % 2 == 0 ? Leaf : null));
         return writer.ToArray();
     }
 

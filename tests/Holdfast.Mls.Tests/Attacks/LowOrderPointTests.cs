@@ -6,7 +6,8 @@ namespace Holdfast.Mls.Tests;
 
 /// <summary>
 /// RFC 7748 §6.1: a public key that makes every shared secret zero, in each place a peer can put one. Keys in trees, paths and key
-/// packages have their tests beside those rules (<see cref="TreeValidationTests"/>, <see cref="UpdatePathTests"/>, <see cref="LeafNodeRulesTests"/>).
+/// packages have their tests beside those rules (<see cref="TreeValidationTests"/>, <see cref="UpdatePathTests"/>,
+/// <see cref="LeafNodeRulesTests"/>).
 /// </summary>
 public sealed class LowOrderPointTests : IDisposable
 {
@@ -23,9 +24,13 @@ public sealed class LowOrderPointTests : IDisposable
     {
         var newcomer = _room.NewClient("new");
         using var self = newcomer.NewKeyPackage();
-        using var pending = new DroppedCommit(_room[0].Group.Commit(new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, _room.Random));
+        using var pending = new DroppedCommit(
+            _room[0].Group.Commit(new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, _room.Random));
         var welcome = Tls.Decode<MlsMessage>(pending.Commit.Welcome!).Welcome!;
-        var forged = welcome with { Secrets = [welcome.Secrets[0] with { Sealed = welcome.Secrets[0].Sealed with { KemOutput = Convert.FromHexString(hex) } }] };
+        var forged = welcome with
+        {
+            Secrets = [welcome.Secrets[0] with { Sealed = welcome.Secrets[0].Sealed with { KemOutput = Convert.FromHexString(hex) } }],
+        };
         var rejected = Assert.IsType<JoinOutcome.Rejected>(newcomer.TryJoin(Tls.Encode(new MlsMessage(forged)), self));
         Assert.Equal(MlsError.Undecryptable, rejected.Error);
         newcomer.Join(pending.Commit.Welcome!, self);
@@ -38,7 +43,10 @@ public sealed class LowOrderPointTests : IDisposable
         {
             Nodes = [.. path.Nodes.Select(node => node with
             {
-                EncryptedPathSecret = [.. node.EncryptedPathSecret.Select(secret => secret with { KemOutput = Convert.FromHexString(hex) })],
+                EncryptedPathSecret =
+                [
+                    .. node.EncryptedPathSecret.Select(secret => secret with { KemOutput = Convert.FromHexString(hex) }),
+                ],
             })],
         });
         foreach (var member in _room.Others(_room[0])) Assert.IsType<Handled.Stranded>(member.Group.Handle(message));
@@ -58,7 +66,8 @@ public sealed class LowOrderPointTests : IDisposable
         foreach (var keyPackage in forged)
         {
             _room[1].Refuse(RogueCommit.Of(_room[0], new AddProposal(keyPackage)), MlsError.InvalidKey);
-            Assert.Throws<MlsException>(() => _room[0].Group.Commit(new CommitOptions { Proposals = [new AddProposal(keyPackage)] }, _room.Random));
+            Assert.Throws<MlsException>(
+                () => _room[0].Group.Commit(new CommitOptions { Proposals = [new AddProposal(keyPackage)] }, _room.Random));
         }
     }
 
@@ -71,9 +80,13 @@ public sealed class LowOrderPointTests : IDisposable
         Assert.Null(ExternalInit.Process(Suite, external, point));
         byte[] info = Forgery.GroupInfo(_room[0], info => info with
         {
-            Extensions = [.. info.Extensions.Where(extension => extension.Type != ExtensionType.ExternalPub), new ExternalPub(point).ToExtension()],
+            Extensions =
+            [
+                .. info.Extensions.Where(extension => extension.Type != ExtensionType.ExternalPub), new ExternalPub(point).ToExtension(),
+            ],
         });
-        Assert.Equal(MlsError.InvalidKey, Assert.IsType<ExternalJoinOutcome.Rejected>(_room.NewClient("new").TryJoinExternally(info)).Error);
+        Assert.Equal(
+            MlsError.InvalidKey, Assert.IsType<ExternalJoinOutcome.Rejected>(_room.NewClient("new").TryJoinExternally(info)).Error);
     }
 
     /// <summary>The control: the same ways with a key that contributes.</summary>

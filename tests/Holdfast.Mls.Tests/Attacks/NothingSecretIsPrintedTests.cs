@@ -30,14 +30,24 @@ public sealed class NothingSecretIsPrintedTests : IDisposable
         var group = _room[0].Group;
         var pending = group.Commit(new CommitOptions(), _room.Random);
         var secrets = new GroupSecrets(Secret.Random(32, _room.Random), Secret.Random(32, _room.Random), []);
-        var path = NewPath.Create(group.State.Tree, group.State.Keys, group.State.OwnLeafNode, _room[0].SignatureKey, group.GroupId.Span, _room.Random);
+        var path = NewPath.Create(
+            group.State.Tree, group.State.Keys, group.State.OwnLeafNode, _room[0].SignatureKey, group.GroupId.Span, _room.Random);
         var psk = new PreSharedKey(_room.ShareKey("door"), Secret.Random(32, _room.Random));
         using var zero = new Secret(32);
         object[] roots =
         [
-            _room[0].Group, _room[1].Group, _room[2].Group.SafeExport(component: 7), pending, _bundle, new LeafChanges { SignatureKey = _room[0].SignatureKey },
+            _room[0].Group,
+            _room[1].Group,
+            _room[2].Group.SafeExport(component: 7),
+            pending,
+            _bundle,
+            new LeafChanges { SignatureKey = _room[0].SignatureKey },
             new NewGroupOptions(_bundle, _room[0].SignatureKey, [], _room[0].Policy),
-            new LinkPsk(new ResumptionPskId(ResumptionPskUsage.Branch, default, 0, default), Secret.Random(32, _room.Random)), secrets, path, psk, KeySchedule.WelcomeKey(CipherSuite.Mandatory, psk.Secret, zero),
+            new LinkPsk(new ResumptionPskId(ResumptionPskUsage.Branch, default, 0, default), Secret.Random(32, _room.Random)),
+            secrets,
+            path,
+            psk,
+            KeySchedule.WelcomeKey(CipherSuite.Mandatory, psk.Secret, zero),
             SecretTree.Create(CipherSuite.Mandatory, Secret.Random(32, _room.Random), 4, new RatchetLimits()),
         ];
         foreach (object root in roots) Visit(root);
@@ -54,7 +64,9 @@ public sealed class NothingSecretIsPrintedTests : IDisposable
     {
         var reached = _all.Select(value => value.GetType()).ToHashSet();
         var holders = typeof(Group).Assembly.GetTypes()
-            .Where(type => type is { IsClass: true, IsAbstract: false } && !IsGenerated(type) && FieldsOf(type).Any(field => IsSecret(field.FieldType)));
+            .Where(
+                type => type is { IsClass: true, IsAbstract: false } && !IsGenerated(type)
+                    && FieldsOf(type).Any(field => IsSecret(field.FieldType)));
         string[] brief =   // what lives within one call
         [
             nameof(PathSecrets), nameof(DerivedEpoch), nameof(ReceivedPath), nameof(WelcomeCreation), nameof(WelcomeHandling),
@@ -88,7 +100,10 @@ public sealed class NothingSecretIsPrintedTests : IDisposable
         {
             string json;
             try { json = JsonSerializer.Serialize(value, value.GetType()); }
-            catch (Exception refused) when (refused is NotSupportedException or JsonException or InvalidOperationException) { continue; }   // spans, cycles
+            catch (Exception refused) when (refused is NotSupportedException or JsonException or InvalidOperationException)
+            {
+                continue;   // spans, cycles
+            }
             AssertClean(value.GetType(), json);
             written++;
         }
@@ -127,7 +142,8 @@ public sealed class NothingSecretIsPrintedTests : IDisposable
         Assert.False(IsIn(secret, "Secret(32 bytes)"));
     }
 
-    private static bool IsSecret(Type type) => type == typeof(Secret) || typeof(KemKey).IsAssignableFrom(type) || typeof(SignatureKey).IsAssignableFrom(type);
+    private static bool IsSecret(Type type) =>
+        type == typeof(Secret) || typeof(KemKey).IsAssignableFrom(type) || typeof(SignatureKey).IsAssignableFrom(type);
 
     private static bool IsGenerated(Type type) => type.Name.Contains('<', StringComparison.Ordinal);
 
@@ -135,7 +151,8 @@ public sealed class NothingSecretIsPrintedTests : IDisposable
     {
         for (var at = type; at is not null && at != typeof(object); at = at.BaseType)
         {
-            foreach (var field in at.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)) yield return field;
+            const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+            foreach (var field in at.GetFields(Own)) yield return field;
         }
     }
 
@@ -179,7 +196,8 @@ public sealed class NothingSecretIsPrintedTests : IDisposable
         foreach (var part in (byte[][])[secret[..8], secret[(secret.Length / 4)..Math.Min(secret.Length, (secret.Length / 4) + 8)]])
         {
             if (part.Length < 4) continue;
-            string hex = Convert.ToHexString(part), decimals = string.Join(',', part.Select(octet => octet.ToString(CultureInfo.InvariantCulture)));
+            string hex = Convert.ToHexString(part);
+            string decimals = string.Join(',', part.Select(octet => octet.ToString(CultureInfo.InvariantCulture)));
             string plain = text.Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
             if (plain.Contains(hex, StringComparison.OrdinalIgnoreCase) || plain.Contains(decimals, StringComparison.Ordinal)) return true;
         }

@@ -21,7 +21,11 @@ public sealed class SignedObjectsTests
         using var package = room[0].NewKeyPackage();
         var info = state.SignGroupInfo(false, false, []);
         var framed = AuthenticatedContent.Sign(
-            Suite, WireFormat.PublicMessage, room[0].Group.Frame(new ProposalContent(new RemoveProposal(default)), default), state.Context, key);
+            Suite,
+            WireFormat.PublicMessage,
+            room[0].Group.Frame(new ProposalContent(new RemoveProposal(default)), default),
+            state.Context,
+            key);
         using var framedTbs = new TlsWriter();
         FramedContentTbs.Encode(framedTbs, WireFormat.PublicMessage, framed.Content, state.Context);
         (byte[] Content, byte[] Signature)[] objects =
@@ -38,7 +42,8 @@ public sealed class SignedObjectsTests
                 bool verifies = Suite.VerifyWithLabel(key.PublicKey.Span, Signed[taken], objects[made].Content, objects[made].Signature);
                 Assert.Equal(made == taken, verifies);
             }
-            Assert.False(Suite.Signature.Verify(key.PublicKey.Span, objects[made].Content, objects[made].Signature));   // nor without a label
+            Assert.False(
+                Suite.Signature.Verify(key.PublicKey.Span, objects[made].Content, objects[made].Signature));   // nor without a label
         }
     }
 
@@ -65,7 +70,8 @@ public sealed class SignedObjectsTests
     [Fact]
     public void NoLabelBeginsAnother()
     {
-        var labels = typeof(Labels).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!)
+        var labels = typeof(Labels).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (string)field.GetRawConstantValue()!)
             .Where(label => label != Labels.ApplicationExport).ToList();
         foreach (string label in labels)
         {

@@ -22,7 +22,8 @@ public sealed class TimingTests
     public void WhereATagIsWrongCannotBeSeenOnAClock()
     {
         Assert.SkipUnless(LongRun.IsWanted, "a long run");
-        byte[] key = RandomSource.System.PublicBytes(32), data = RandomSource.System.PublicBytes(200), plaintext = new byte[100], opened = new byte[100];
+        byte[] key = RandomSource.System.PublicBytes(32), data = RandomSource.System.PublicBytes(200);
+        byte[] plaintext = new byte[100], opened = new byte[100];
         byte[] tag = Suite.Hkdf.Mac(key, data), aeadKey = key[..Suite.Aead.KeySize], nonce = new byte[Suite.Aead.NonceSize];
         byte[] ciphertext = Suite.Aead.Seal(aeadKey, nonce, data, plaintext);
         using var room = Room.Of(4);
@@ -33,10 +34,14 @@ public sealed class TimingTests
             samples = Samples,
             planted,
             tag = Difference(Wrong(tag, 0), Wrong(tag, tag.Length - 1), wrong => Suite.Hkdf.VerifyMac(key, data, wrong)),
-            aeadTag = Difference(Wrong(ciphertext, 100), Wrong(ciphertext, 115), wrong => Suite.Aead.TryOpen(aeadKey, nonce, data, wrong, opened)),
-            aeadContent = Difference(Wrong(ciphertext, 0), Wrong(ciphertext, 115), wrong => Suite.Aead.TryOpen(aeadKey, nonce, data, wrong, opened)),
+            aeadTag = Difference(
+                Wrong(ciphertext, 100), Wrong(ciphertext, 115), wrong => Suite.Aead.TryOpen(aeadKey, nonce, data, wrong, opened)),
+            aeadContent = Difference(
+                Wrong(ciphertext, 0), Wrong(ciphertext, 115), wrong => Suite.Aead.TryOpen(aeadKey, nonce, data, wrong, opened)),
             message = Difference(
-                Wrong(message, message.Length - 1), Wrong(message, message.Length - 40), wrong => room[0].Group.Handle(wrong) is Handled.ApplicationReceived),
+                Wrong(message, message.Length - 1),
+                Wrong(message, message.Length - 40),
+                wrong => room[0].Group.Handle(wrong) is Handled.ApplicationReceived),
         };
         Assert.True(Math.Abs(planted) > Seen, $"{planted}");
         Recording.Write("mls-timing", measured);

@@ -36,7 +36,8 @@ public sealed class VersionAndSuiteTests : IDisposable
             var other = (_self.KeyPackage with { Version = version, CipherSuite = suite }).Signed(_newcomer.SignatureKey);
             _room[0].Refuse(RogueCommit.Propose(_room[1], new AddProposal(other)), MlsError.InvalidKeyPackage);
             _room[0].Refuse(RogueCommit.Of(_room[1], new AddProposal(other)), MlsError.InvalidKeyPackage);
-            Assert.Throws<MlsException>(() => _room[0].Group.Commit(new CommitOptions { Proposals = [new AddProposal(other)] }, _room.Random));
+            Assert.Throws<MlsException>(
+                () => _room[0].Group.Commit(new CommitOptions { Proposals = [new AddProposal(other)] }, _room.Random));
         }
         _room[0].TakeProposal(RogueCommit.Propose(_room[1], new AddProposal(_self.KeyPackage)));
     }
@@ -62,11 +63,13 @@ public sealed class VersionAndSuiteTests : IDisposable
     {
         foreach (var (version, suite) in Others)
         {
-            byte[] info = Forgery.GroupInfo(_room[1], info => info with { GroupContext = info.GroupContext with { Version = version, CipherSuite = suite } });
+            byte[] info = Forgery.GroupInfo(
+                _room[1], info => info with { GroupContext = info.GroupContext with { Version = version, CipherSuite = suite } });
             var rejected = Assert.IsType<ExternalJoinOutcome.Rejected>(_newcomer.TryJoinExternally(info));
             if (suite == 1) Assert.Equal(MlsError.Unsupported, rejected.Error);   // in another suite that we know, nothing is right
         }
-        Assert.IsType<ExternalJoinOutcome.Prepared>(_newcomer.TryJoinExternally(Forgery.GroupInfo(_room[1], static info => info))).Next.Dispose();
+        byte[] genuine = Forgery.GroupInfo(_room[1], static info => info);
+        Assert.IsType<ExternalJoinOutcome.Prepared>(_newcomer.TryJoinExternally(genuine)).Next.Dispose();
     }
 
     [Fact]
@@ -76,7 +79,8 @@ public sealed class VersionAndSuiteTests : IDisposable
         Assert.NotNull(Tls.Decode<MlsMessage>(message).KeyPackage);
         foreach (ushort version in (ushort[])[0, 2, 0x0A0A])
         {
-            byte[] other = Tls.Encode(new MlsMessage((_self.KeyPackage with { Version = (ProtocolVersion)version }).Signed(_newcomer.SignatureKey)));
+            byte[] other = Tls.Encode(
+                new MlsMessage((_self.KeyPackage with { Version = (ProtocolVersion)version }).Signed(_newcomer.SignatureKey)));
             Assert.Throws<CodecException>(() => Tls.Decode<MlsMessage>(other));
         }
     }

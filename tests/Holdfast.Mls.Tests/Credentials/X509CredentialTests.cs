@@ -53,9 +53,19 @@ public sealed class X509CredentialTests : IDisposable
         void Check(SignatureKey signer, X509Credential x509)
         {
             using var bundle = KeyPackageBundle.Create(
-                suite, signer, x509, new Capabilities([1], [id], [], [], [2]), new Lifetime(0, 1), [], [], RandomSource.System);
-            var read = Tls.Decode<KeyPackage>(Tls.Encode(bundle.KeyPackage));
-            Assert.Equal(Tls.Encode(bundle.KeyPackage), Tls.Encode(read));
+                suite,
+                signer,
+                new BasicCredential(default),
+                new Capabilities([1], [id], [], [], [CredentialType.Basic, CredentialType.X509]),
+                new Lifetime(0, 1),
+                [],
+                [],
+                RandomSource.System);
+            var leaf = (bundle.KeyPackage.LeafNode with { Credential = x509 }).Sign(suite, signer, [], default);
+            var keyPackage = bundle.KeyPackage with { LeafNode = leaf };
+            keyPackage = keyPackage with { Signature = suite.SignWithLabel(signer, Labels.KeyPackage, keyPackage.Tbs()) };
+            var read = Tls.Decode<KeyPackage>(Tls.Encode(keyPackage));
+            Assert.Equal(Tls.Encode(keyPackage), Tls.Encode(read));
             KeyPackageRules.Check(read, ProtocolVersion.Mls10, suite);
         }
     }
@@ -92,8 +102,10 @@ public sealed class X509CredentialTests : IDisposable
     {
         using var imposter = Authority.Root("root", Suite);
         Assert.False(_trust.Accepts(new X509Credential([imposter.Issue(Subject, _key.PublicKey, Suite)]), Authority.Now));
-        Assert.False(_trust.Accepts(new X509Credential([imposter.Issue(Subject, _key.PublicKey, Suite), imposter.Certificate]), Authority.Now));
-        Assert.False(_trust.Accepts(new X509Credential([imposter.Issue(Subject, _key.PublicKey, Suite), _root.Certificate]), Authority.Now));
+        Assert.False(
+            _trust.Accepts(new X509Credential([imposter.Issue(Subject, _key.PublicKey, Suite), imposter.Certificate]), Authority.Now));
+        Assert.False(
+            _trust.Accepts(new X509Credential([imposter.Issue(Subject, _key.PublicKey, Suite), _root.Certificate]), Authority.Now));
     }
 
     [Fact]
@@ -115,7 +127,9 @@ public sealed class X509CredentialTests : IDisposable
         using var noFlag = _root.Below("end", new X509BasicConstraintsExtension(false, false, 0, true));
         Refuses(noFlag);
         using var noSigning = _root.Below(
-            "end", new X509BasicConstraintsExtension(true, false, 0, true), new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+            "end",
+            new X509BasicConstraintsExtension(true, false, 0, true),
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         Refuses(noSigning);
         using var last = _root.Below("last", Authority.CertifiesOthers(pathLength: 0));
         Assert.True(_trust.Accepts(new X509Credential([last.Issue(Subject, _key.PublicKey, Suite), last.Certificate]), Authority.Now));
@@ -123,7 +137,8 @@ public sealed class X509CredentialTests : IDisposable
         Refuses(tooDeep, last);
 
         void Refuses(Authority issuer, params Authority[] above) => Assert.False(_trust.Accepts(
-            new X509Credential([issuer.Issue(Subject, _key.PublicKey, Suite), issuer.Certificate, .. above.Select(authority => authority.Certificate)]),
+            new X509Credential(
+                [issuer.Issue(Subject, _key.PublicKey, Suite), issuer.Certificate, .. above.Select(authority => authority.Certificate)]),
             Authority.Now));
     }
 
@@ -149,7 +164,8 @@ public sealed class X509CredentialTests : IDisposable
     {
         // RFC 5280 §4.2.1.10: permittedSubtrees of one dNSName, "example.org"
         byte[] permitted = [0x30, 0x11, 0xA0, 0x0F, 0x30, 0x0D, 0x82, 0x0B, .. "example.org"u8];
-        using var constrained = _root.Below("constrained", [.. Authority.CertifiesOthers(), new X509Extension("2.5.29.30", permitted, critical: true)]);
+        using var constrained = _root.Below(
+            "constrained", [.. Authority.CertifiesOthers(), new X509Extension("2.5.29.30", permitted, critical: true)]);
         Assert.True(Accepts("alice.example.org"));
         Assert.False(Accepts("alice.example.com"));
 
@@ -169,10 +185,12 @@ public sealed class X509CredentialTests : IDisposable
         var end = second.Issue(Subject, _key.PublicKey, Suite);
         Assert.True(_trust.Accepts(new X509Credential([end, second.Certificate, _intermediate.Certificate]), Authority.Now));
         Assert.False(_trust.Accepts(new X509Credential([end, _intermediate.Certificate, second.Certificate]), Authority.Now));
-        Assert.False(_trust.Accepts(new X509Credential([end, second.Certificate, second.Certificate, _intermediate.Certificate]), Authority.Now));
+        Assert.False(
+            _trust.Accepts(new X509Credential([end, second.Certificate, second.Certificate, _intermediate.Certificate]), Authority.Now));
         using var stranger = Authority.Root("stranger", Suite);
         Assert.False(_trust.Accepts(new X509Credential([.. Chain(End()).Certificates, stranger.Certificate]), Authority.Now));
-        Assert.False(_trust.Accepts(new X509Credential([.. Chain(End()).Certificates, _root.Certificate, stranger.Certificate]), Authority.Now));
+        Assert.False(
+            _trust.Accepts(new X509Credential([.. Chain(End()).Certificates, _root.Certificate, stranger.Certificate]), Authority.Now));
         Assert.False(_trust.Accepts(new X509Credential([.. Chain(End()).Certificates, new byte[] { 1, 2, 3 }]), Authority.Now));
     }
 

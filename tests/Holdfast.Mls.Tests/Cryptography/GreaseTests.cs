@@ -21,11 +21,13 @@ public sealed class GreaseTests
     public void AGreasedKeyPackageHasValuesEverywhereItMayAndIsValid()
     {
         using var signer = CipherSuite.Mandatory.Signature.Generate(_random);
-        using var bundle = Greased(signer, "greased", TreeGroup.Capable with { CipherSuites = [1], Extensions = [], Proposals = [], Credentials = [1] });
+        using var bundle = Greased(
+            signer, "greased", TreeGroup.Capable with { CipherSuites = [1], Extensions = [], Proposals = [], Credentials = [1] });
         KeyPackageRules.Check(bundle.KeyPackage, ProtocolVersion.Mls10, CipherSuite.Mandatory);
         var leaf = bundle.KeyPackage.LeafNode;
         Assert.Equal([1], leaf.Capabilities.Versions);
-        foreach (var list in (IReadOnlyList<ushort>[])[leaf.Capabilities.CipherSuites, leaf.Capabilities.Proposals, leaf.Capabilities.Credentials])
+        var listed = leaf.Capabilities;
+        foreach (var list in (IReadOnlyList<ushort>[])[listed.CipherSuites, listed.Proposals, listed.Credentials])
             Assert.Single(list, Grease.IsGrease);
         foreach (var extension in (Extension[])[Assert.Single(leaf.Extensions), Assert.Single(bundle.KeyPackage.Extensions)])
         {
@@ -42,7 +44,11 @@ public sealed class GreaseTests
         using var room = Room.Of(2);
         var client = room.NewClient("greased");
         using var self = Greased(client.SignatureKey, client.Name, client.Capabilities);
-        var options = new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)], GroupInfoExtensions = [Grease.Extension(_random)] };
+        var options = new CommitOptions
+        {
+            Proposals = [new AddProposal(self.KeyPackage)],
+            GroupInfoExtensions = [Grease.Extension(_random)],
+        };
         room.Commit(room[0], options, (client, self));
         room.Say(client, "hello");
         room.ProposeUpdate(client);
@@ -57,9 +63,11 @@ public sealed class GreaseTests
         var greased = Grease.Into(TreeGroup.Capable, _random);
         Assert.DoesNotContain(greased.Proposals.Where(Grease.IsGrease), greased.SupportsProposal);
         Assert.DoesNotContain(greased.Credentials.Where(Grease.IsGrease), greased.SupportsCredential);
-        using var room = Room.Of(2, prepare: client => client.Capabilities = client.Capabilities with { Extensions = [Client.KnownExtension, 0x5A5A] });
+        using var room = Room.Of(
+            2, prepare: client => client.Capabilities = client.Capabilities with { Extensions = [Client.KnownExtension, 0x5A5A] });
         var replacing = new GroupContextExtensionsProposal([new Extension(0x5A5A, default)]);
-        TreeEdit.Refuses(MlsError.InvalidLeafNode, "§13.5", () => room[0].Group.Commit(new CommitOptions { Proposals = [replacing] }, _random));
+        TreeEdit.Refuses(
+            MlsError.InvalidLeafNode, "§13.5", () => room[0].Group.Commit(new CommitOptions { Proposals = [replacing] }, _random));
     }
 
     private KeyPackageBundle Greased(SignatureKey signer, string name, Capabilities capabilities) => KeyPackageBundle.Create(

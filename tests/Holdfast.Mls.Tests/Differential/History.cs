@@ -48,7 +48,9 @@ internal sealed class History : IDisposable
     {
         switch (_random.Below(10))
         {
-            case 0 or 1 when _members.Count < MostMembers: AddMembers([.. Enumerable.Range(0, 1 + _random.Below(2)).Select(_ => NewPeer())]); break;
+            case 0 or 1 when _members.Count < MostMembers:
+                AddMembers([.. Enumerable.Range(0, 1 + _random.Below(2)).Select(_ => NewPeer())]);
+                break;
             case 2 when _members.Count > 2: RemoveMember(); break;
             case 3 or 4 when _pending.Count < 3: Propose(); break;
             case 5: CommitAsIs(); break;
@@ -93,7 +95,8 @@ internal sealed class History : IDisposable
         return !KnownFaults.DerivesOneSecretTooMany(tree.Leaves.Select(entry => entry.Index.Value).Except(going));
     }
 
-    private void AddMembers(params Peer[] newcomers) => Commit([.. newcomers.Select(peer => new Wish.Add(peer, peer.KeyPackage()))], forcePath: Coin());
+    private void AddMembers(params Peer[] newcomers) =>
+        Commit([.. newcomers.Select(peer => new Wish.Add(peer, peer.KeyPackage()))], forcePath: Coin());
 
     private void RemoveMember()
     {
@@ -157,13 +160,15 @@ internal sealed class History : IDisposable
     {
         by ??= Pick(Committers());
         bool treeInWelcome = Coin();
-        _story.Add($"{by} commits {string.Join(", ", wishes)} and what is pending, path {forcePath}, members {string.Join(", ", _members)}");
+        _story.Add(
+            $"{by} commits {string.Join(", ", wishes)} and what is pending, path {forcePath}, members {string.Join(", ", _members)}");
         var committed = by.Commit(wishes, Coin(), treeInWelcome, forcePath);
         var updated = _pending.Where(entry => entry.What is Wish.Update).Select(entry => entry.By).ToList();
         var all = _pending.Select(entry => entry.What).Concat(wishes).ToList();
         foreach (var other in _members.Where(member => member != by).ToList())
         {
-            if (KnownFaults.OverlooksItsRemoval(other, all) || !other.TakeCommit(committed.Message, updated.Contains(other))) _members.Remove(other);
+            if (KnownFaults.OverlooksItsRemoval(other, all) || !other.TakeCommit(committed.Message, updated.Contains(other)))
+                _members.Remove(other);
         }
         _tally.Count(by is OurPeer ? "commits of ours" : "commits of theirs");
         var added = all.OfType<Wish.Add>().Select(add => add.Who).ToList();
@@ -210,10 +215,12 @@ internal sealed class History : IDisposable
             if (refusal is null) _members.Add(peer);
             else
             {
-                Assert.True(peer is TheirPeer && KnownFaults.RefusesUnmergedLeaves(_suite, tree, refusal), $"{peer.Name} to a Welcome: {refusal}");
+                Assert.True(
+                    peer is TheirPeer && KnownFaults.RefusesUnmergedLeaves(_suite, tree, refusal), $"{peer.Name} to a Welcome: {refusal}");
                 refused.Add(peer);
             }
-            _tally.Count(refusal is not null ? "joins of theirs that a known fault stopped" : peer is OurPeer ? "joins of ours" : "joins of theirs");
+            _tally.Count(
+                refusal is not null ? "joins of theirs that a known fault stopped" : peer is OurPeer ? "joins of ours" : "joins of theirs");
         }
         return refused;
     }
@@ -223,7 +230,8 @@ internal sealed class History : IDisposable
     {
         var tree = RatchetTree.Decode(_suite, Convert.FromHexString(_members[0].Standing().RatchetTree));
         var names = refused.Select(peer => peer.Name).ToHashSet();
-        Commit([.. tree.Leaves.Where(entry => names.Contains(Client.NameOf(entry.Leaf))).Select(entry => new Wish.Remove(entry.Index.Value))]);
+        Commit(
+            [.. tree.Leaves.Where(entry => names.Contains(Client.NameOf(entry.Leaf))).Select(entry => new Wish.Remove(entry.Index.Value))]);
     }
 
     private void Agree()

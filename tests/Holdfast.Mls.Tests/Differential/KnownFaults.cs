@@ -10,7 +10,8 @@ internal static class KnownFaults
     /// nodes above it have the same list, and so refuses trees where a leaf was added below one of two parents.
     /// </summary>
     internal static bool RefusesUnmergedLeaves(CipherSuite suite, byte[] encodedTree, string? refusal) =>
-        refusal == "non-blank intermediate node must list leaf node in its unmerged_leaves" && HasUnequalLists(RatchetTree.Decode(suite, encodedTree));
+        refusal == "non-blank intermediate node must list leaf node in its unmerged_leaves"
+            && HasUnequalLists(RatchetTree.Decode(suite, encodedTree));
 
     /// <summary>
     /// RFC 9420 §7.4: the commit secret comes after the last path secret of the filtered direct path; ts-mls takes the root's

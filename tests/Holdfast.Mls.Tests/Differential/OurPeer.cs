@@ -45,7 +45,12 @@ internal sealed class OurPeer(string name, CipherSuite suite, SeededRandom rando
     internal override Committed Commit(IReadOnlyList<Wish> wishes, bool open, bool treeInWelcome, bool forcePath)
     {
         Frame(open);
-        var options = new CommitOptions { Proposals = [.. wishes.Select(ProposalOf)], TreeInWelcome = treeInWelcome, ForcePath = forcePath };
+        var options = new CommitOptions
+        {
+            Proposals = [.. wishes.Select(ProposalOf)],
+            TreeInWelcome = treeInWelcome,
+            ForcePath = forcePath,
+        };
         var pending = _client.Group.Commit(options, random);
         pending.Current.Dispose();
         _client.Adopt(pending.Next);

@@ -47,8 +47,11 @@ public sealed class TreeDifferentialTests
         Assert.Equal(Convert.ToHexStringLower(decoded.TreeHash.Span), answer["treeHash"]!.GetValue<string>());
         if (accepted == acceptedThere) return accepted ? "accepted by both" : "refused by both";
         string? refusal = answer["why"]?.GetValue<string>();
-        if (accepted && KnownFaults.RefusesUnmergedLeaves(CipherSuite.Mandatory, encoded, refusal)) return "accepted by us, refused by a known fault of ts-mls";
-        Assert.Fail($"leaves {string.Join(',', pattern.Leaves)}, unmerged {string.Join(',', pattern.Unmerged)}: we say {accepted}, ts-mls says {refusal}");
+        if (accepted && KnownFaults.RefusesUnmergedLeaves(CipherSuite.Mandatory, encoded, refusal))
+            return "accepted by us, refused by a known fault of ts-mls";
+        Assert.Fail(
+            $"leaves {string.Join(',', pattern.Leaves)}, unmerged {string.Join(',', pattern.Unmerged)}: " +
+            $"we say {accepted}, ts-mls says {refusal}");
         return "";
     }
 }

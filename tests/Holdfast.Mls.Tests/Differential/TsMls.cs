@@ -18,7 +18,8 @@ internal sealed class TsMls : IDisposable
     {
         string root = Root();
         string modules = Path.Combine(root, "artifacts", "differential");
-        if (!Directory.Exists(Path.Combine(modules, "node_modules", "ts-mls"))) Assert.Skip("ts-mls is not there: build/differential brings it");
+        if (!Directory.Exists(Path.Combine(modules, "node_modules", "ts-mls")))
+            Assert.Skip("ts-mls is not there: build/differential brings it");
         string? node = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator)
             .Select(static folder => Path.Combine(folder, "node")).FirstOrDefault(File.Exists);
         if (node is null) Assert.Skip("there is no node to run ts-mls with");

@@ -30,7 +30,8 @@ public sealed class AppDataTests : IDisposable
         Assert.Equal("000A", Convert.ToHexString(Tls.Encode<Proposal>(new SelfRemoveProposal())));
         Assert.Throws<CodecException>(() => Tls.Decode<Proposal>([0, 8, 0x80, 1, 3]));
 
-        static void Same<T>(T value) where T : ITlsStruct<T> => Assert.Equal(Tls.Encode(value), Tls.Encode(Tls.Decode<T>(Tls.Encode(value))));
+        static void Same<T>(T value) where T : ITlsStruct<T> =>
+            Assert.Equal(Tls.Encode(value), Tls.Encode(Tls.Decode<T>(Tls.Encode(value))));
     }
 
     [Fact]
@@ -65,7 +66,10 @@ public sealed class AppDataTests : IDisposable
     public void DataForACommitReachesEverybodyInItsOrder()
     {
         Proposal[] proposals =
-            [new AppEphemeralProposal(ComponentRoom.Journal, "1"u8.ToArray()), new AppEphemeralProposal(ComponentRoom.Journal, "2"u8.ToArray())];
+            [
+                new AppEphemeralProposal(ComponentRoom.Journal, "1"u8.ToArray()),
+                new AppEphemeralProposal(ComponentRoom.Journal, "2"u8.ToArray()),
+            ];
         var pending = _room[0].Group.Commit(ComponentRoom.Committing(proposals), _room.Random);
         var applied = Victim.TakeCommit(pending.Message);
         Assert.Equal([(byte)'1', (byte)'2'], applied.Change.Ephemeral.Select(ephemeral => ephemeral.Data.Span[0]));
@@ -78,9 +82,18 @@ public sealed class AppDataTests : IDisposable
     [Fact]
     public void WhatTheApplicationDoesNotKnowOrAcceptIsRefused()
     {
-        Refused("AppEphemeral of a component that is not known", MlsError.InvalidProposal, new AppEphemeralProposal(ComponentRoom.Unknown, default));
-        Refused("does not accept the AppEphemeral", MlsError.InvalidProposal, new AppEphemeralProposal(ComponentRoom.Journal, "bad"u8.ToArray()));
-        Refused("AppDataUpdate of a component that is not known", MlsError.InvalidProposal, AppDataUpdateProposal.OfUpdate(ComponentRoom.Unknown, default));
+        Refused(
+            "AppEphemeral of a component that is not known",
+            MlsError.InvalidProposal,
+            new AppEphemeralProposal(ComponentRoom.Unknown, default));
+        Refused(
+            "does not accept the AppEphemeral",
+            MlsError.InvalidProposal,
+            new AppEphemeralProposal(ComponentRoom.Journal, "bad"u8.ToArray()));
+        Refused(
+            "AppDataUpdate of a component that is not known",
+            MlsError.InvalidProposal,
+            AppDataUpdateProposal.OfUpdate(ComponentRoom.Unknown, default));
         Refused("does not accept an AppDataUpdate", MlsError.InvalidProposalList, ComponentRoom.Write("bad"));
         Refused("removes data that is not there", MlsError.InvalidProposal, AppDataUpdateProposal.OfRemoval(ComponentRoom.Journal));
         var psk = new PreSharedKeyProposal(new ApplicationPskId(ComponentRoom.Unknown, default, new byte[32]));
@@ -100,12 +113,15 @@ public sealed class AppDataTests : IDisposable
     public void WhereAppDataUpdateIsRequiredNothingElseChangesTheDictionary()
     {
         var required = new Extension(
-            ExtensionType.RequiredCapabilities, Tls.Encode(new RequiredCapabilities([CodePoints.AppDataDictionary], [CodePoints.AppDataUpdate], [])));
+            ExtensionType.RequiredCapabilities,
+            Tls.Encode(new RequiredCapabilities([CodePoints.AppDataDictionary], [CodePoints.AppDataUpdate], [])));
         _room.Commit(_room[0], ComponentRoom.Committing(ComponentRoom.Write("a")));
         var dictionary = Victim.Group.AppData!.ToExtension();
         _room.Commit(_room[0], ComponentRoom.Committing(new GroupContextExtensionsProposal([required, dictionary])));
         var other = new Extension(Client.KnownExtension, default);
-        _room.Commit(_room[0], ComponentRoom.Committing(new GroupContextExtensionsProposal([required, other, dictionary]), ComponentRoom.Write("b")));
+        _room.Commit(
+            _room[0],
+            ComponentRoom.Committing(new GroupContextExtensionsProposal([required, other, dictionary]), ComponentRoom.Write("b")));
         Assert.Equal("ab", ComponentRoom.Read(Victim));
         Refused("must not change app_data_dictionary", MlsError.InvalidProposal, new GroupContextExtensionsProposal([required]));
         var changed = new AppDataDictionary(new ComponentData(ComponentRoom.Journal, "forged"u8.ToArray())).ToExtension();
@@ -119,7 +135,8 @@ public sealed class AppDataTests : IDisposable
         foreach (var proposal in (Proposal[])[ComponentRoom.Write("a"), new AppEphemeralProposal(ComponentRoom.Journal, default)])
         {
             mixed[1].Refuse(RogueCommit.Of(mixed[0], proposal), MlsError.InvalidProposalList);
-            TreeEdit.Refuses(MlsError.InvalidProposalList, "§12.2", () => mixed[0].Group.Commit(ComponentRoom.Committing(proposal), mixed.Random));
+            TreeEdit.Refuses(
+                MlsError.InvalidProposalList, "§12.2", () => mixed[0].Group.Commit(ComponentRoom.Committing(proposal), mixed.Random));
             TreeEdit.Refuses(MlsError.InvalidProposal, "not known", () => mixed[0].Propose(proposal));
         }
         using var alone = ComponentRoom.Of(3, client =>
@@ -141,7 +158,9 @@ public sealed class AppDataTests : IDisposable
         {
             member.Policy = member.Policy with
             {
-                Psks = asked => asked is ApplicationPskId { Component: ComponentRoom.Journal } named && named.Id.Span.SequenceEqual("key"u8) ? psk : null,
+                Psks = asked => asked is ApplicationPskId { Component: ComponentRoom.Journal } named && named.Id.Span.SequenceEqual("key"u8)
+                    ? psk
+                    : null,
             };
             member.Restart();
         }
@@ -149,7 +168,8 @@ public sealed class AppDataTests : IDisposable
         _room.Say(_room[2], "with the component's key");
         using var plain = Room.Of(2);
         TreeEdit.Refuses(
-            MlsError.InvalidProposalList, "§12.2", () => plain[0].Group.Commit(ComponentRoom.Committing(new PreSharedKeyProposal(id)), plain.Random));
+            MlsError.InvalidProposalList, "§12.2", () =>
+                plain[0].Group.Commit(ComponentRoom.Committing(new PreSharedKeyProposal(id)), plain.Random));
     }
 
     [Fact]
@@ -168,12 +188,14 @@ public sealed class AppDataTests : IDisposable
     [Fact]
     public void AGroupsRequiredComponentsAreSupportedByEveryLeaf()
     {
-        var list = new ComponentsList([CodePoints.AppComponents, CodePoints.SafeAad, ComponentRoom.Journal]).ToEntry(CodePoints.AppComponents);
+        var list = new ComponentsList([CodePoints.AppComponents, CodePoints.SafeAad, ComponentRoom.Journal])
+            .ToEntry(CodePoints.AppComponents);
         var supporting = new LeafChanges { Extensions = [new AppDataDictionary(list).ToExtension()] };
         foreach (var member in _room.Members.Skip(1)) _room.Commit(member, new CommitOptions { LeafChanges = supporting });
         var required = new ComponentsList([ComponentRoom.Journal]).ToEntry(CodePoints.AppComponents);
         var options = ComponentRoom.Committing(AppDataUpdateProposal.OfUpdate(CodePoints.AppComponents, required.Data));
-        TreeEdit.Refuses(MlsError.InvalidLeafNode, "a component that the group requires", () => _room[1].Group.Commit(options, _room.Random));
+        TreeEdit.Refuses(
+            MlsError.InvalidLeafNode, "a component that the group requires", () => _room[1].Group.Commit(options, _room.Random));
         Victim.Refuse(RogueCommit.Of(_room[0], options.Proposals), MlsError.InvalidLeafNode);
         _room.Commit(_room[0], options with { LeafChanges = supporting });
         var joiner = ComponentRoom.Newcomer(_room, "without");

@@ -25,7 +25,8 @@ internal static class ComponentRoom
     internal static string? Read(Client client) =>
         client.Group.AppData?.Find(Journal) is { } entry ? Encoding.UTF8.GetString(entry.Data.Span) : null;
 
-    internal static CommitOptions Committing(params IReadOnlyList<Proposal> proposals) => new() { Proposals = proposals, ForcePath = false };
+    internal static CommitOptions Committing(params IReadOnlyList<Proposal> proposals) =>
+        new() { Proposals = proposals, ForcePath = false };
 
     private static void Prepare(Client client)
     {

@@ -19,7 +19,8 @@ public sealed class SafeApplicationTests : IDisposable
         var secrets = _room.Members.Select(member => Convert.ToHexString(Export(member, 0x8001))).Distinct().ToList();
         var secret = Assert.Single(secrets);
         Assert.Equal(64, secret.Length);
-        foreach (ushort other in (ushort[])[0, 1, 0x8000, 0x8002, 0xFFFF]) Assert.NotEqual(secret, Convert.ToHexString(Export(_room[0], other)));
+        foreach (ushort other in (ushort[])[0, 1, 0x8000, 0x8002, 0xFFFF])
+            Assert.NotEqual(secret, Convert.ToHexString(Export(_room[0], other)));
         foreach (var member in _room.Members) Assert.Throws<InvalidOperationException>(() => member.Group.SafeExport(0x8001));
         _room[0].Restart();
         Assert.Throws<InvalidOperationException>(() => _room[0].Group.SafeExport(0x8001));
@@ -114,7 +115,8 @@ public sealed class SafeApplicationTests : IDisposable
     public void WhereTheGroupSaysSoAuthenticatedDataIsFramed()
     {
         var plain = _room[0].Group.Protect("before"u8, "plain"u8, _room.Random);
-        _room.Commit(_room[1], ComponentRoom.Committing(AppDataUpdateProposal.OfUpdate(CodePoints.SafeAad, Tls.Encode(new ComponentsList([])))));
+        _room.Commit(
+            _room[1], ComponentRoom.Committing(AppDataUpdateProposal.OfUpdate(CodePoints.SafeAad, Tls.Encode(new ComponentsList([])))));
         _room[2].Hear(plain.Message);   // of the epoch before
         var group = _room[0].Group;
         Assert.Throws<ArgumentException>(() => group.Protect("text"u8, "plain"u8, _room.Random));
@@ -128,7 +130,8 @@ public sealed class SafeApplicationTests : IDisposable
         _room[1].Refuse(unframed, MlsError.Malformed);
         var proposed = Tls.Decode<MlsMessage>(RogueCommit.Propose(_room[0], new RemoveProposal(_room[2].Group.OwnLeaf))).PrivateMessage!;
         _room[1].Refuse(Tls.Encode(new MlsMessage(proposed with { AuthenticatedData = new byte[] { 1 } })), MlsError.Malformed);
-        byte[] open = Forgery.Public(_room[0], new ProposalContent(new RemoveProposal(_room[2].Group.OwnLeaf)), Sender.Member(_room[0].Group.OwnLeaf));
+        byte[] open = Forgery.Public(
+            _room[0], new ProposalContent(new RemoveProposal(_room[2].Group.OwnLeaf)), Sender.Member(_room[0].Group.OwnLeaf));
         var content = Tls.Decode<MlsMessage>(open).PublicMessage!;
         content = content with { Content = content.Content with { AuthenticatedData = new byte[] { 1 } } };
         _room[1].Refuse(Tls.Encode(new MlsMessage(content)), MlsError.Malformed);
@@ -142,7 +145,8 @@ public sealed class SafeApplicationTests : IDisposable
     [Fact]
     public void WhoJoinsFromOutsideIsToldThatAuthenticatedDataIsFramed()
     {
-        _room.Commit(_room[1], ComponentRoom.Committing(AppDataUpdateProposal.OfUpdate(CodePoints.SafeAad, Tls.Encode(new ComponentsList([])))));
+        _room.Commit(
+            _room[1], ComponentRoom.Committing(AppDataUpdateProposal.OfUpdate(CodePoints.SafeAad, Tls.Encode(new ComponentsList([])))));
         var joiner = ComponentRoom.Newcomer(_room, "outside");
         var unframed = joiner.JoinOptions() with { AuthenticatedData = "plain"u8.ToArray() };
         var refused = joiner.TryJoinExternally(_room[0].Group.GroupInfoMessage(true, true), unframed);
@@ -164,7 +168,8 @@ public sealed class SafeApplicationTests : IDisposable
         using var other = Create(new AppDataDictionary(new ComponentData(0x8001, default)).ToExtension());
         Assert.True(Tls.Decode<KeyPackage>(Tls.Encode(marked.KeyPackage)).IsLastResort());
         Assert.False(other.KeyPackage.IsLastResort());
-        Assert.True((marked.KeyPackage with { Extensions = [LastResort.Marked(AppDataDictionary.In(other.KeyPackage.Extensions))] }).IsLastResort());
+        var dictionary = LastResort.Marked(AppDataDictionary.In(other.KeyPackage.Extensions));
+        Assert.True((marked.KeyPackage with { Extensions = [dictionary] }).IsLastResort());
         KeyPackageRules.Check(marked.KeyPackage, ProtocolVersion.Mls10, Suite);
         using var unmarked = client.NewKeyPackage();
         Assert.False(unmarked.KeyPackage.IsLastResort());

@@ -86,7 +86,8 @@ public sealed class SelfRemoveTests : IDisposable
     [Fact]
     public void WhoJoinsFromOutsideSeesThatItsAuthenticatedDataIsFramed()
     {
-        _room.Commit(_room[1], ComponentRoom.Committing(AppDataUpdateProposal.OfUpdate(CodePoints.SafeAad, Tls.Encode(new ComponentsList([])))));
+        _room.Commit(
+            _room[1], ComponentRoom.Committing(AppDataUpdateProposal.OfUpdate(CodePoints.SafeAad, Tls.Encode(new ComponentsList([])))));
         var (joiner, leaving) = (ComponentRoom.Newcomer(_room, "joiner"), _room[1]);
         var good = leaving.Group.Frame(new ProposalContent(new SelfRemoveProposal()), default);
         Assert.IsType<ExternalJoinOutcome.Rejected>(Joined(good with { AuthenticatedData = new byte[] { 1 } }));
@@ -94,7 +95,8 @@ public sealed class SelfRemoveTests : IDisposable
 
         ExternalJoinOutcome Joined(FramedContent content)
         {
-            var signed = AuthenticatedContent.Sign(leaving.Suite, WireFormat.PublicMessage, content, leaving.Group.Context, leaving.SignatureKey);
+            var signed = AuthenticatedContent.Sign(
+                leaving.Suite, WireFormat.PublicMessage, content, leaving.Group.Context, leaving.SignatureKey);
             var message = PublicMessage.Protect(leaving.Suite, signed, leaving.Group.Context, leaving.Group.State.Secrets.MembershipKey);
             var options = joiner.JoinOptions() with { SelfRemoves = [Tls.Encode(new MlsMessage(message))] };
             return joiner.TryJoinExternally(_room[0].Group.GroupInfoMessage(true, true), options);
@@ -109,7 +111,9 @@ public sealed class SelfRemoveTests : IDisposable
         byte[] forged = [.. good];
         forged[^40] ^= 1;   // in the signature: behind it is the membership tag
         Rejected(forged, MlsError.InvalidSignature);
-        Rejected(Forgery.Public(_room[1], new ProposalContent(new SelfRemoveProposal()), Sender.Member(new LeafIndex(9))), MlsError.UnknownSender);
+        Rejected(
+            Forgery.Public(_room[1], new ProposalContent(new SelfRemoveProposal()), Sender.Member(new LeafIndex(9))),
+            MlsError.UnknownSender);
         Rejected(_room[0].Say("no proposal"), MlsError.Malformed);
         Rejected(RogueJoin.Propose(joiner, _room[0], Sender.NewMemberProposal, new SelfRemoveProposal()), MlsError.ForbiddenSender);
         _room.Commit(_room[0], new CommitOptions());

@@ -8,7 +8,8 @@ public sealed class MlsMessageTests
     private readonly byte[] _message = new Epoch().Private(new ApplicationContent("hello"u8.ToArray()));
 
     [Theory, InlineData(0), InlineData(2), InlineData(0x0100)]
-    public void AnotherProtocolVersionIsRefused(int version) => AssertRefused([(byte)(version >> 8), (byte)(version & 0xff), .. _message[2..]]);
+    public void AnotherProtocolVersionIsRefused(int version) =>
+        AssertRefused([(byte)(version >> 8), (byte)(version & 0xff), .. _message[2..]]);
 
     [Theory, InlineData(0), InlineData(6), InlineData(0xF000)]
     public void AnUnknownWireFormatIsRefused(int format) =>

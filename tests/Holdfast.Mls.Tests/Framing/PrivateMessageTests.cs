@@ -34,7 +34,8 @@ public sealed class PrivateMessageTests
     {
         int[] lengths =
         [
-            .. Enumerable.Range(0, 60).Select(length => _epoch.Protect(new ApplicationContent(new byte[length]), 256).Message.Ciphertext.Length),
+            .. Enumerable.Range(0, 60).Select(
+                length => _epoch.Protect(new ApplicationContent(new byte[length]), 256).Message.Ciphertext.Length),
         ];
         Assert.Equal(256 + Aead.TagSize, Assert.Single(lengths.Distinct()));
     }
@@ -178,7 +179,11 @@ public sealed class PrivateMessageTests
     public void ACommitWithoutConfirmationTagIsNotSent()
     {
         var signed = AuthenticatedContent.Sign(
-            Epoch.Suite, WireFormat.PrivateMessage, _epoch.Framed(new CommitContent(Epoch.Commit)), _epoch.Context, _epoch.Key(Epoch.Alice));
+            Epoch.Suite,
+            WireFormat.PrivateMessage,
+            _epoch.Framed(new CommitContent(Epoch.Commit)),
+            _epoch.Context,
+            _epoch.Key(Epoch.Alice));
         Assert.Throws<InvalidOperationException>(
             () => PrivateMessage.Protect(Epoch.Suite, _epoch.Tree, _epoch.SenderDataSecret, signed, 0, RandomSource.System));
     }

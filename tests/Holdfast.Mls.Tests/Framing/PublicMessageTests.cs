@@ -44,14 +44,21 @@ public sealed class PublicMessageTests
     public void ASignatureOfAnotherMemberIsRefused()
     {
         var signed = AuthenticatedContent.Sign(
-            Epoch.Suite, WireFormat.PublicMessage, _epoch.Framed(new ProposalContent(Epoch.Proposal)), _epoch.Context, _epoch.Key(Epoch.Bob));
+            Epoch.Suite,
+            WireFormat.PublicMessage,
+            _epoch.Framed(new ProposalContent(Epoch.Proposal)),
+            _epoch.Context,
+            _epoch.Key(Epoch.Bob));
         AssertRefused(PublicMessage.Protect(Epoch.Suite, signed, _epoch.Context, _epoch.MembershipKey), MlsError.InvalidSignature);
     }
 
     [Fact]
     public void ASignatureForAnotherWireFormatIsRefused()
     {
-        var signed = _epoch.Signed(WireFormat.PrivateMessage, new ProposalContent(Epoch.Proposal)) with { WireFormat = WireFormat.PublicMessage };
+        var signed = _epoch.Signed(WireFormat.PrivateMessage, new ProposalContent(Epoch.Proposal)) with
+        {
+            WireFormat = WireFormat.PublicMessage,
+        };
         AssertRefused(PublicMessage.Protect(Epoch.Suite, signed, _epoch.Context, _epoch.MembershipKey), MlsError.InvalidSignature);
     }
 
@@ -142,7 +149,9 @@ public sealed class PublicMessageTests
             new GroupContextExtensionsProposal([]),
         ];
         foreach (var proposal in allowed)
-            Assert.Equal(proposal, ((ProposalContent)_epoch.Unprotect(FromExternal(new ProposalContent(proposal), _epoch.Context)).Content.Content).Proposal);
+            Assert.Equal(
+                proposal,
+                ((ProposalContent)_epoch.Unprotect(FromExternal(new ProposalContent(proposal), _epoch.Context)).Content.Content).Proposal);
     }
 
     [Fact]
@@ -158,7 +167,11 @@ public sealed class PublicMessageTests
         foreach (var (sender, content) in sent)
         {
             var signed = AuthenticatedContent.Sign(
-                Epoch.Suite, WireFormat.PublicMessage, _epoch.Framed(content, sender), _epoch.Context, key).WithConfirmationTag(new byte[32]);
+                Epoch.Suite,
+                WireFormat.PublicMessage,
+                _epoch.Framed(content, sender),
+                _epoch.Context,
+                key).WithConfirmationTag(new byte[32]);
             var message = PublicMessage.Protect(Epoch.Suite, signed, _epoch.Context, membershipKey: null);
             Assert.Equal(sender, _epoch.Unprotect(message).Content.Sender);
             AssertRefused(message with { Auth = message.Auth with { Signature = new byte[64] } }, MlsError.InvalidSignature);

@@ -36,7 +36,8 @@ public sealed class FuzzTests
     public void EveryDecoderHasASeedThatItAccepts()
     {
         using var circle = new Circle(3);
-        foreach (var target in Targets.All(circle)) Assert.True(target.Seeds.Count > 0 && target.Seeds.Any(seed => Oracle.Feed(target, seed)), target.Name);
+        foreach (var target in Targets.All(circle))
+            Assert.True(target.Seeds.Count > 0 && target.Seeds.Any(seed => Oracle.Feed(target, seed)), target.Name);
     }
 
     /// <summary>ATTACKS B-16: what ends too early is refused, or is the encoding of something.</summary>

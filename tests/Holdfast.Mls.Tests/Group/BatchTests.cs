@@ -63,6 +63,17 @@ public sealed class BatchTests : IDisposable
         Assert.IsType<Handled.ApplicationReceived>(outcomes[place + 1]);
     }
 
+    [Fact]
+    public void OnlyTheLastGroupOfABatchIsLeft()
+    {
+        var messages = new List<ReadOnlyMemory<byte>>();
+        for (int i = 0; i < 40; i++) messages.Add(_alice.Say($"text {i}"));
+        var outcomes = _bob.Group.HandleBatch(messages).Cast<Handled.ApplicationReceived>().ToList();
+        Assert.All(outcomes.SkipLast(1), static outcome => Assert.Throws<ObjectDisposedException>(() => outcome.Next.Epoch));
+        _bob.Adopt(outcomes[^1].Next);
+        Assert.IsType<Handled.ApplicationReceived>(_bob.Group.Handle(_alice.Say("after")));
+    }
+
     [Theory, InlineData(0), InlineData(64)]
     public void PlainFramingReadsWhatFastFramingMade(int paddingBlock)
     {
@@ -115,9 +126,11 @@ public sealed class BatchTests : IDisposable
 
     private static string Told(Handled outcome) => outcome switch
     {
-        Handled.ApplicationReceived received => $"{received.Sender} {received.Epoch} {Convert.ToHexString(received.Plaintext)} {Convert.ToHexString(received.AuthenticatedData.Span)}",
+        Handled.ApplicationReceived received =>
+            $"{received.Sender} {received.Epoch} {Convert.ToHexString(received.Plaintext)} " +
+            Convert.ToHexString(received.AuthenticatedData.Span),
         Handled.Rejected rejected => rejected.ToString(),
-        Handled.CommitApplied applied => $"commit {applied.Next.Epoch} {Convert.ToHexString(applied.Next.EpochAuthenticator.Span)}",
+        Handled.CommitApplied applied => $"commit of {applied.Sender}",
         _ => outcome.GetType().Name,
     };
 

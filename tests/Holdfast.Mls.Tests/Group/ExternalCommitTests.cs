@@ -138,13 +138,19 @@ public sealed class ExternalCommitTests : IDisposable
         var options = robbed.JoinOptions() with { Resync = true };
         var prepared = Assert.IsType<ExternalJoinOutcome.Prepared>(robbed.TryJoinExternally(groupInfo, options));
         var psk = new ResumptionPskId(ResumptionPskUsage.Application, inside.Group.GroupId, inside.Group.Epoch - 1, new byte[32]);
-        var proposals = new Proposal[] { RogueJoin.ExternalInit(inside), new RemoveProposal(robbed.Group.OwnLeaf), new PreSharedKeyProposal(psk) };
+        var proposals = new Proposal[]
+        {
+            RogueJoin.ExternalInit(inside),
+            new RemoveProposal(robbed.Group.OwnLeaf),
+            new PreSharedKeyProposal(psk),
+        };
         var list = proposals.Select(proposal => (ProposalOrRef)new ProposalByValue(proposal)).ToList();
         var (madeUp, spoilt) = (RogueJoin.Of(robbed, inside, list), RogueJoin.Of(robbed, inside, list, spoil: Spoil));
         foreach (var member in room.Others(robbed))
         {
             member.Refuse(prepared.Message, MlsError.ForbiddenSender);
-            member.Refuse(madeUp, member == room[0] ? MlsError.InvalidConfirmationTag : MlsError.UnknownPsk);   // the others were not there before
+            // the others were not there before
+            member.Refuse(madeUp, member == room[0] ? MlsError.InvalidConfirmationTag : MlsError.UnknownPsk);
             member.Refuse(spoilt, member == room[0] ? MlsError.InvalidPathSecret : MlsError.UnknownPsk);
         }
         prepared.Next.Dispose();
@@ -204,12 +210,14 @@ public sealed class ExternalCommitTests : IDisposable
 
     [Fact]
     public void RejectsAKemOutputThatIsNone() =>
-        Victim.Refuse(RogueJoin.Of(Newcomer("n"), Victim, [new ProposalByValue(new ExternalInitProposal(new byte[31]))]), MlsError.InvalidProposal);
+        Victim.Refuse(
+            RogueJoin.Of(Newcomer("n"), Victim, [new ProposalByValue(new ExternalInitProposal(new byte[31]))]), MlsError.InvalidProposal);
 
     [Fact]
     public void RejectsALeafThatDoesNotFitTheGroup() =>
         Victim.Refuse(
-            RogueJoin.Of(Newcomer("n"), Victim, [Init()], leaf => leaf with { Capabilities = leaf.Capabilities with { CipherSuites = [2] } }),
+            RogueJoin.Of(
+                Newcomer("n"), Victim, [Init()], leaf => leaf with { Capabilities = leaf.Capabilities with { CipherSuites = [2] } }),
             MlsError.InvalidLeafNode);
 
     [Fact]

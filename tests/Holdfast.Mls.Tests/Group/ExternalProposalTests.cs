@@ -13,7 +13,8 @@ public sealed class ExternalProposalTests : IDisposable
     {
         _outsider = _room.NewClient("service");
         var senders = new[] { new ExternalSender(new byte[32], new BasicCredential("other"u8.ToArray())), Sender() };
-        _room.Commit(_room[0], new CommitOptions { Proposals = [new GroupContextExtensionsProposal([ExternalSender.ToExtension(senders)])] });
+        _room.Commit(
+            _room[0], new CommitOptions { Proposals = [new GroupContextExtensionsProposal([ExternalSender.ToExtension(senders)])] });
     }
 
     private Client Victim => _room[0];
@@ -88,7 +89,8 @@ public sealed class ExternalProposalTests : IDisposable
         var careful = Newcomer("careful");
         careful.Policy = careful.Policy with { AcceptExternalSender = static _ => false };
         using var self = careful.NewKeyPackage();
-        using var pending = new DroppedCommit(Victim.Group.Commit(new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, _room.Random));
+        using var pending = new DroppedCommit(
+            Victim.Group.Commit(new CommitOptions { Proposals = [new AddProposal(self.KeyPackage)] }, _room.Random));
         var outcome = careful.TryJoin(pending.Commit.Welcome!, self);
         Assert.Equal(MlsError.RefusedCredential, Assert.IsType<JoinOutcome.Rejected>(outcome).Error);
         var external = careful.TryJoinExternally(Victim.Group.GroupInfoMessage(true, true));
@@ -115,7 +117,9 @@ public sealed class ExternalProposalTests : IDisposable
     public void RejectsAProposalForSomebodyElseInTheNameOfANewMember()
     {
         using var self = Newcomer("somebody else").NewKeyPackage();
-        Victim.Refuse(RogueJoin.Propose(_outsider, Victim, Mls.Sender.NewMemberProposal, new AddProposal(self.KeyPackage)), MlsError.InvalidSignature);
+        Victim.Refuse(
+            RogueJoin.Propose(_outsider, Victim, Mls.Sender.NewMemberProposal, new AddProposal(self.KeyPackage)),
+            MlsError.InvalidSignature);
     }
 
     [Fact]
@@ -143,9 +147,12 @@ public sealed class ExternalProposalTests : IDisposable
         Victim.Refuse(Message(new GroupContextExtensionsProposal([])), MlsError.InvalidProposal);
         Victim.Refuse(RogueCommit.Propose(_room[2], new GroupContextExtensionsProposal([])), MlsError.InvalidProposal);
         Victim.Refuse(RogueCommit.Of(_room[2], new GroupContextExtensionsProposal([])), MlsError.InvalidProposal);
-        Assert.IsType<Handled.ProposalReceived>(Victim.Group.Handle(RogueCommit.Propose(_room[1], new GroupContextExtensionsProposal([])))).Next.Dispose();
-        Assert.Equal(_outsider.Name, System.Text.Encoding.UTF8.GetString(((BasicCredential)asked[0].ExternalSender!.Credential).Identity.Span));
-        Assert.Equal(["", "member 2", "member 2", "member 1"], asked.Select(proposer => proposer.Leaf is null ? "" : Client.NameOf(proposer.Leaf)));
+        byte[] emptying = RogueCommit.Propose(_room[1], new GroupContextExtensionsProposal([]));
+        Assert.IsType<Handled.ProposalReceived>(Victim.Group.Handle(emptying)).Next.Dispose();
+        Assert.Equal(
+            _outsider.Name, System.Text.Encoding.UTF8.GetString(((BasicCredential)asked[0].ExternalSender!.Credential).Identity.Span));
+        Assert.Equal(
+            ["", "member 2", "member 2", "member 1"], asked.Select(proposer => proposer.Leaf is null ? "" : Client.NameOf(proposer.Leaf)));
     }
 
     /// <summary>

@@ -258,7 +258,8 @@ public sealed class GroupTests
         using var room = Room.Of(3);
         room.ProposeUpdate(room[1]);
         var before = room[0].State();
-        using var pending = new DroppedCommit(room[0].Group.Commit(new CommitOptions(), room.Random));   // RFC 9420 §14: it may yet be refused
+        // RFC 9420 §14: it may yet be refused
+        using var pending = new DroppedCommit(room[0].Group.Commit(new CommitOptions(), room.Random));
         Assert.Equal(before, room[0].State());
         using var changes = pending.Commit.Current.ChangesSince(room[0].Group);
         foreach (var record in changes) Assert.NotEqual((byte)RecordType.Head, record.Key[0]);

@@ -17,7 +17,11 @@ public sealed class HostileProposalTests
         using var room = RequiringAComponent();
         var newcomer = ComponentRoom.Newcomer(room, "new");
         using var self = KeyPackageBundle.Create(
-            newcomer.Suite, newcomer.SignatureKey, new BasicCredential(Encoding.UTF8.GetBytes("new")), newcomer.Capabilities, newcomer.Lifetime,
+            newcomer.Suite,
+            newcomer.SignatureKey,
+            new BasicCredential(Encoding.UTF8.GetBytes("new")),
+            newcomer.Capabilities,
+            newcomer.Lifetime,
             [new Extension(CodePoints.AppDataDictionary, Garbage)], [], room.Random);
         IsLeftOut(room, new AddProposal(self.KeyPackage), MlsError.Malformed);
     }
@@ -63,7 +67,10 @@ public sealed class HostileProposalTests
         var room = ComponentRoom.Of(3);
         var supporting = new LeafChanges
         {
-            Extensions = [new AppDataDictionary(new ComponentsList([ComponentRoom.Journal]).ToEntry(CodePoints.AppComponents)).ToExtension()],
+            Extensions =
+            [
+                new AppDataDictionary(new ComponentsList([ComponentRoom.Journal]).ToEntry(CodePoints.AppComponents)).ToExtension(),
+            ],
         };
         foreach (var member in room.Members.ToList()) room.Commit(member, new CommitOptions { LeafChanges = supporting });
         var required = new ComponentsList([ComponentRoom.Journal]).ToEntry(CodePoints.AppComponents);
@@ -71,7 +78,9 @@ public sealed class HostileProposalTests
         return room;
     }
 
-    /// <summary>It is pending, nobody's commit suffers by it, and a commit that names it all the same, or carries it, says why not.</summary>
+    /// <summary>
+    /// It is pending, nobody's commit suffers by it, and a commit that names it all the same, or carries it, says why not.
+    /// </summary>
     private static void IsLeftOut(Room room, Proposal hostile, MlsError error)
     {
         room.Propose(room[2], hostile);

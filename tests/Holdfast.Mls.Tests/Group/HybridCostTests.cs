@@ -23,7 +23,8 @@ public sealed class HybridCostTests
         TestContext.Current.TestOutputHelper?.WriteLine(classical.Said);
         TestContext.Current.TestOutputHelper?.WriteLine(hybrid.Said);
         Assert.Equal(classical.KeyPackage + (2 * (PublicKeyBytes + 2 - 33)), hybrid.KeyPackage);
-        Assert.InRange(hybrid.Commit, (Members - 1) * SealedPathSecretBytes, ((Members - 1) * SealedPathSecretBytes) + (16 * PublicKeyBytes));
+        Assert.InRange(
+            hybrid.Commit, (Members - 1) * SealedPathSecretBytes, ((Members - 1) * SealedPathSecretBytes) + (16 * PublicKeyBytes));
         Assert.InRange(hybrid.Welcome - classical.Welcome, Members * (PublicKeyBytes - 32), Members * (PublicKeyBytes + 64));
     }
 
@@ -50,7 +51,10 @@ public sealed class HybridCostTests
         double followed = Lap(clock), v = Verification(suite);
         string said = string.Create(
             CultureInfo.InvariantCulture,
-            $"{suite}, {Members} members and no path filled: key package {package} B, {making / v:F1} V; adding one {adding.Message.Length} B, {committing / v:F0} V; its Welcome {adding.Welcome!.Length} B, joining {joining / v:F0} V; a path {renewing.Message.Length} B, {renewed / v:F0} V to make, {followed / v:F0} V to follow");
+            $"{suite}, {Members} members and no path filled: key package {package} B, {making / v:F1} V; " +
+            $"adding one {adding.Message.Length} B, {committing / v:F0} V; " +
+            $"its Welcome {adding.Welcome!.Length} B, joining {joining / v:F0} V; " +
+            $"a path {renewing.Message.Length} B, {renewed / v:F0} V to make, {followed / v:F0} V to follow");
         return (package, renewing.Message.Length, adding.Welcome!.Length, said);
     }
 

@@ -52,7 +52,8 @@ public sealed class OwnLimitsTests : IDisposable
     [Fact]
     public void AMessageIsOneThatOthersCanRead()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => One.Group.Protect([], new byte[MlsLimits.MaxAuthenticatedDataSize + 1], _room.Random));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => One.Group.Protect([], new byte[MlsLimits.MaxAuthenticatedDataSize + 1], _room.Random));
         Assert.Throws<ArgumentOutOfRangeException>(() => One.Group.Protect(new byte[MlsLimits.MaxMessageSize], [], _room.Random));
         var most = One.Group.Protect("text"u8, new byte[MlsLimits.MaxAuthenticatedDataSize], _room.Random);
         One.Adopt(most.Next);

@@ -19,14 +19,16 @@ public sealed class ProposalConflictsTests
     {
         Assert.Null(Admit(new UpdateProposal(Leaf), Sender.Member(new LeafIndex(1))));
         Assert.Contains("a leaf that is blank", Admit(new UpdateProposal(Leaf), Sender.Member(new LeafIndex(3))), StringComparison.Ordinal);
-        Assert.Contains("a leaf that is blank", Admit(new UpdateProposal(Leaf), Sender.Member(new LeafIndex(99))), StringComparison.Ordinal);
+        Assert.Contains(
+            "a leaf that is blank", Admit(new UpdateProposal(Leaf), Sender.Member(new LeafIndex(99))), StringComparison.Ordinal);
     }
 
     [Fact]
     public void AProposalOfATypeThatItsSenderMayNotProposeIsNotAdmitted()
     {
         Assert.Null(Admit(new RemoveProposal(new LeafIndex(2)), Sender.Member(new LeafIndex(1))));
-        Assert.Contains("may not propose", Admit(new ExternalInitProposal(new byte[32]), Sender.Member(new LeafIndex(1))), StringComparison.Ordinal);
+        Assert.Contains(
+            "may not propose", Admit(new ExternalInitProposal(new byte[32]), Sender.Member(new LeafIndex(1))), StringComparison.Ordinal);
         Assert.Contains("may not propose", Admit(new UpdateProposal(Leaf), Sender.External(0)), StringComparison.Ordinal);
         Assert.Contains("may not propose", Admit(new RemoveProposal(new LeafIndex(2)), Sender.NewMemberProposal), StringComparison.Ordinal);
     }

@@ -3,7 +3,10 @@ using Xunit;
 
 namespace Holdfast.Mls.Tests;
 
-/// <summary>Every list of up to three proposals, in a long run of four, out of a pool, in commits of a member and of a joiner, judged as RFC 9420 §12.2 reads.</summary>
+/// <summary>
+/// Every list of up to three proposals, in a long run of four, out of a pool, in commits of a member and of a joiner,
+/// judged as RFC 9420 §12.2 reads.
+/// </summary>
 public sealed class ProposalListSearchTests : IDisposable
 {
     private readonly Room _room = Room.Of(6, prepare: Room.Open());
@@ -30,12 +33,15 @@ public sealed class ProposalListSearchTests : IDisposable
         foreach (var list in Lists(pool, LongRun.IsWanted ? 4 : 3))
         {
             bool expected = isValid(list);
-            Assert.True(expected == IsAccepted(list, committer), string.Join(", ", list.Select(item => $"{item.Proposal.GetType().Name} of {item.Sender}")));
+            Assert.True(
+                expected == IsAccepted(list, committer),
+                string.Join(", ", list.Select(item => $"{item.Proposal.GetType().Name} of {item.Sender}")));
             if (expected) valid++;
             else invalid++;
         }
         Assert.True(valid > 50 && invalid > 1000, $"{valid} valid, {invalid} invalid");
-        if (LongRun.IsWanted) Recording.Write($"mls-proposal-lists-{(committer.Type == SenderType.Member ? "member" : "joiner")}", new { valid, invalid });
+        if (LongRun.IsWanted)
+            Recording.Write($"mls-proposal-lists-{(committer.Type == SenderType.Member ? "member" : "joiner")}", new { valid, invalid });
     }
 
     /// <summary>RFC 9420 §12.2, sentence by sentence.</summary>
@@ -60,7 +66,10 @@ public sealed class ProposalListSearchTests : IDisposable
             && !list.Any(item => item.Proposal is ExternalInitProposal);
     }
 
-    /// <summary>RFC 9420 §12.2 for an external commit: one ExternalInit, at most one Remove, any PreSharedKeys, nothing else and nothing by reference.</summary>
+    /// <summary>
+    /// RFC 9420 §12.2 for an external commit: one ExternalInit, at most one Remove, any PreSharedKeys, nothing else
+    /// and nothing by reference.
+    /// </summary>
     private static bool IsValidFromOutside(IReadOnlyList<CommittedProposal> list) =>
         list.All(item => item.Reference is null && item.Proposal is ExternalInitProposal or RemoveProposal or PreSharedKeyProposal)
         && list.Count(item => item.Proposal is ExternalInitProposal) == 1
@@ -105,7 +114,8 @@ public sealed class ProposalListSearchTests : IDisposable
             new ExternalInitProposal(new byte[32]),
             ((UpdateProposal)Committer.Group.PendingProposals[1].Proposal),   // by value it is nobody's
         };
-        var pending = Committer.Group.PendingProposals.Select(entry => new CommittedProposal(entry.Proposal, entry.Sender, entry.Reference));
+        var pending = Committer.Group.PendingProposals.Select(
+            entry => new CommittedProposal(entry.Proposal, entry.Sender, entry.Reference));
         return [.. own.Select(proposal => new CommittedProposal(proposal, committer, null)), .. pending];
     }
 

@@ -34,7 +34,8 @@ internal static class RogueJoin
     internal static byte[] Commit(Client joiner, Client inside, Commit commit)
     {
         var signed = Sign(joiner, inside, Sender.NewMemberCommit, new CommitContent(commit));
-        return Tls.Encode(new MlsMessage(new PublicMessage(signed.Content, signed.Auth with { ConfirmationTag = new byte[Suite.Hkdf.HashSize] })));
+        return Tls.Encode(
+            new MlsMessage(new PublicMessage(signed.Content, signed.Auth with { ConfirmationTag = new byte[Suite.Hkdf.HashSize] })));
     }
 
     /// <summary>Any proposal as any kind of outsider would send it.</summary>
@@ -67,6 +68,8 @@ internal static class RogueJoin
         using var tbs = new TlsWriter();
         FramedContentTbs.Encode(tbs, WireFormat.PublicMessage, framed, inside.Group.Context);
         return new AuthenticatedContent(
-            WireFormat.PublicMessage, framed, new FramedContentAuthData(Suite.SignWithLabel(by.SignatureKey, Labels.FramedContent, tbs.Written)));
+            WireFormat.PublicMessage,
+            framed,
+            new FramedContentAuthData(Suite.SignWithLabel(by.SignatureKey, Labels.FramedContent, tbs.Written)));
     }
 }

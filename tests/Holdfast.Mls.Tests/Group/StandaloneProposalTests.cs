@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Holdfast.Mls.Tests;
 
-/// <summary>RFC 9420 §12.1, §6: each kind of proposal sent by itself, in the clear and encrypted, and committed by another member.</summary>
+/// <summary>
+/// RFC 9420 §12.1, §6: each kind of proposal sent by itself, in the clear and encrypted, and committed by another member.
+/// </summary>
 public sealed class StandaloneProposalTests
 {
     [Theory, InlineData(WireFormat.PublicMessage), InlineData(WireFormat.PrivateMessage)]
@@ -17,7 +19,8 @@ public sealed class StandaloneProposalTests
         Propose(new AddProposal(self.KeyPackage));
         Propose(new RemoveProposal(room[3].Group.OwnLeaf));
         Propose(new PreSharedKeyProposal(room.ShareKey("external")));
-        Propose(new PreSharedKeyProposal(PreSharedKeyId.Resumption(room[1].Suite, room[1].Group.GroupId, room[1].Group.Epoch, room.Random)));
+        Propose(
+            new PreSharedKeyProposal(PreSharedKeyId.Resumption(room[1].Suite, room[1].Group.GroupId, room[1].Group.Epoch, room.Random)));
         Propose(new GroupContextExtensionsProposal([new Extension(Client.KnownExtension, "e"u8.ToArray())]));
         room.ProposeUpdate(room[2]);
         Assert.Equal(6, room[0].Group.PendingProposals.Count);

@@ -38,14 +38,18 @@ public sealed class SuiteTests
     public void AKeyPackageOfAnotherSuiteIsNotAdded(ushort id)
     {
         var random = new SeededRandom(id);
-        using Client ada = new("ada", random, CipherSuite.Find(id)), stranger = new("stranger", random, CipherSuite.Find((ushort)(id == 1 ? 2 : 1)));
+        using Client ada = new("ada", random, CipherSuite.Find(id)), stranger = new(
+            "stranger", random, CipherSuite.Find((ushort)(id == 1 ? 2 : 1)));
         using var bundle = stranger.NewKeyPackage();
         ada.Found();
-        var refused = Assert.Throws<MlsException>(() => ada.Group.Commit(new CommitOptions { Proposals = [new AddProposal(bundle.KeyPackage)] }, random));
+        var refused = Assert.Throws<MlsException>(
+            () => ada.Group.Commit(new CommitOptions { Proposals = [new AddProposal(bundle.KeyPackage)] }, random));
         Assert.Equal(MlsError.InvalidKeyPackage, refused.Error);
     }
 
-    /// <summary>A code point that is not registered yet is the application's to set: what holds it finds it, and nothing else does.</summary>
+    /// <summary>
+    /// A code point that is not registered yet is the application's to set: what holds it finds it, and nothing else does.
+    /// </summary>
     [Fact]
     public void AGroupOfTheHybridSuiteLivesUnderACodePointOfOnesOwn()
     {

@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Holdfast.Mls.Tests;
 
+/// <summary>RFC 9420 §9: of a million leaves, those that have spoken: their keys, what older trees keep, and what a step changes in store.</summary>
 public sealed class RatchetTrieTests
 {
     private const uint Leaves = 1 << 20;
@@ -11,7 +12,8 @@ public sealed class RatchetTrieTests
     private static readonly CipherSuite Suite = CipherSuite.Mandatory;
 
     /// <summary>Near one another, and as far apart as they can be: what shares the way down for one level, for many, for none.</summary>
-    private static readonly Gen<uint> Leaf = Gen.OneOf(Gen.UInt[0, 40], Gen.UInt[0, Leaves - 1], Gen.UInt[0, 15].Select(nibble => nibble << 16));
+    private static readonly Gen<uint> Leaf = Gen.OneOf(
+        Gen.UInt[0, 40], Gen.UInt[0, Leaves - 1], Gen.UInt[0, 15].Select(nibble => nibble << 16));
 
     [Fact]
     public void EverySendersKeysAreTheirOwnWhoeverSpokeBefore() => Leaf.List[1, 60].Sample(senders =>
@@ -56,9 +58,12 @@ public sealed class RatchetTrieTests
             if (value is null) Assert.True(stored.Remove(key));
             else stored[key] = value;
         }
-        Assert.Equal(Stored(null, newer).OrderBy(record => record.Key, StringComparer.Ordinal), stored.OrderBy(record => record.Key, StringComparer.Ordinal));
+        Assert.Equal(
+            Stored(null, newer).OrderBy(record => record.Key, StringComparer.Ordinal),
+            stored.OrderBy(record => record.Key, StringComparer.Ordinal));
         int spoke = after.Distinct().Count(), first = after.Except(before).Count();
-        Assert.InRange(changes.Count, spoke, spoke + (first * 42));   // of one who spoke before one ratchet; of others both, and the way down
+        // of one who spoke before one ratchet; of others both, and the way down
+        Assert.InRange(changes.Count, spoke, spoke + (first * 42));
         newer.Dispose();
         tree.Dispose();
     });
@@ -86,7 +91,8 @@ public sealed class RatchetTrieTests
         using var records = changes.Records;
         SecretTree.Compare(older, newer, 1, changes);
         var stored = new Dictionary<string, string?>();
-        foreach (var record in records) stored.Add(Convert.ToHexString(record.Key), record.IsDelete ? null : Convert.ToHexString(record.Value));
+        foreach (var record in records)
+            stored.Add(Convert.ToHexString(record.Key), record.IsDelete ? null : Convert.ToHexString(record.Value));
         return stored;
     }
 }

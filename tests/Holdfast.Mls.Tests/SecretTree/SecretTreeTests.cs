@@ -72,10 +72,13 @@ public sealed class SecretTreeTests
     {
         byte[] secret = new byte[Suite.Hkdf.HashSize];
         using var records = new StateRecords();
-        foreach (byte type in (byte[])[0, 1]) records.Put([(byte)RecordType.Ratchet, .. Epoch, 0, 0, 0, 0, type], [255, 255, 255, 254, .. secret]);
+        foreach (byte type in (byte[])[0, 1])
+            records.Put([(byte)RecordType.Ratchet, .. Epoch, 0, 0, 0, 0, type], [255, 255, 255, 254, .. secret]);
         var tree = Restore(records, 1);
         Assert.Equal(uint.MaxValue - 1, Taken(ref tree, 0, RatchetType.Application, null).Generation);
-        Assert.Equal(MlsError.GenerationTooFar, Assert.Throws<MlsException>(() => tree.Next(new LeafIndex(0), RatchetType.Application, Room())).Error);
+        Assert.Equal(
+            MlsError.GenerationTooFar,
+            Assert.Throws<MlsException>(() => tree.Next(new LeafIndex(0), RatchetType.Application, Room())).Error);
         AssertRefused(tree, 0, uint.MaxValue, MlsError.GenerationTooFar);
     }
 
@@ -229,7 +232,9 @@ public sealed class SecretTreeTests
     private static (uint Generation, string Key) Taken(ref SecretTree tree, uint leaf, RatchetType type, uint? generation)
     {
         Span<byte> room = stackalloc byte[RatchetStep.Room];
-        using var step = generation is { } wanted ? tree.Take(new LeafIndex(leaf), type, wanted, room) : tree.Next(new LeafIndex(leaf), type, room);
+        using var step = generation is { } wanted
+            ? tree.Take(new LeafIndex(leaf), type, wanted, room)
+            : tree.Next(new LeafIndex(leaf), type, room);
         tree.Dispose();
         tree = step.Adopt();
         return (step.Generation, Convert.ToHexString(step.RevealKey()));
@@ -238,7 +243,8 @@ public sealed class SecretTreeTests
     private static void AssertRefused(SecretTree tree, uint leaf, uint generation, MlsError error)
     {
         byte[] before = Save(tree);
-        Assert.Equal(error, Assert.Throws<MlsException>(() => tree.Take(new LeafIndex(leaf), RatchetType.Application, generation, Room())).Error);
+        Assert.Equal(
+            error, Assert.Throws<MlsException>(() => tree.Take(new LeafIndex(leaf), RatchetType.Application, generation, Room())).Error);
         Assert.Equal(before, Save(tree));
     }
 

@@ -74,7 +74,8 @@ internal sealed class Participant(Client client, int position) : IDisposable
 
     /// <summary>Whether a message that was not heard yet can be: its epoch is one of those we keep.</summary>
     internal bool CanHear(Sent sent, ulong joinedAt) =>
-        sent.By != this && sent.Epoch >= joinedAt && sent.Epoch <= client.Group.Epoch && sent.Epoch + (ulong)client.Policy.PastEpochs >= client.Group.Epoch;
+        sent.By != this && sent.Epoch >= joinedAt && sent.Epoch <= client.Group.Epoch
+            && sent.Epoch + (ulong)client.Policy.PastEpochs >= client.Group.Epoch;
 
     public void Dispose()
     {

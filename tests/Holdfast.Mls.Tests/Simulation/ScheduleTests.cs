@@ -17,8 +17,10 @@ public sealed class ScheduleTests
         {
             if (room.Random.Below(20) == 0) room.Commit(room[room.Random.Below(2)], new CommitOptions());
             var (by, to) = room.Random.Below(2) == 0 ? (room[0], room[1]) : (room[1], room[0]);
-            var sent = Enumerable.Range(0, 1 + room.Random.Below(6)).Select(i => (Text: $"{schedule} {i}", Message: by.Say($"{schedule} {i}"))).ToList();
-            var deliveries = sent.SelectMany(entry => Enumerable.Repeat(entry, 1 + room.Random.Below(5))).OrderBy(_ => room.Random.Below(1 << 20)).ToList();
+            var sent = Enumerable.Range(0, 1 + room.Random.Below(6))
+                .Select(i => (Text: $"{schedule} {i}", Message: by.Say($"{schedule} {i}"))).ToList();
+            var deliveries = sent.SelectMany(entry => Enumerable.Repeat(entry, 1 + room.Random.Below(5)))
+                .OrderBy(_ => room.Random.Below(1 << 20)).ToList();
             var heard = new HashSet<string>();
             foreach (var (text, message) in deliveries)
             {
@@ -73,7 +75,9 @@ public sealed class ScheduleTests
         Assert.IsType<Handled.Rejected>(eve.Group.Handle(late));
     }
 
-    /// <summary>ATTACKS B-10, B-42: the group that a commit leads to was made before the message came, and must forget its key too.</summary>
+    /// <summary>
+    /// ATTACKS B-10, B-42: the group that a commit leads to was made before the message came, and must forget its key too.
+    /// </summary>
     [Fact]
     public void WhatWasReadWhileOurCommitWasOnItsWayIsNotReadAgain()
     {
@@ -93,6 +97,7 @@ public sealed class ScheduleTests
         using var other = Room.Of(2, seed: 2);
         Assert.Equal(made.Epoch - 1, other[0].Group.Epoch);
         Assert.Throws<ArgumentException>(() => made.After(other[0].Group));
+        Assert.Throws<ArgumentException>(() => made.After(room[1].Group));   // of that epoch, but another member's
     }
 
     private static void AssertUnreadable(Room room, Client gone)

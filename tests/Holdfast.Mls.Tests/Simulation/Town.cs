@@ -26,7 +26,8 @@ internal sealed class Town : IDisposable
         var first = NewClient();
         first.Found();
         var others = Enumerable.Range(1, members - 1).Select(_ => NewClient()).Select(client => (client, client.NewKeyPackage())).ToList();
-        var pending = first.Group.Commit(new CommitOptions { Proposals = [.. others.Select(entry => new AddProposal(entry.Item2.KeyPackage))] }, _random);
+        var pending = first.Group.Commit(
+            new CommitOptions { Proposals = [.. others.Select(entry => new AddProposal(entry.Item2.KeyPackage))] }, _random);
         pending.Current.Dispose();
         first.Adopt(pending.Next);
         Enter(first, 0);
@@ -90,7 +91,9 @@ internal sealed class Town : IDisposable
             Assert.Equal(first.EpochAuthenticator.ToArray(), one.Client.Group.EpochAuthenticator.ToArray());
             Assert.Equal(first.EncodeTree(), one.Client.Group.EncodeTree());
         }
-        Assert.Equal(Members.Select(static one => one.Client.Name).Order(), first.Members.Select(static member => Client.NameOf(member.Leaf)).Order());
+        Assert.Equal(
+            Members.Select(static one => one.Client.Name).Order(),
+            first.Members.Select(static member => Client.NameOf(member.Leaf)).Order());
         CheckSeizedStates();
     }
 
@@ -235,7 +238,8 @@ internal sealed class Town : IDisposable
     private void Deliver()
     {
         var to = Pick();
-        var reachable = _sent.Where(sent => to.CanHear(sent, _joinedAt[to])).OrderBy(_ => _random.Below(1000)).Take(_random.Below(6)).ToList();
+        var reachable = _sent.Where(sent => to.CanHear(sent, _joinedAt[to])).OrderBy(_ => _random.Below(1000))
+            .Take(_random.Below(6)).ToList();
         foreach (var sent in reachable.Concat(reachable).Concat(reachable.Take(1))) to.Hear(sent);
     }
 

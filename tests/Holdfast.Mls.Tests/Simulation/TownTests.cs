@@ -24,7 +24,8 @@ public sealed class TownTests
                 joins += town.Joins;
                 returns += town.Returns;
                 lost += town.Lost;
-                if (LongRun.IsWanted && seed % 100 == 0) Recording.Write("mls-simulation", new { seeds = seed, commits, joins, returns, lost });
+                if (LongRun.IsWanted && seed % 100 == 0)
+                    Recording.Write("mls-simulation", new { seeds = seed, commits, joins, returns, lost });
             }
             catch (Exception failure)
             {

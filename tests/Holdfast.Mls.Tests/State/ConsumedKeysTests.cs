@@ -98,7 +98,9 @@ public sealed class ConsumedKeysTests
         }
     }
 
-    /// <summary>The secrets of the generations that a ratchet has left behind, and their keys unless those wait for a late message.</summary>
+    /// <summary>
+    /// The secrets of the generations that a ratchet has left behind, and their keys unless those wait for a late message.
+    /// </summary>
     private static List<byte[]> Passed(RecordKey name, byte[] was, byte[]? now, RecordStore store)
     {
         var passed = new List<byte[]>();

@@ -25,7 +25,9 @@ internal sealed partial class GoldenGroup : IDisposable
         foreach (var late in file.GetProperty("late").EnumerateArray())
         {
             Late.Add((
-                late.GetProperty("to").GetInt32(), late.GetProperty("message").GetBytesFromBase64(), late.GetProperty("text").GetString()!));
+                late.GetProperty("to").GetInt32(),
+                late.GetProperty("message").GetBytesFromBase64(),
+                late.GetProperty("text").GetString()!));
         }
         if (!file.TryGetProperty("exported", out var exported)) return;
         Exported = (exported.GetProperty("component").GetUInt16(), exported.GetProperty("secret").GetBytesFromBase64());

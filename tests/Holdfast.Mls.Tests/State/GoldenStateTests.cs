@@ -23,9 +23,11 @@ public sealed class GoldenStateTests
         (GoldenGroup.Exporting, [1, CipherSuite.HybridCodePoint], GoldenGroup.MakeExporting),
     ];
 
-    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Folder, "state-*.json").Select(static path => Path.GetFileName(path)!)];
+    public static TheoryData<string> Files =>
+        [.. Directory.EnumerateFiles(Folder, "state-*.json").Select(static path => Path.GetFileName(path)!)];
 
-    public static TheoryData<string> OpenFiles => [.. Files.Select(static row => row.Data).Where(static file => !IsOf(GoldenGroup.Closed, file))];
+    public static TheoryData<string> OpenFiles =>
+        [.. Files.Select(static row => row.Data).Where(static file => !IsOf(GoldenGroup.Closed, file))];
 
     public static TheoryData<string> SendersFiles => Of(GoldenGroup.Senders);
 
@@ -123,7 +125,8 @@ public sealed class GoldenStateTests
     {
         using var stored = GoldenGroup.Read(Path.Combine(Folder, file));
         if (stored.Format != StateRoot.Version) return;
-        foreach (var (member, bytes) in stored.Members.Zip(stored.States)) Assert.Equal(RecordsOf(bytes), RecordsOf(Convert.FromHexString(member.State())));
+        foreach (var (member, bytes) in stored.Members.Zip(stored.States))
+            Assert.Equal(RecordsOf(bytes), RecordsOf(Convert.FromHexString(member.State())));
     }
 
     /// <summary>docs/STATE.md: a state is a set of records, so their order says nothing.</summary>
@@ -152,7 +155,8 @@ public sealed class GoldenStateTests
     [Fact]
     public void MakeTheFilesThatAreMissing()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("HOLDFAST_MAKE_GOLDEN") == "1", "only when a format is new: HOLDFAST_MAKE_GOLDEN=1");
+        Assert.SkipUnless(
+            Environment.GetEnvironmentVariable("HOLDFAST_MAKE_GOLDEN") == "1", "only when a format is new: HOLDFAST_MAKE_GOLDEN=1");
         foreach (var (_, suites, make) in Kinds)
         {
             foreach (ushort suite in suites) make(CipherSuite.Find(suite)!, SourceFolder());
@@ -163,7 +167,8 @@ public sealed class GoldenStateTests
     {
         foreach (var member in stored.Members) Assert.Equal(stored.Authenticator, member.Group.EpochAuthenticator.ToArray());
         foreach (var (to, message, text) in stored.Late) Assert.Equal(text, stored.Members[to].HearText(message));
-        foreach (var (to, message, _) in stored.Late) Assert.IsType<Handled.Rejected>(stored.Members[to].Group.Handle(message));   // once only
+        // once only
+        foreach (var (to, message, _) in stored.Late) Assert.IsType<Handled.Rejected>(stored.Members[to].Group.Handle(message));
     }
 
     private static TheoryData<string> Of(string kind) => [.. Files.Select(static row => row.Data).Where(file => IsOf(kind, file))];

@@ -11,6 +11,10 @@ namespace Holdfast.Mls.Tests;
 /// </summary>
 public sealed class StateRulesTests : IDisposable
 {
+    /// <summary>A tag or a hash as it is stored: a byte for its length and 32 of its own.</summary>
+    private const int HashField = 33;
+
+    /// <summary>An opaque field of 256 bytes, one more than any hash has.</summary>
     private static readonly byte[] TooLong = [0x41, 0x00, .. new byte[MlsLimits.MaxHashSize + 1]];
 
     private readonly Room _room = Busy();
@@ -32,8 +36,10 @@ public sealed class StateRulesTests : IDisposable
     [Fact]
     public void TagAndHashAreNoLongerThanAny()
     {
-        Refused("over its limit", rows => rows[Head] = [.. rows[Head][..^33], .. TooLong]);
-        Refused("over its limit", rows => rows[Head] = [.. rows[Head][..^66], .. TooLong, .. rows[Head][^33..]]);
+        Refused("over its limit", rows => rows[Head] = [.. rows[Head][..^HashField], .. TooLong]);
+        Refused(
+            "over its limit",
+            rows => rows[Head] = [.. rows[Head][..^(2 * HashField)], .. TooLong, .. rows[Head][^HashField..]]);
     }
 
     [Fact]
@@ -50,7 +56,7 @@ public sealed class StateRulesTests : IDisposable
     {
         Refused("the tree is missing", static rows =>
         {
-            foreach (string node in rows.Keys.Where(static name => name.StartsWith("02", StringComparison.Ordinal)).ToList()) rows.Remove(node);
+            foreach (string node in NamesOf(RecordType.TreeNode, rows).ToList()) rows.Remove(node);
         });
         byte[] leaf = One.Store.Rows[Name(new RecordKey(RecordType.TreeNode))];
         Refused("a larger tree", rows => rows[Name(new RecordKey(RecordType.TreeNode, Index: uint.MaxValue - 1))] = leaf);
@@ -69,7 +75,7 @@ public sealed class StateRulesTests : IDisposable
     [Fact]
     public void AResumptionKeyIsOfAnEpochThatIsPast()
     {
-        string past = One.Store.Rows.Keys.First(static name => name.StartsWith("08", StringComparison.Ordinal));
+        string past = NamesOf(RecordType.ResumptionPsk, One.Store.Rows).First();
         foreach (ulong epoch in (ulong[])[One.Group.Epoch, One.Group.Epoch + 1, ulong.MaxValue])
             Refused("not past", rows => rows[Name(new RecordKey(RecordType.ResumptionPsk, epoch))] = rows[past]);
     }
@@ -77,7 +83,7 @@ public sealed class StateRulesTests : IDisposable
     [Fact]
     public void ASkippedKeyIsOfAGenerationThatIsPast()
     {
-        string skipped = One.Store.Rows.Keys.First(static name => name.StartsWith("06", StringComparison.Ordinal));
+        string skipped = NamesOf(RecordType.SkippedKey, One.Store.Rows).First();
         var key = RecordKey.Read(Convert.FromHexString(skipped));
         Refused("yet to come", rows => Move(rows, skipped, Name(key with { Generation = uint.MaxValue })));
     }
@@ -97,7 +103,7 @@ public sealed class StateRulesTests : IDisposable
     {
         byte[] record = One.Store.Rows[PastEpoch(One.Group.Epoch - 1)];
         var tree = One.Group.State.Tree;
-        int count = Tls.Encode(Tls.Decode<GroupContext>(ContextIn(record))).Length + 33;
+        int count = ContextIn(record).Length + HashField;   // behind the context and the sender data secret
         PastEpochRecord.Decode(record, tree).Release();
         foreach (uint size in (uint[])[0, 3, 5, 2 * MlsLimits.MaxLeaves, 1u << 31, uint.MaxValue])
         {
@@ -112,14 +118,15 @@ public sealed class StateRulesTests : IDisposable
     public void AProposalIsOneThatItsSenderCouldSend()
     {
         string update = Name(new RecordKey(RecordType.Proposal));
-        Refused("could not send", rows => rows[update][33] = (byte)SenderType.External);
-        Refused("over its limit", rows => rows[update] = [.. TooLong, .. rows[update][33..]]);
+        Refused("could not send", rows => rows[update][HashField] = (byte)SenderType.External);
+        Refused("over its limit", rows => rows[update] = [.. TooLong, .. rows[update][HashField..]]);
         Refused("left over", rows => rows[update] = [.. rows[update], 0]);
-        Refused("no private key", rows => rows[update] = [.. rows[update][..^33], 1, 7]);
-        Refused("over its limit", rows => rows[update] = [.. rows[update][..^33], 0x60, 1, .. new byte[MlsLimits.MaxKeySize + 1]]);
+        Refused("no private key", rows => rows[update] = [.. rows[update][..^HashField], 1, 7]);
+        Refused("over its limit", rows => rows[update] = [.. rows[update][..^HashField], 0x60, 1, .. new byte[MlsLimits.MaxKeySize + 1]]);
         Refused("more proposals than we keep", rows =>
         {
-            for (uint i = 1; i <= MlsLimits.MaxPendingProposals; i++) rows[Name(new RecordKey(RecordType.Proposal, Index: i))] = rows[update];
+            for (uint i = 1; i <= MlsLimits.MaxPendingProposals; i++)
+                rows[Name(new RecordKey(RecordType.Proposal, Index: i))] = rows[update];
         });
     }
 
@@ -144,7 +151,8 @@ public sealed class StateRulesTests : IDisposable
     public void ANameIsOneOfThisFormat()
     {
         Assert.Equal(new RecordKey(RecordType.Head), RecordKey.Read([1]));
-        foreach (byte[] name in (byte[][])[[], [11], [255], [1, 0], [2, 0, 0, 0], [2, 0, 0, 0, 0, 0], [5, .. new byte[12], 2], [5, .. new byte[12], 255]])
+        byte[][] names = [[], [11], [255], [1, 0], [2, 0, 0, 0], [2, 0, 0, 0, 0, 0], [5, .. new byte[12], 2], [5, .. new byte[12], 255]];
+        foreach (byte[] name in names)
             Assert.Throws<CodecException>(() => RecordKey.Read(name));
         using var records = new StateRecords();
         records.Put(new byte[255], []);
@@ -174,6 +182,9 @@ public sealed class StateRulesTests : IDisposable
     private static string PastEpoch(ulong epoch) => Name(new RecordKey(RecordType.PastEpoch, epoch));
 
     private static string Name(RecordKey key) => RecordStore.Key(key);
+
+    private static IEnumerable<string> NamesOf(RecordType type, SortedDictionary<string, byte[]> rows) =>
+        rows.Keys.Where(name => Convert.FromHexString(name)[0] == (byte)type);
 
     private static void Move(SortedDictionary<string, byte[]> rows, string from, string to)
     {

@@ -84,14 +84,17 @@ public sealed class BrokenTreeTests
     {
         var list = good.UnmergedLeaves;
         var leaves = Enumerable.Range(0, tree.LeafCount).ToLookup(leaf => (
-            IsBelow: ReferenceTree.IsWithin(2 * leaf, place), IsThere: tree.Nodes[2 * leaf] is not null, IsListed: list.Contains(At(leaf))));
+            IsBelow: ReferenceTree.IsWithin(2 * leaf, place),
+            IsThere: tree.Nodes[2 * leaf] is not null,
+            IsListed: list.Contains(At(leaf))));
         if (list.Count > 1) yield return [.. list.Reverse()];
         if (list.Count > 0) yield return [.. list, list[^1]];
         if (list.Count > 0) yield return [.. list.Skip(1)];
         foreach (int stranger in leaves[(false, true, false)].Take(2)) yield return Sorted(list, At(stranger));
         foreach (int blank in leaves[(true, false, false)].Take(2)) yield return Sorted(list, At(blank));
         foreach (int merged in leaves[(true, true, false)].Take(2)) yield return Sorted(list, At(merged));
-        foreach (uint far in new[] { (uint)tree.LeafCount, 1u << 24, 1u << 31, uint.MaxValue }) yield return Sorted(list, new LeafIndex(far));
+        foreach (uint far in new[] { (uint)tree.LeafCount, 1u << 24, 1u << 31, uint.MaxValue })
+            yield return Sorted(list, new LeafIndex(far));
     }
 
     private static LeafIndex At(int leaf) => new((uint)leaf);

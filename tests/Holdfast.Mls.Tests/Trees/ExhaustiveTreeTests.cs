@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Holdfast.Mls.Tests.Trees;
 
-/// <summary>Small trees, all of them: the library agrees with RFC 9420 §4 and §7 written down word by word (ATTACKS B-2, B-3, B-5).</summary>
+/// <summary>
+/// Small trees, all of them: the library agrees with RFC 9420 §4 and §7 written down word by word (ATTACKS B-2, B-3, B-5).
+/// </summary>
 public sealed class ExhaustiveTreeTests
 {
     /// <summary>Every pattern of up to four leaves, lists that are no lists of unmerged leaves included.</summary>
@@ -25,7 +27,8 @@ public sealed class ExhaustiveTreeTests
         int number = 0;
         foreach (var pattern in TreePattern.WellFormed(8, LongRun.IsWanted ? 1 : 499)) seen.Compare(pattern, parts, sides: number++);
         Assert.True(seen.Accepted > 0 && seen.Refused > 0);
-        if (LongRun.IsWanted) Recording.Write("mls-trees", new { leaves = 8, patterns = number, accepted = seen.Accepted, refused = seen.Refused });
+        if (LongRun.IsWanted)
+            Recording.Write("mls-trees", new { leaves = 8, patterns = number, accepted = seen.Accepted, refused = seen.Refused });
     }
 
     /// <summary>ATTACKS B-3, B-12: what every member may compute of a tree, against the same from scratch.</summary>
@@ -52,7 +55,10 @@ public sealed class ExhaustiveTreeTests
     }
 
     private static List<int> FilteredPath(ReferenceTree tree, int leaf) =>
-        [.. tree.DirectPath(2 * leaf).Where(node => tree.Resolution(2 * leaf < node ? ReferenceTree.Right(node) : ReferenceTree.Left(node)).Count > 0)];
+        [
+            .. tree.DirectPath(2 * leaf).Where(
+                node => tree.Resolution(2 * leaf < node ? ReferenceTree.Right(node) : ReferenceTree.Left(node)).Count > 0),
+        ];
 
     private static List<int> Path(RatchetTree tree, int leaf) =>
         [.. tree.FilteredDirectPath(new LeafIndex((uint)leaf)).Select(static step => (int)step.Node.Value)];
@@ -71,7 +77,9 @@ public sealed class ExhaustiveTreeTests
             if (leaves < tree.LeafCount) return;   // a smaller tree, which is seen as such
             bool expected = TreeVerdict.OfReference(tree);
             if (TreeVerdict.OfLibrary(tree) != expected)
-                Assert.Fail($"leaves {string.Join(',', pattern.Leaves)}, unmerged {string.Join(',', pattern.Unmerged)}, sides {sides}: should be {expected}");
+                Assert.Fail(
+                    $"leaves {string.Join(',', pattern.Leaves)}, unmerged {string.Join(',', pattern.Unmerged)}, " +
+                    $"sides {sides}: should be {expected}");
             if (expected) Accepted++;
             else Refused++;
         }

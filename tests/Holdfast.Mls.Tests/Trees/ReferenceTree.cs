@@ -59,7 +59,8 @@ internal sealed class ReferenceTree(object?[] nodes)
             return SHA256.HashData(writer.Written);
         }
         var parent = (ParentNode?)nodes[node];
-        writer.WriteOptional(parent is null ? null : parent with { UnmergedLeaves = [.. parent.UnmergedLeaves.Where(leaf => !without.Contains(leaf))] });
+        writer.WriteOptional(
+            parent is null ? null : parent with { UnmergedLeaves = [.. parent.UnmergedLeaves.Where(leaf => !without.Contains(leaf))] });
         writer.WriteOpaque(TreeHash(Left(node), without));
         writer.WriteOpaque(TreeHash(Right(node), without));
         return SHA256.HashData(writer.Written);
@@ -103,7 +104,8 @@ internal sealed class ReferenceTree(object?[] nodes)
         {
             var below = unmerged.Where(leaf => IsWithin(leaf, child)).ToHashSet();
             var resolution = Resolution(child);
-            found.AddRange(resolution.Where(node => below.SetEquals(resolution.Where(other => other != node))).Select(node => (node, child, sibling)));
+            found.AddRange(
+                resolution.Where(node => below.SetEquals(resolution.Where(other => other != node))).Select(node => (node, child, sibling)));
         }
         return found;
     }

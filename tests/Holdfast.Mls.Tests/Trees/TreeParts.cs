@@ -20,7 +20,14 @@ internal sealed class TreeParts : IDisposable
         {
             _signers.Add(TreeGroup.Suite.Signature.Generate(random));
             using var bundle = KeyPackageBundle.Create(
-                TreeGroup.Suite, _signers[i], new BasicCredential(new byte[] { (byte)i }), TreeGroup.Capable, new Lifetime(0, 1000), [], [], random);
+                TreeGroup.Suite,
+                _signers[i],
+                new BasicCredential(new byte[] { (byte)i }),
+                TreeGroup.Capable,
+                new Lifetime(0, 1000),
+                [],
+                [],
+                random);
             _leaves.Add(bundle.KeyPackage.LeafNode);
         }
         for (int i = 0; i < 2 * leafCount; i++)

@@ -5,7 +5,9 @@ namespace Holdfast.Mls.Tests.Trees;
 /// wherever they can be.
 /// </summary>
 /// <param name="Leaves">For each leaf whether it is there.</param>
-/// <param name="Unmerged">For each parent from the left (node 1, 3, …) the unmerged leaves as a bit each, or null where it is blank.</param>
+/// <param name="Unmerged">
+/// For each parent from the left (node 1, 3, …) the unmerged leaves as a bit each, or null where it is blank.
+/// </param>
 internal sealed record TreePattern(bool[] Leaves, ulong?[] Unmerged)
 {
     internal int LeafCount => Leaves.Length;
@@ -19,9 +21,11 @@ internal sealed record TreePattern(bool[] Leaves, ulong?[] Unmerged)
         int number = 0;
         for (int present = 0; present < 1 << (leafCount - 1); present++)
         {
-            var places = Enumerable.Range(0, leafCount - 1).Where(place => (present >> place & 1) == 1).Select(place => (2 * place) + 1).ToList();
+            var places = Enumerable.Range(0, leafCount - 1).Where(place => (present >> place & 1) == 1)
+                .Select(place => (2 * place) + 1).ToList();
             var above = Enumerable.Range(0, leafCount)
-                .Select(leaf => places.Where(place => ReferenceTree.IsWithin(2 * leaf, place)).OrderBy(ReferenceTree.Level).ToList()).ToList();
+                .Select(leaf => places.Where(place => ReferenceTree.IsWithin(2 * leaf, place)).OrderBy(ReferenceTree.Level).ToList())
+                .ToList();
             int[] choice = new int[leafCount];   // 0: blank; 1: there; 1 + k: unmerged at the k lowest parents above
             do
             {
@@ -41,7 +45,8 @@ internal sealed record TreePattern(bool[] Leaves, ulong?[] Unmerged)
         {
             long rest = number >> leafCount;
             var unmerged = new ulong?[leafCount - 1];
-            for (int place = 0; place < unmerged.Length; place++, rest /= lists) unmerged[place] = rest % lists == 0 ? null : (ulong)((rest % lists) - 1);
+            for (int place = 0; place < unmerged.Length; place++, rest /= lists)
+                unmerged[place] = rest % lists == 0 ? null : (ulong)((rest % lists) - 1);
             yield return new TreePattern(Bits(number, leafCount), unmerged);
         }
     }
@@ -55,7 +60,9 @@ internal sealed record TreePattern(bool[] Leaves, ulong?[] Unmerged)
         return pattern;
     }
 
-    /// <summary>The tree, with right parent hashes as far as that can be; <paramref name="sides"/> decides where both sides could be.</summary>
+    /// <summary>
+    /// The tree, with right parent hashes as far as that can be; <paramref name="sides"/> decides where both sides could be.
+    /// </summary>
     internal ReferenceTree Build(TreeParts parts, int sides = 0)
     {
         var tree = new ReferenceTree(new object?[(2 * LeafCount) - 1]);
@@ -101,7 +108,9 @@ internal sealed record TreePattern(bool[] Leaves, ulong?[] Unmerged)
         SettleBeside(tree, parts, child, descendant, sides);
     }
 
-    /// <summary>What lies below <paramref name="child"/> and not below <paramref name="descendant"/> is blank or an unmerged leaf.</summary>
+    /// <summary>
+    /// What lies below <paramref name="child"/> and not below <paramref name="descendant"/> is blank or an unmerged leaf.
+    /// </summary>
     private static void SettleBeside(ReferenceTree tree, TreeParts parts, int child, int descendant, int sides)
     {
         if (child == descendant || child % 2 == 0) return;
@@ -161,12 +170,17 @@ internal sealed record TreePattern(bool[] Leaves, ulong?[] Unmerged)
         foreach (int place in Above(leaf))
         {
             int copath = 2 * leaf < place ? ReferenceTree.Right(place) : ReferenceTree.Left(place);
-            Unmerged[place / 2] = Enumerable.Range(0, LeafCount).Any(other => Leaves[other] && ReferenceTree.IsWithin(2 * other, copath)) ? 0 : null;
+            Unmerged[place / 2] = Enumerable.Range(0, LeafCount).Any(other => Leaves[other] && ReferenceTree.IsWithin(2 * other, copath))
+                ? 0
+                : null;
         }
     }
 
     private List<int> Above(int leaf) =>
-        [.. Enumerable.Range(0, LeafCount - 1).Select(static place => (2 * place) + 1).Where(place => ReferenceTree.IsWithin(2 * leaf, place))];
+        [
+            .. Enumerable.Range(0, LeafCount - 1).Select(static place => (2 * place) + 1)
+                .Where(place => ReferenceTree.IsWithin(2 * leaf, place)),
+        ];
 
     private static bool[] Bits(long number, int count) => [.. Enumerable.Range(0, count).Select(bit => (number >> bit & 1) == 1)];
 }

@@ -6,7 +6,8 @@ namespace Holdfast.Mls.Tests.Trees;
 internal static class TreeVerdict
 {
     /// <summary>Whether the library accepts the tree, but for its keys and signatures.</summary>
-    internal static bool OfLibrary(ReferenceTree tree) => !Refused(() => RatchetTree.Decode(TreeGroup.Suite, tree.Encode()).CheckParentHashes());
+    internal static bool OfLibrary(ReferenceTree tree) =>
+        !Refused(() => RatchetTree.Decode(TreeGroup.Suite, tree.Encode()).CheckParentHashes());
 
     /// <summary>Whether the library accepts the whole tree.</summary>
     internal static bool OfLibraryWithSignatures(ReferenceTree tree) => !Refused(() =>

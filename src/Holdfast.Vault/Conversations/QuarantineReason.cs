@@ -1,0 +1,26 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>What stands in the history in the place of an entry that was not followed: why, and what happens or can be done.</summary>
+internal static class QuarantineReason
+{
+    internal const string Unreadable = "This entry could not be read.";
+
+    internal const string CannotFollow =
+        "A change to this conversation was made in a way this device cannot follow. It asks to be added again.";
+
+    internal const string AwayTooLong =
+        "This device was away for longer than the log keeps what is posted, and has missed a change to this conversation. " +
+        "It asks to be added again.";
+
+    /// <summary>The log goes another way than the Welcome of <paramref name="adder"/>.</summary>
+    internal static string AnotherCourse(string adder) =>
+        $"{adder} sent this device a welcome that does not fit the change it names: what {adder} shows is not what the others have. " +
+        "Speak to another member to be added.";
+
+    /// <summary>Somebody has another identity key than the one that was pinned.</summary>
+    internal static string AnotherIdentity(Pin pin) =>
+        $"A change to this conversation names {pin}, with another identity key than the one you know them by: the others may follow it, " +
+        "this device does not. Speak to them before you go on.";
+}

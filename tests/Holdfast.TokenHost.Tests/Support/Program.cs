@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Xunit.Sdk;
+
+namespace Holdfast.TokenHost.Tests;
+
+/// <summary>Programs that the tests start: the token host as it was built, and what Debian brings.</summary>
+internal static class Program
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>The token host, where the build left it.</summary>
+    internal static string TokenHost { get; } = FindTokenHost();
+
+    /// <summary>Runs a program to its end, without our environment; what it printed.</summary>
+    internal static string Run(string program, IEnumerable<string> arguments, params (string Name, string Value)[] variables)
+    {
+        using var process = Start(program, arguments, variables);
+        var printed = process.StandardOutput.ReadToEndAsync();
+        var complained = process.StandardError.ReadToEndAsync();
+        Assert.True(process.WaitForExit(Patience), $"{program} does not end");
+        string output = printed.GetAwaiter().GetResult() + complained.GetAwaiter().GetResult();
+        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {output}");
+        return output;
+    }
+
+    /// <summary>Starts one that stays.</summary>
+    internal static Process Start(string program, IEnumerable<string> arguments, params (string Name, string Value)[] variables)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Clear();
+        start.Environment["PATH"] = "/usr/bin:/bin:/usr/sbin:/sbin";
+        foreach (var (name, value) in variables) start.Environment[name] = value;
+        return Process.Start(start) ?? throw new XunitException($"{program} did not start");
+    }
+
+    /// <summary>Ends what <see cref="Start"/> has started.</summary>
+    internal static void End(Process process)
+    {
+        if (!process.HasExited) process.Kill();
+        process.WaitForExit(Patience);
+        process.Dispose();
+    }
+
+    /// <summary>Waits for something that another process does.</summary>
+    internal static void Await(Func<bool> happened, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!happened())
+        {
+            Assert.True(watch.Elapsed < Patience, $"not in a minute: {what}");
+            Thread.Sleep(10);
+        }
+    }
+
+    private static string FindTokenHost()
+    {
+        string here = AppContext.BaseDirectory.TrimEnd('/');   // …/artifacts/bin/Holdfast.TokenHost.Tests/release
+        return Path.Combine(here, "..", "..", "Holdfast.TokenHost", Path.GetFileName(here), "holdfast-token-host") is var path && File.Exists(path)
+            ? Path.GetFullPath(path)
+            : throw new XunitException($"{path} was not built");
+    }
+}
