@@ -23,12 +23,17 @@ internal static class UnixFile
         const int AllBits = 0xfff;
         if (!OperatingSystem.IsLinux()) return null;
         var status = default(Status);
-        try { return Describe(OfCurrentFolder, path, 0, ModeAndOwner, ref status) == 0 ? (status.Owner, (UnixFileMode)(status.Mode & AllBits)) : null; }
+        try
+        {
+            if (Describe(OfCurrentFolder, path, 0, ModeAndOwner, ref status) != 0) return null;
+            return (status.Owner, (UnixFileMode)(status.Mode & AllBits));
+        }
         catch (EntryPointNotFoundException) { return null; }   // a C library of before 2018
     }
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
-    private static extern int Describe(int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint wanted, ref Status status);
+    private static extern int Describe(
+        int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint wanted, ref Status status);
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);

@@ -80,8 +80,8 @@ internal static class LockVerbs
         yield return ["vault", isSandboxed
             ? "runs sandboxed: no network, no programs, no files but its own, no dumps"
             : "is not fully sandboxed on this system"];
-        foreach (var protection in status.Protections.Where(static protection => protection.InForce)) yield return ["protected", protection.Text];
-        foreach (var protection in status.Protections.Where(static protection => !protection.InForce)) yield return ["missing", protection.Text];
+        foreach (var protection in status.Protections.OrderByDescending(static protection => protection.InForce))
+            yield return [protection.InForce ? "protected" : "missing", protection.Text];
     }
 
     private static StatusAnswer Without(string state) => new(state, null, null, null, null, null, Connected: false, Cloned: false);

@@ -14,12 +14,13 @@ internal static class ProtectionWords
         (Protections.NoDumps, "no_dumps", "its memory is in no dump, and other programs of yours cannot look into it",
             "a closed memory: other programs of yours can look into it"),
         (Protections.ClosedFromStart, "closed_from_start", "that holds from its first instruction on",
-            "a closed memory from its first instruction on: until its walls stand, a few thousandths of a second, a program of yours could attach to it"),
-        (Protections.NoNewPrivileges, "no_new_privileges", "it gains no rights by running a program", "a promise to gain no rights by running a program"),
+            "a closed memory from its first instruction on: for some thousandths of a second, before it has a key, a program of yours could attach"),
+        (Protections.NoNewPrivileges, "no_new_privileges", "it gains no rights by running a program",
+            "a promise to gain no rights by running a program"),
         (Protections.CleanStart, "clean_start", "it begins with an empty environment and no files but its pipe",
             "a clean start: it has inherited variables or open files"),
         (Protections.NativeCode, "native_code", "it is native code, and nothing in it makes more as it runs",
-            "native code: it was built without clang, so it runs on the .NET runtime, which compiles as it runs"),
+            "native code: it was built without clang or gcc, so it runs on the .NET runtime, which compiles as it runs"),
         (Protections.NoDiagnostics, "no_diagnostics", "its runtime has no door for debuggers and profilers",
             "a runtime without a door for debuggers and profilers"),
         (Protections.SecretMemory, "secret_memory", "its longest-lived keys are in memory that even the kernel does not map",
@@ -27,10 +28,11 @@ internal static class ProtectionWords
         (Protections.OuterWall, "outer_wall", "bubblewrap stands around it as a second wall",
             "a second wall: bubblewrap is not installed, or would let other programs of yours look in"),
         (Protections.FixedProgram, "fixed_program", "only the system's administrator can change its program",
-            "a program that cannot be changed: the install folder can be changed by your own user, so a program you run could replace Holdfast"),
+            "a fixed program: the install folder can be changed by your own user, so a program you run could replace Holdfast"),
     ];
 
     /// <summary>Each protection, and whether it is in force.</summary>
     internal static IReadOnlyList<ProtectionAnswer> Of(Protections inForce) =>
-        [.. _all.Select(one => inForce.HasFlag(one.Protection) ? new ProtectionAnswer(one.Name, true, one.Held) : new(one.Name, false, one.Missing))];
+        [.. _all.Select(one => (one, isHeld: inForce.HasFlag(one.Protection)))
+            .Select(static pair => new ProtectionAnswer(pair.one.Name, pair.isHeld, pair.isHeld ? pair.one.Held : pair.one.Missing))];
 }

@@ -50,8 +50,8 @@ internal static class Bubblewrap
         string own = Path.GetDirectoryName(program)!;
         return
         [
-            "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent", "--new-session",
-            "--cap-drop", "ALL",
+            "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+            "--die-with-parent", "--new-session", "--cap-drop", "ALL",
             .. SystemFolders.Where(Path.Exists).SelectMany(ReadOnly), "--proc", "/proc", "--dev", "/dev",
             .. runtime is null ? [] : ReadOnly(runtime), .. ReadOnly(own), "--bind", folder, folder, "--chdir", "/", "--",
         ];

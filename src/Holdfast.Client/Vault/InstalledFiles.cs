@@ -5,7 +5,9 @@ internal static class InstalledFiles
 {
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    /// <summary>Whether nobody but root can change what lies in a folder, or put another in its place. Root itself can: to it that is never so.</summary>
+    /// <summary>
+    /// Whether nobody but root can change what lies in a folder, or put another in its place. Root itself can: to it that is never so.
+    /// </summary>
     internal static bool AreFixed(string folder) =>
         OperatingSystem.IsLinux() && !Environment.IsPrivilegedProcess && WithThoseAbove(folder).All(IsFixed)
         && Directory.EnumerateFileSystemEntries(folder).All(IsFixed);
@@ -17,5 +19,6 @@ internal static class InstalledFiles
 
     /// <summary>In a folder with the sticky bit, as /tmp, nobody renames what is root's.</summary>
     private static bool IsFixed(string path) =>
-        UnixFile.Describe(path) is (0, var mode) && ((mode & OthersWrite) == 0 || (Directory.Exists(path) && mode.HasFlag(UnixFileMode.StickyBit)));
+        UnixFile.Describe(path) is (0, var mode)
+        && ((mode & OthersWrite) == 0 || (Directory.Exists(path) && mode.HasFlag(UnixFileMode.StickyBit)));
 }

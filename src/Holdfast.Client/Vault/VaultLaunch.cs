@@ -25,7 +25,10 @@ internal sealed record VaultLaunch(ProcessStartInfo Start, Protections Protectio
     private static void MakeFolder(string folder)
     {
         try { Folder.MakePrivate(folder); }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException) { return; }   // the vault says so when a profile is made in it
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return;   // the vault says so when a profile is made in it
+        }
     }
 
     /// <summary>No variable of ours reaches it: some change what a program loads, others open doors into a runtime.</summary>

@@ -111,7 +111,9 @@ internal sealed class VaultProcess : IDisposable
         WaitForLastEnd(output);
     }
 
-    /// <summary>The pipe ends when no process has it any more, and a process lets go of it after its memory: behind an outer wall there are several.</summary>
+    /// <summary>
+    /// The pipe ends when no process has it any more, and a process lets go of it after its memory: behind an outer wall there are several.
+    /// </summary>
     private static void WaitForLastEnd(Stream output)
     {
         Span<byte> ignored = stackalloc byte[256];

@@ -11,7 +11,8 @@ internal sealed unsafe class FolderWall : IDisposable
     internal const ulong Execute = 1 << 0, WriteFile = 1 << 1, ReadFile = 1 << 2, ReadFolder = 1 << 3;
     internal const ulong Read = ReadFile | ReadFolder;
 
-    private const ulong RemoveFolder = 1 << 4, RemoveFile = 1 << 5, MakeFolder = 1 << 7, MakeFile = 1 << 8, Refer = 1 << 13, Truncate = 1 << 14;
+    private const ulong RemoveFolder = 1 << 4, RemoveFile = 1 << 5, MakeFolder = 1 << 7, MakeFile = 1 << 8;
+    private const ulong Refer = 1 << 13, Truncate = 1 << 14;
     private const ulong EveryTcp = 0b11, EveryScope = 0b11;   // bind, connect; abstract sockets and signals of others
     private const int FirstWithNetwork = 4, FirstWithScopes = 6, RulePathBeneath = 1, AskVersion = 1;
 
@@ -52,7 +53,8 @@ internal sealed unsafe class FolderWall : IDisposable
         const ulong OfFiles = Execute | WriteFile | ReadFile | Truncate;
         int descriptor = Libc.Open(path, Libc.OpenPath | Libc.CloseOnExec);
         if (descriptor < 0) return;
-        var rule = new PathBeneath { Rights = rights & _rights & (Directory.Exists(path) ? ulong.MaxValue : OfFiles), Descriptor = descriptor };
+        ulong fitting = Directory.Exists(path) ? _rights : _rights & OfFiles;
+        var rule = new PathBeneath { Rights = rights & fitting, Descriptor = descriptor };
         _ = Syscall.LandlockAddRule.Invoke(_ruleset, RulePathBeneath, (nint)(&rule));   // a gate that could not be made is a wall
         _ = Libc.Close(descriptor);
     }

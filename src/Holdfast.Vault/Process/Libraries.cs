@@ -10,7 +10,8 @@ internal static class Libraries
     /// <summary>Uses each of them once, as the vault will, so that whatever they look for is found now.</summary>
     internal static void Load()
     {
-        Span<byte> some = stackalloc byte[32], tagged = stackalloc byte[32 + Aead.TagSize], nonce = stackalloc byte[Aead.XChaCha20Poly1305.NonceSize];
+        Span<byte> some = stackalloc byte[32], tagged = stackalloc byte[32 + Aead.TagSize];
+        Span<byte> nonce = stackalloc byte[Aead.XChaCha20Poly1305.NonceSize];
         RandomSource.System.FillSecret(some);
         Aead.XChaCha20Poly1305.Seal(some, nonce, [], some, tagged);   // libsodium
         Aead.Aes256Gcm.Seal(some, nonce[..Aead.Aes256Gcm.NonceSize], [], some, tagged);   // the platform's, OpenSSL on Linux

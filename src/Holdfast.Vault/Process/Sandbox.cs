@@ -15,7 +15,8 @@ internal static unsafe class Sandbox
     /// <summary>The second argument of the second start.</summary>
     internal const string Again = "--again";
 
-    private const int SetDumpable = 4, GetDumpable = 3, SetParentDeathSignal = 1, Kill = 9, SetNoNewPrivileges = 38, GetNoNewPrivileges = 39;   // PR_*
+    private const int SetParentDeathSignal = 1, GetDumpable = 3, SetDumpable = 4, SetNoNewPrivileges = 38, GetNoNewPrivileges = 39;   // PR_*
+    private const int Kill = 9;
     private const int SetDenyWriteExecute = 65, RefuseExecutableGain = 1;   // PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN
     private const int FirstInherited = 3, CloseRangeOnExec = 4;   // behind the standard streams; CLOSE_RANGE_CLOEXEC
     private const int InetFamily = 2, StreamSocket = 1;
@@ -70,7 +71,7 @@ internal static unsafe class Sandbox
         if (isAgain && HasCleanStart()) protections |= Protections.CleanStart;
         if (IsNative) _ = Libc.Control(SetDenyWriteExecute, RefuseExecutableGain);
         if (IsNative) NarrowFiles(folder);
-        protections |= Holding();
+        protections |= Filter();
         return true;
     }
 
@@ -88,13 +89,17 @@ internal static unsafe class Sandbox
     {
         if (OperatingSystem.IsWindows()) return;
         try { Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException) { return; }   // told when a profile is made in it
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return;   // told when a profile is made in it
+        }
     }
 
     /// <summary>Gates for what a program needs to start, and for the vault's own folder.</summary>
     private static void OpenGates(FolderWall wall, string program, string folder)
     {
-        foreach (string path in (string[])[.. _readable, .. MappedFolders(), .. RuntimeFolder()]) wall.Open(path, FolderWall.Read | FolderWall.Execute);
+        foreach (string path in (string[])[.. _readable, .. MappedFolders(), .. RuntimeFolder()])
+            wall.Open(path, FolderWall.Read | FolderWall.Execute);
         wall.Open(Path.GetDirectoryName(program)!, FolderWall.Read | FolderWall.Execute);
         wall.Open("/dev/null", FolderWall.ReadFile | FolderWall.WriteFile);
         wall.Open(folder, FolderWall.Own);
@@ -106,7 +111,8 @@ internal static unsafe class Sandbox
             .Select(static line => Path.GetDirectoryName(line[line.IndexOf('/')..])!).Distinct();
 
     /// <summary>The .NET installation, three folders above the runtime's own; none for native code.</summary>
-    private static string[] RuntimeFolder() => IsNative ? [] : [Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."))];
+    private static string[] RuntimeFolder() =>
+        IsNative ? [] : [Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."))];
 
     /// <summary>Whatever was left open is closed by the second start.</summary>
     private static void CloseInherited()
@@ -117,7 +123,9 @@ internal static unsafe class Sandbox
             _ = Syscall.FileControl.Invoke(descriptor, SetDescriptorFlags, CloseOnExecFlag);
     }
 
-    private static string[] NewEnvironment() => IsNative ? [NoOpenSslModules] : [NoOpenSslModules, .. _runtimeVariables, .. RuntimeFolder().Select(static root => $"DOTNET_ROOT={root}")];
+    private static string[] NewEnvironment() => IsNative
+        ? [NoOpenSslModules]
+        : [NoOpenSslModules, .. _runtimeVariables, .. RuntimeFolder().Select(static root => $"DOTNET_ROOT={root}")];
 
     private static void Run(string program, string[] arguments, string[] environment)
     {
@@ -161,19 +169,21 @@ internal static unsafe class Sandbox
         FinalizerErrand.Run(() => wall.Raise());
     }
 
-    /// <summary>What is found to hold.</summary>
-    private static Protections Holding()
+    /// <summary>Puts up the filter, and says what is then found to hold.</summary>
+    private static Protections Filter()
     {
         var holding = Protections.None;
         if (Libc.Control(GetDumpable) == 0) holding |= Protections.NoDumps;
         if (Libc.Control(GetNoNewPrivileges) == 1) holding |= Protections.NoNewPrivileges;
         if (Libc.Open("/", Libc.CloseOnExec) is var root && root < 0) holding |= Protections.FolderWall;
         else _ = Libc.Close(root);
-        if (SyscallFilter.Install(mayMakeCode: !IsNative) && IsRefused(Syscall.Socket, InetFamily, StreamSocket)) holding |= Protections.SyscallFilter;
+        bool isFiltered = SyscallFilter.Install(mayMakeCode: !IsNative);
+        if (isFiltered && IsRefused(Syscall.Socket, InetFamily, StreamSocket)) holding |= Protections.SyscallFilter;
         return holding;
     }
 
-    private static bool IsRefused(Syscall call, nint first, nint second) => call.Invoke(first, second) < 0 && Libc.LastError == Libc.NotPermitted;
+    private static bool IsRefused(Syscall call, nint first, nint second) =>
+        call.Invoke(first, second) < 0 && Libc.LastError == Libc.NotPermitted;
 
     /// <summary>Has the one thread that is not ours, the finalizer's, do something: a wall binds only who builds it.</summary>
     private sealed class FinalizerErrand(Action errand)

@@ -11,7 +11,8 @@ internal readonly record struct Syscall(string Name, int X64, int Arm64)
     internal const int Absent = -1;
 
     internal static readonly Syscall
-        MemoryMap = new("mmap", 9, 222), MemoryProtect = new("mprotect", 10, 226), NewThread = new("clone", 56, 220), NewThread3 = new("clone3", 435, 435),
+        MemoryMap = new("mmap", 9, 222), MemoryProtect = new("mprotect", 10, 226),
+        NewThread = new("clone", 56, 220), NewThread3 = new("clone3", 435, 435),
         FileControl = new("fcntl", 72, 25), DeviceControl = new("ioctl", 16, 29), ProcessControl = new("prctl", 157, 167),
         ProcessLimit = new("prlimit64", 302, 261), ThreadKill = new("tgkill", 234, 131);
 
@@ -20,7 +21,7 @@ internal readonly record struct Syscall(string Name, int X64, int Arm64)
         LandlockCreateRuleset = new("landlock_create_ruleset", 444, 444), LandlockAddRule = new("landlock_add_rule", 445, 445),
         LandlockRestrictSelf = new("landlock_restrict_self", 446, 446), Socket = new("socket", 41, 198);
 
-    /// <summary>What a .NET program that has started needs to compute, to use memory, threads and its own open files, and to tell the time.</summary>
+    /// <summary>What a .NET program that has started needs for memory, threads, time and its own files.</summary>
     internal static IReadOnlyList<Syscall> Everyday { get; } =
     [
         new("read", 0, 63),
@@ -120,5 +121,6 @@ internal readonly record struct Syscall(string Name, int X64, int Arm64)
     internal int On(Architecture architecture) => architecture == Architecture.X64 ? X64 : Arm64;
 
     /// <summary>Makes the call on the machine we run on.</summary>
-    internal nint Invoke(nint a = 0, nint b = 0, nint c = 0, nint d = 0) => Libc.Call(On(RuntimeInformation.ProcessArchitecture), a, b, c, d);
+    internal nint Invoke(nint a = 0, nint b = 0, nint c = 0, nint d = 0) =>
+        Libc.Call(On(RuntimeInformation.ProcessArchitecture), a, b, c, d);
 }

@@ -9,13 +9,14 @@ namespace Holdfast.Vault;
 /// </summary>
 internal static unsafe class SyscallFilter
 {
-    private const uint Allow = 0x7fff0000, Refuse = 0x00050000 | Libc.NotPermitted, Unknown = 0x00050000 | Libc.NotImplemented;   // SECCOMP_RET_*
-    private const ushort Load = 0x20, Equal = 0x15, AtLeast = 0x35, AnyBit = 0x45, Return = 0x06;   // BPF_LD|W|ABS, BPF_JMP|JEQ|JGE|JSET|K, BPF_RET|K
+    private const uint Allow = 0x7fff0000, Refuse = 0x00050000 | Libc.NotPermitted, Unknown = 0x00050000 | Libc.NotImplemented;
+    private const ushort Load = 0x20, Equal = 0x15, AtLeast = 0x35, AnyBit = 0x45, Return = 0x06;   // words, and comparisons with a constant
     private const uint NumberOffset = 0, ArchitectureOffset = 4, ArgumentsOffset = 16;   // struct seccomp_data
     private const uint X64 = 0xc000003e, Arm64 = 0xc00000b7;   // AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64
     private const uint X32Numbers = 0x40000000;   // the same calls again, numbered otherwise
 
-    private const uint ProtectExecute = 4, CloneThread = 0x10000, CloneNamespaces = 0x7e020000, TerminalAttributes = 0x5401, SetName = 15, NameMemory = 0x53564d41;
+    private const uint ProtectExecute = 4, CloneThread = 0x10000, CloneNamespaces = 0x7e020000;
+    private const uint TerminalAttributes = 0x5401, SetName = 15, NameMemory = 0x53564d41;
     private const int SetModeFilter = 1, AllThreads = 1;   // SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC
 
     /// <summary>F_DUPFD to F_SETLKW, the locks of open file descriptions, and F_DUPFD_CLOEXEC.</summary>
@@ -56,8 +57,10 @@ internal static unsafe class SyscallFilter
         foreach (var call in Syscall.Everyday) Rule(call, new Instruction(Return, 0, 0, Allow));
         foreach (var call in (Syscall[])[Syscall.MemoryMap, Syscall.MemoryProtect])
             Rule(call, mayMakeCode ? [new(Return, 0, 0, Allow)] : WhereNoBit(2, ProtectExecute));
-        Rule(Syscall.NewThread, [Argument(0), new(AnyBit, 1, 0, CloneNamespaces), new(AnyBit, 1, 0, CloneThread), new(Return, 0, 0, Refuse), new(Return, 0, 0, Allow)]);
-        Rule(Syscall.NewThread3, new Instruction(Return, 0, 0, Unknown));   // a filter cannot look at its flags; the C library then takes clone
+        Rule(
+            Syscall.NewThread,
+            Argument(0), new(AnyBit, 1, 0, CloneNamespaces), new(AnyBit, 1, 0, CloneThread), new(Return, 0, 0, Refuse), new(Return, 0, 0, Allow));
+        Rule(Syscall.NewThread3, new Instruction(Return, 0, 0, Unknown));   // its flags cannot be seen here; the C library then takes clone
         Rule(Syscall.FileControl, WhereOneOf(1, _fileControls));
         Rule(Syscall.DeviceControl, WhereOneOf(1, TerminalAttributes));   // asked of streams, to learn that they are no terminals
         Rule(Syscall.ProcessControl, WhereOneOf(0, SetName, NameMemory));
@@ -67,7 +70,8 @@ internal static unsafe class SyscallFilter
         return [.. program];
     }
 
-    private static Instruction Argument(int index, bool high = false) => new(Load, 0, 0, ArgumentsOffset + (8 * (uint)index) + (high ? 4u : 0));
+    private static Instruction Argument(int index, bool high = false) =>
+        new(Load, 0, 0, ArgumentsOffset + (8 * (uint)index) + (high ? 4u : 0));
 
     private static Instruction[] WhereNoBit(int argument, uint bits) =>
         [Argument(argument), new(AnyBit, 1, 0, bits), new(Return, 0, 0, Allow), new(Return, 0, 0, Refuse)];

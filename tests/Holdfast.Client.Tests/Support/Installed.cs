@@ -24,7 +24,9 @@ internal static class Installed
         throw new InvalidOperationException("no vault runs there");
     }
 
-    /// <summary>What <c>build/install</c> made, where <c>HOLDFAST_INSTALL</c> says that it is up to date: the native vault, above all.</summary>
+    /// <summary>
+    /// What <c>build/install</c> made, where <c>HOLDFAST_INSTALL</c> says that it is up to date: the native vault, above all.
+    /// </summary>
     private static string? OfInstallation(string folder, string program) =>
         Environment.GetEnvironmentVariable("HOLDFAST_INSTALL") is { Length: > 0 } install ? Path.Combine(install, folder, program) : null;
 
