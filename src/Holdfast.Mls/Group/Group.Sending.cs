@@ -5,9 +5,13 @@ namespace Holdfast.Mls;
 
 public sealed partial class Group
 {
-    /// <summary>Encrypts an application message to the group.</summary>
+    /// <summary>
+    /// Encrypts an application message to the group. Go on from <see cref="Protected.Next"/>: what is made from this group once more has
+    /// the same key, and may only be sent if the first was not.
+    /// </summary>
     /// <exception cref="InvalidOperationException">
-    /// RFC 9420 §12.4: proposals are pending, so a commit must come first; or a ReInit has closed the group (§11.2).
+    /// RFC 9420 §12.4: proposals are pending (<see cref="PendingProposals"/>), so a commit must come first; or a ReInit has closed the
+    /// group (§11.2).
     /// </exception>
     /// <exception cref="ArgumentException">The authenticated data or the whole is longer than <see cref="MlsLimits"/> allow.</exception>
     public Protected Protect(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> authenticatedData, RandomSource random)
@@ -21,7 +25,10 @@ public sealed partial class Group
         return new Protected(message, With(step.Adopt()));
     }
 
-    /// <summary>Proposes a change for whoever commits next; it is pending here too.</summary>
+    /// <summary>
+    /// Proposes a change for whoever commits next; it is pending here too. Our own Remove, by which we leave, only another can commit:
+    /// a commit of ours leaves it out, and it is to be proposed again.
+    /// </summary>
     /// <exception cref="ArgumentException">An Update, which needs a new key: <see cref="ProposeUpdate"/> makes it.</exception>
     /// <exception cref="MlsException">The proposal is invalid by itself (RFC 9420 §12.1), or over a limit of ours.</exception>
     public Protected Propose(
@@ -39,7 +46,8 @@ public sealed partial class Group
     /// <summary>RFC 9420 §12.1.2: proposes a new leaf for ourselves; its private key waits here until somebody commits it.</summary>
     /// <exception cref="ArgumentException">The changes hold a signature key: that can change in a commit only.</exception>
     /// <exception cref="MlsException">
-    /// The leaf breaks a rule of RFC 9420 §7.3 or is one that our own policy refuses, or it or the authenticated data is over a limit of ours.
+    /// The leaf breaks a rule of RFC 9420 §7.3 or is one that our own policy refuses, or it or the authenticated data is over a limit of
+    /// ours.
     /// </exception>
     /// <exception cref="InvalidOperationException">A ReInit has closed the group (RFC 9420 §11.2).</exception>
     public Protected ProposeUpdate(LeafChanges changes, RandomSource random, ReadOnlySpan<byte> authenticatedData = default)

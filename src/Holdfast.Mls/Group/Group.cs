@@ -5,7 +5,8 @@ namespace Holdfast.Mls;
 
 /// <summary>
 /// A group as one of its members sees it (RFC 9420). It never changes: every operation makes the next group, and the
-/// caller keeps one or the other. Both share what did not change; disposing one wipes what the other does not need.
+/// caller keeps one or the other. Both share what did not change; disposing one wipes what the other does not need. The states of
+/// one group are for one thread at a time, as a signature key is; groups with keys of their own know nothing of each other.
 /// </summary>
 public sealed partial class Group : IDisposable
 {

@@ -3,7 +3,11 @@ using Holdfast.Cryptography;
 
 namespace Holdfast.Mls;
 
-/// <summary>The application's authentication service (RFC 9420 §5.3.1): whether a leaf's credential is who it says.</summary>
+/// <summary>
+/// The application's authentication service (RFC 9420 §5.3.1): whether a leaf's credential is who it says. It must not throw for any
+/// leaf, whose credential is of whatever type its sender chose: what it throws comes out of
+/// <see cref="Group.Handle(ReadOnlySpan{byte}, DateTimeOffset?)"/> or the join, and the group is unchanged.
+/// </summary>
 /// <param name="leaf">The leaf to judge; its signature has been verified.</param>
 /// <param name="replaced">The leaf it takes the place of, for an Update or a commit's path; null for a member who is new to us.</param>
 public delegate bool LeafJudge(LeafNode leaf, LeafNode? replaced);
@@ -11,19 +15,25 @@ public delegate bool LeafJudge(LeafNode leaf, LeafNode? replaced);
 /// <summary>Finds a pre-shared key the application holds (RFC 9420 §8.4), or null; the secret stays the application's.</summary>
 public delegate Secret? PskSource(PreSharedKeyId id);
 
-/// <summary>Whether the application allows that proposal of that sender.</summary>
+/// <summary>
+/// Whether the application allows that proposal of that sender. It must not throw for any: what it throws comes out of
+/// <see cref="Group.Handle(ReadOnlySpan{byte}, DateTimeOffset?)"/>, and the group is unchanged.
+/// </summary>
 public delegate bool ProposalJudge(Proposal proposal, Proposer proposer);
 
 /// <summary>What the application decides about a group; part of no state, so it is given again at every restore.</summary>
 public sealed record GroupPolicy
 {
     /// <summary>
-    /// Called for every leaf when joining, and for every new leaf in a proposal or commit. Where the application names no judge,
-    /// every credential is refused.
+    /// Called for every leaf when joining, and for every new leaf in a proposal or commit, our own included. Where the application names
+    /// no judge, every credential is refused.
     /// </summary>
     public LeafJudge AcceptLeaf { get; init; } = static (_, _) => false;
 
-    /// <summary>The cipher suites a stored group may have; a group under a code point of one's own is found in a set that has it.</summary>
+    /// <summary>
+    /// The cipher suites a stored group may have, by default all we know; a group under a code point of one's own is found in a set that
+    /// has it.
+    /// </summary>
     public CipherSuites Suites { get; init; } = CipherSuites.Known;
 
     /// <summary>RFC 9420 §7.2: the longest lifetime of an added leaf that is accepted, by default 366 days.</summary>
@@ -33,7 +43,7 @@ public sealed record GroupPolicy
     /// <summary>
     /// Which proposals the application allows; one that it does not allow makes a commit invalid, so all members must answer alike.
     /// Asked of every proposal, whoever sends it; by default all are allowed but those of strangers who propose to be added
-    /// (RFC 9420 §12.1.8 new_member_proposal).
+    /// (RFC 9420 §12.1.8 new_member_proposal): so any member may remove any other.
     /// </summary>
     public ProposalJudge AcceptProposal { get; init; } = static (_, proposer) => proposer.Sender.Type != SenderType.NewMemberProposal;
 
@@ -57,7 +67,9 @@ public sealed record GroupPolicy
     public Func<LeafNode, LeafNode, bool> IsSameMember { get; init; } = static (one, other) =>
         Tls.Encode(one.Credential).AsSpan().SequenceEqual(Tls.Encode(other.Credential));
 
-    /// <summary>External keys, and resumption keys of other groups; this group's own past epochs are looked up first.</summary>
+    /// <summary>
+    /// External keys, and resumption keys of other groups; this group's own past epochs are looked up first. By default none is found.
+    /// </summary>
     public PskSource Psks { get; init; } = static _ => null;
 
     /// <summary>draft-ietf-mls-extensions: which components the application has, and what they accept.</summary>

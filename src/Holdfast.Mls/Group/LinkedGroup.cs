@@ -26,7 +26,7 @@ public sealed record LinkedGroup(Group Group, byte[]? Welcome)
 public sealed record NewGroupOptions(
     KeyPackageBundle Self, Cryptography.SignatureKey SignatureKey, IReadOnlyList<KeyPackage> Others, GroupPolicy Policy)
 {
-    /// <summary>Whether the Welcome carries the ratchet tree (RFC 9420 §12.4.3.3) or the application brings it.</summary>
+    /// <summary>Whether the Welcome carries the ratchet tree (RFC 9420 §12.4.3.3), as by default, or the application brings it.</summary>
     public bool TreeInWelcome { get; init; } = true;
 
     /// <summary>The time against which lifetimes of key packages are checked (RFC 9420 §7.3); null for no check.</summary>

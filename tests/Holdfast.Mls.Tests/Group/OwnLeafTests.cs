@@ -1,5 +1,4 @@
 using System.Text;
-using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Xunit;
 
