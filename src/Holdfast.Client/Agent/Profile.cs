@@ -63,6 +63,16 @@ public sealed class Profile(string directory)
         }
     }
 
+    /// <summary>Takes away what is ours of a profile that was wiped; what else is in the folder stays.</summary>
+    public void RemoveLeftovers()
+    {
+        foreach (string file in (string[])[JoiningPath, SocketPath, LockPath]) File.Delete(file);
+        foreach (string folder in (string[])[VaultDirectory, Directory])
+        {
+            if (System.IO.Directory.Exists(folder) && !System.IO.Directory.EnumerateFileSystemEntries(folder).Any()) System.IO.Directory.Delete(folder);
+        }
+    }
+
     /// <summary>Tells a profile that is not there from one that may not be looked at.</summary>
     /// <exception cref="FaceException">The folder, or one above it, may not be entered.</exception>
     internal void RequireAccess()

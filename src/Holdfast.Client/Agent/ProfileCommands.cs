@@ -31,6 +31,22 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         await StatusAsync(cancellationToken);
     }
 
+    /// <summary>Changes how the profile is opened. Both passcodes are wiped.</summary>
+    internal async Task ChangeAsync(byte[] passcode, AccessChange change, byte[] replacement, byte tries, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var status = await agent.StatusAsync(cancellationToken);
+            if (status.State == VaultState.Empty) throw NotJoined();
+            await agent.Vault.CallAsync<Ok>(new ChangeAccess(passcode, change, replacement, tries), CancellationToken.None);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(passcode);
+            CryptographicOperations.ZeroMemory(replacement);
+        }
+    }
+
     /// <summary>Each step can be done again: whoever was interrupted joins once more with the same invite.</summary>
     internal async Task JoinAsync(JoinCommand command, CancellationToken cancellationToken)
     {
@@ -86,8 +102,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         try
         {
             var status = await agent.StatusAsync(cancellationToken);
-            if (status.State == VaultState.Empty)
-                throw new FaceException(ExitCode.Failed, FaceCode.NotJoined, "There is no account in this profile yet: join with an invite first.");
+            if (status.State == VaultState.Empty) throw NotJoined();
             await UnlockAsync(status.State, passcode, cancellationToken);
         }
         finally
@@ -106,6 +121,9 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
             throw new FaceException(ExitCode.Locked, FaceCode.WrongPasscode, "The passcode is wrong. The profile was unlocked before, and stays so until \"holdfast lock\".");
         }
     }
+
+    private static FaceException NotJoined() =>
+        new(ExitCode.Failed, FaceCode.NotJoined, "There is no account in this profile yet: join with an invite first.");
 
     private static FaceException Invalid(string problem) => new(ExitCode.Usage, FaceCode.Invalid, problem);
 }
