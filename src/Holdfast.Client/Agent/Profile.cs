@@ -35,7 +35,8 @@ public sealed class Profile(string directory)
     }
 
     /// <summary>Whether a profile was ever made here.</summary>
-    public bool Exists => System.IO.Directory.Exists(VaultDirectory);
+    public bool Exists =>
+        System.IO.Directory.Exists(VaultDirectory) && System.IO.Directory.EnumerateFileSystemEntries(VaultDirectory).Any();
 
     private static string SocketFolder => Path.Combine("/tmp", $"holdfast-{Peer.Own()}");
 

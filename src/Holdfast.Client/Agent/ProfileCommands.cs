@@ -12,7 +12,10 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         bool open = status.State == VaultState.Unlocked;
         await face.AnswerAsync(new StatusAnswer(
             Words.Of(status.State), status.Pin?.ToString(), status.Name, open ? status.Device.ToString() : null, status.Server,
-            open ? Convert.ToHexStringLower(status.IdentityKey.Span) : null, agent.Running?.Session is not null, status.Cloned));
+            open ? Convert.ToHexStringLower(status.IdentityKey.Span) : null, agent.Running?.Session is not null, status.Cloned)
+        {
+            Protections = ProtectionWords.Of(status.Protections | agent.Vault.Protections),
+        });
     }
 
     internal async Task DevicesAsync(CancellationToken cancellationToken)

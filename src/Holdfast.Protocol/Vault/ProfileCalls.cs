@@ -33,6 +33,9 @@ public sealed record Status(
 {
     internal const byte Tag = 3;
 
+    /// <summary>What protects the vault's process: known to the process, whatever the state.</summary>
+    public Protections Protections { get; init; }
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
@@ -47,13 +50,17 @@ public sealed record Status(
         Wire.WriteOptionalPin(writer, Inviter);
         Device.Encode(writer);
         writer.WritePresence(LastResortDue);
+        writer.WriteUInt32((uint)Protections);
     }
 
     internal static Status DecodeBody(ref TlsReader reader) => new(
         Wire.ReadEnum<VaultState>(ref reader), reader.ReadPresence(), Wire.ReadOptionalPin(ref reader),
         reader.ReadOptionalText(ProtocolLimits.NameBytes), reader.ReadOptionalText(ProtocolLimits.NameBytes),
         reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(),
-        Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence());
+        Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence())
+    {
+        Protections = (Protections)reader.ReadUInt32(),
+    };
 }
 
 /// <summary>Makes the store and the keys of a new profile, and leaves it unlocked.</summary>
