@@ -1,8 +1,3 @@
-using System.Security.Cryptography;
-using Holdfast.Cryptography;
-using Holdfast.Protocol;
-using Holdfast.Vault;
-
 namespace Holdfast.TokenHost.Tests;
 
 /// <summary>SoftHSM2 behind the token host.</summary>

@@ -1,5 +1,3 @@
-using Holdfast.Vault;
-
 namespace Holdfast.TokenHost.Tests;
 
 /// <summary>A TPM 2.0 (swtpm), by commands of our own.</summary>

@@ -57,9 +57,6 @@ public enum TokenPinState : byte
 
     /// <summary>None.</summary>
     Locked = 3,
-
-    /// <summary>It has no token PIN yet.</summary>
-    Unset = 4,
 }
 
 /// <summary>What a token says of a private key, in PKCS#11's words (§4.9); a TPM's attributes are said in the same words.</summary>
