@@ -51,13 +51,22 @@ public enum MlsError
     /// <summary>A membership tag does not verify.</summary>
     InvalidMembershipTag,
 
-    /// <summary>The message cannot be decrypted: forged, damaged, opened before or too far ahead; nobody is told which.</summary>
+    /// <summary>
+    /// The message cannot be decrypted: forged, damaged, opened before (by us, or as it came from a server that delivers twice) or too far
+    /// ahead; nobody is told which.
+    /// </summary>
     Undecryptable,
 
-    /// <summary>The key of that generation was used, or is no longer kept.</summary>
+    /// <summary>
+    /// The key of that generation was used, or is no longer kept; said by <see cref="SecretTree"/> only:
+    /// <see cref="Group.Handle(ReadOnlySpan{byte}, DateTimeOffset?)"/> says <see cref="Undecryptable"/>.
+    /// </summary>
     GenerationUsed,
 
-    /// <summary>That generation is further ahead than the policy allows.</summary>
+    /// <summary>
+    /// That generation is further ahead than the policy allows; said by <see cref="SecretTree"/> only:
+    /// <see cref="Group.Handle(ReadOnlySpan{byte}, DateTimeOffset?)"/> says <see cref="Undecryptable"/>.
+    /// </summary>
     GenerationTooFar,
 
     /// <summary>A message that we sent ourselves.</summary>

@@ -51,6 +51,9 @@ public static class MlsLimits
     /// <summary>The longest message of any kind, in bytes.</summary>
     public const int MaxMessageSize = 1 << 26;
 
+    /// <summary>The largest block that application messages are padded to a multiple of, in bytes.</summary>
+    public const int MaxPaddingBlock = 1 << 20;
+
     /// <summary>The longest authenticated data of a message, in bytes.</summary>
     public const int MaxAuthenticatedDataSize = 1 << 16;
 

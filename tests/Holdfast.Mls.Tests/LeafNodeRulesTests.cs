@@ -94,6 +94,10 @@ public sealed class LeafNodeRulesTests
         var forever = leaf with { Lifetime = new Lifetime(0, ulong.MaxValue) };
         TreeEdit.Refuses(MlsError.InvalidLeafNode, "too long", () => LeafNodeRules.CheckLifetime(forever, At(150), TimeSpan.MaxValue));
         Assert.False(new Lifetime(2, 1).IsAtMost(TimeSpan.MaxValue));
+        Assert.Equal(new Lifetime(100, 200), Lifetime.Between(At(100), At(200).AddMilliseconds(999)));
+        Assert.Equal(new Lifetime(0, 0), Lifetime.Between(At(0), At(0)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Lifetime.Between(At(-1), At(200)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Lifetime.Between(At(200), At(199)));
 
         static DateTimeOffset At(int second) => DateTimeOffset.FromUnixTimeSeconds(second);
     }

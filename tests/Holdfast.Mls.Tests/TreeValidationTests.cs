@@ -1,4 +1,5 @@
 using CsCheck;
+using Holdfast.Codec;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
@@ -87,6 +88,22 @@ public sealed class TreeValidationTests
         var group = TreeGroup.Full(4);
         var context = group.Context with { TreeHash = TreeEdit.Flipped(group.Tree.TreeHash) };
         TreeEdit.Refuses(MlsError.InvalidTree, "tree_hash", () => group.Tree.Validate(context));
+    }
+
+    /// <summary>RFC 9420 §7.8: a leaf and a parent that are right but for the type before them.</summary>
+    [Theory, InlineData(0), InlineData(3), InlineData(255)]
+    public void ANodeOfAnUnknownTypeIsRefused(byte type)
+    {
+        var group = TreeGroup.Full(2);
+        group.Commit(default);
+        byte[] good = group.Tree.Encode();
+        foreach (byte[] node in (byte[][])[Tls.Encode(group.Tree.Leaf(default)!), Tls.Encode(group.Tree.Parent(new NodeIndex(1))!)])
+        {
+            byte[] forged = [.. good];
+            forged[good.AsSpan().IndexOf(node) - 1] = type;
+            var refused = Assert.Throws<CodecException>(() => RatchetTree.Decode(TreeGroup.Suite, forged));
+            Assert.Contains("unknown NodeType", refused.Message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

@@ -92,7 +92,7 @@ public sealed class ThousandMembersTests : IDisposable
         var suite = ConversationSuite.Suite;
         using SignatureKey identity = suite.Signature.Generate(RandomSource.System), leaf = suite.Signature.Generate(RandomSource.System);
         using var inbox = suite.Hpke.Kem.Generate(RandomSource.System);
-        pin = Pin.FromRandom([.. BitConverter.GetBytes((ulong)(1_000_000 + number))]);
+        pin = Pin.FromRandom([(byte)(number & 31), (byte)(number >> 5), 0, 0, 0, 0, 1]);   // five bits of each
         var credential = DeviceCredential.Issue(pin, identity, DeviceId.Of(RandomSource.System.PublicBytes(16)), leaf.PublicKey.Span);
         ulong now = (ulong)_organisation.Clock.GetUtcNow().ToUnixTimeSeconds();
         using var bundle = KeyPackageBundle.Create(

@@ -13,11 +13,16 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
 
     private SignatureKey NextSignatureKey => options.LeafChanges.SignatureKey ?? _old.SignatureKey;
 
-    /// <exception cref="MlsException">The proposals break a rule of RFC 9420 §12.2, or a pre-shared key is not to be had.</exception>
+    private bool ChangesLeaf => options.LeafChanges != new LeafChanges();
+
+    /// <exception cref="MlsException">
+    /// The proposals break a rule of RFC 9420 §12.2, or our new leaf one of §7.3, or a pre-shared key is not to be had.
+    /// </exception>
     internal PendingCommit Create()
     {
         var (proposals, applied) = Gather();
         using var path = NeedsPath(proposals) ? CreatePath(applied) : null;
+        if (path is not null) CheckOwnLeaf(path.Tree.Leaf(group.OwnLeaf)!);
         var transition = Apply(proposals, applied, path);
         var signed = Sign(transition, path);
         using var pskSecret = PskLookup.Secret(_old.Suite, proposals.Psks, FindPsk);
@@ -67,11 +72,21 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     }
 
     private bool NeedsPath(ProposalList proposals) =>
-        options.ForcePath || proposals.PathRequired || options.LeafChanges != new LeafChanges();
+        options.ForcePath || proposals.PathRequired || ChangesLeaf;
 
     /// <summary>RFC 9420 §7.5: fresh keys for our leaf and all above it.</summary>
     private NewPath CreatePath(AppliedProposals applied) => NewPath.Create(
         applied.Tree, _old.Keys, options.LeafChanges.ApplyTo(_old.OwnLeafNode), NextSignatureKey, group.GroupId.Span, random);
+
+    /// <summary>
+    /// RFC 9420 §7.3: what the others ask of our new leaf, or we would go on alone. One in which only keys are fresh, which are valid as
+    /// made and whose signature was verified as it was made, needs no more than the application's word.
+    /// </summary>
+    private void CheckOwnLeaf(LeafNode leaf)
+    {
+        if (ChangesLeaf) LeafNodeRules.Check(_old.Suite, leaf, group.GroupId.Span, group.OwnLeaf);
+        group.Policy.CheckAccepts(leaf, _old.OwnLeafNode);
+    }
 
     /// <summary>RFC 9420 §12.3: the public state that this commit leads to, which must be one the others accept.</summary>
     private EpochTransition Apply(ProposalList proposals, AppliedProposals applied, NewPath? path)

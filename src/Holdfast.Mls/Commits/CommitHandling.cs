@@ -100,7 +100,7 @@ internal sealed class CommitHandling(Group group, SecretTree ratchets, DateTimeO
         }
         catch (MlsException bad) when (MayBeOursAlone(bad, transition))
         {
-            return new Handled.Stranded(committer, leaf, transition.Change, data, bad.Rule);
+            return new Handled.Stranded(committer, leaf, transition.Change, data, bad.Error, bad.Rule);
         }
     }
 

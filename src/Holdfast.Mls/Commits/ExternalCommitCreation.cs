@@ -25,7 +25,7 @@ internal sealed class ExternalCommitCreation(
         var applied = proposals.Apply(epoch);
         using var path = CreatePath(applied);
         var transition = new EpochTransition(epoch, proposals, applied, path.Tree, path.Tree.Leaf(applied.Committer));
-        transition.CheckMembers();
+        CheckMembers(transition, former);
         var signed = Sign(transition, path);
         using var pskSecret = PskLookup.Secret(_suite, proposals.Psks, policy.Psks);
         using var derived = DerivedEpoch.FromCommit(transition, signed, initSecret, path.CommitSecret, pskSecret, policy.Ratchets);
@@ -70,6 +70,19 @@ internal sealed class ExternalCommitCreation(
         Proposal[] remove = former is null ? [] : [new RemoveProposal(former.Index)];
         var psks = options.Psks.Select(id => new PreSharedKeyProposal(id));
         return ProposalList.OfJoiner([new ExternalInitProposal(kemOutput), .. remove, .. psks], selfRemoves);
+    }
+
+    /// <summary>RFC 9420 §12.2: that the tree is one the group can have; most often it is not because we are in it already.</summary>
+    private void CheckMembers(EpochTransition transition, Member? former)
+    {
+        try
+        {
+            transition.CheckMembers();
+        }
+        catch (MlsException broken) when (former is null && transition.Old.Tree.HasKey(signatureKey.PublicKey))
+        {
+            throw new MlsException(broken.Error, $"{broken.Rule}; a former self is replaced with {nameof(options.Resync)}");
+        }
     }
 
     /// <summary>RFC 9420 §12.4.2: fresh keys for our new leaf and all above it.</summary>

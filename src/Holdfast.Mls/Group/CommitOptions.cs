@@ -9,17 +9,20 @@ public sealed record CommitOptions
     public IReadOnlyList<Proposal> Proposals { get; init; } = [];
 
     /// <summary>
-    /// Whether the proposals received in this epoch are committed too, by reference, as far as they agree (RFC 9420 §12.2).
+    /// Whether the proposals received in this epoch are committed too, by reference, as far as they agree (RFC 9420 §12.2); by default
+    /// true. Those that are left out are gone with the epoch.
     /// </summary>
     public bool IncludePending { get; init; } = true;
 
-    /// <summary>Whether the committer renews its own keys even where RFC 9420 §12.4 does not require it.</summary>
+    /// <summary>Whether the committer renews its own keys even where RFC 9420 §12.4 does not require it; by default true.</summary>
     public bool ForcePath { get; init; } = true;
 
-    /// <summary>Whether the Welcome carries the ratchet tree (RFC 9420 §12.4.3.3) or the application brings it.</summary>
+    /// <summary>Whether the Welcome carries the ratchet tree (RFC 9420 §12.4.3.3), as by default, or the application brings it.</summary>
     public bool TreeInWelcome { get; init; } = true;
 
-    /// <summary>Whether the Welcome's GroupInfo names the key for external commits too (RFC 9420 §12.4.3.2 external_pub).</summary>
+    /// <summary>
+    /// Whether the Welcome's GroupInfo names the key for external commits too (RFC 9420 §12.4.3.2 external_pub); by default false.
+    /// </summary>
     public bool ExternalKeyInWelcome { get; init; }
 
     /// <summary>Extensions of the Welcome's GroupInfo, for the joiners only.</summary>

@@ -17,7 +17,8 @@ public sealed record ExternalJoinOptions
 
     /// <summary>
     /// Whether the commit also removes the leaf that is our former self by <see cref="GroupPolicy.IsSameMember"/>: RFC 9420 calls it
-    /// a "resync". Of several, it is the one that has our signature key.
+    /// a "resync". Of several, it is the one that has our signature key. This is the way back for who has lost the group's state, if the
+    /// members let them (<see cref="GroupPolicy.AcceptExternalJoin"/>); by default they do not.
     /// </summary>
     public bool Resync { get; init; }
 

@@ -14,7 +14,11 @@ public sealed partial class Group
     /// <param name="policy">The application's rules.</param>
     /// <param name="random">Where the epoch's secret comes from.</param>
     /// <exception cref="MlsException">
-    /// The creator's leaf does not fit the group, or the id or an extension is over a limit of ours.
+    /// The creator's key package breaks a rule of RFC 9420 §10.1 or is one that the policy refuses, its leaf does not fit the group, or
+    /// the id or an extension is over a limit of ours.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// The key package is of another cipher suite, or the signature key is not the one its leaf names.
     /// </exception>
     public static Group Create(
         CipherSuite suite,
@@ -27,6 +31,8 @@ public sealed partial class Group
     {
         if (self.Suite != suite) throw new ArgumentException("the key package is of another cipher suite", nameof(self));
         CheckIsKeyOf(signatureKey, self.KeyPackage.LeafNode);
+        KeyPackageRules.Check(self.KeyPackage, ProtocolVersion.Mls10, suite);   // or nobody could ever join
+        policy.CheckAccepts(self.KeyPackage.LeafNode, null);
         var tree = RatchetTree.Create(suite, self.KeyPackage.LeafNode);
         MemberRules.Check(tree, contextExtensions);
         policy.CheckAcceptsExternalSenders(contextExtensions);
@@ -39,7 +45,7 @@ public sealed partial class Group
 
     /// <summary>
     /// RFC 9420 §12.4.3.1: joins by a Welcome. It never throws on bad bytes. That the group's id is new to the caller, and that
-    /// the key package is not used again, is the caller's to see to.
+    /// the key package is not used again, is the caller's to see to: a second join by the same Welcome succeeds, and uses keys twice.
     /// </summary>
     /// <param name="welcomeMessage">An MLSMessage with a Welcome.</param>
     /// <param name="self">The key package we were added by; it stays the caller's.</param>
@@ -50,6 +56,7 @@ public sealed partial class Group
     /// Finds a group of ours by its id, or null: needed to join one that takes another's place or branches from it (RFC 9420 §11.2,
     /// §11.3), which is refused where the other is not found.
     /// </param>
+    /// <exception cref="ArgumentException">The signature key is not the one the key package's leaf names.</exception>
     public static JoinOutcome Join(
         ReadOnlySpan<byte> welcomeMessage,
         KeyPackageBundle self,
@@ -73,8 +80,9 @@ public sealed partial class Group
 
     /// <summary>
     /// RFC 9420 §12.4.3.2: makes an external commit, by which we join a group without being added. Nothing takes effect until the
-    /// commit is accepted: then <see cref="ExternalJoinOutcome.Prepared.Next"/> is the group; if it is not, dispose that. It never
-    /// throws on bad bytes. That the group's id is new to the caller is the caller's to see to.
+    /// commit is accepted: then <see cref="ExternalJoinOutcome.Prepared.Next"/>, stored before the message leaves, is the group; if it
+    /// is not, dispose that. It never throws on bad bytes. That the group's id is new to the caller, or the group of that id given up, is
+    /// the caller's to see to.
     /// </summary>
     /// <param name="groupInfoMessage">An MLSMessage with a GroupInfo that has external_pub (<see cref="GroupInfoMessage"/>).</param>
     /// <param name="options">Who joins, and how.</param>

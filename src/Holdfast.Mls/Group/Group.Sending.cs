@@ -5,9 +5,13 @@ namespace Holdfast.Mls;
 
 public sealed partial class Group
 {
-    /// <summary>Encrypts an application message to the group.</summary>
+    /// <summary>
+    /// Encrypts an application message to the group. Go on from <see cref="Protected.Next"/>: what is made from this group once more has
+    /// the same key, and may only be sent if the first was not.
+    /// </summary>
     /// <exception cref="InvalidOperationException">
-    /// RFC 9420 §12.4: proposals are pending, so a commit must come first; or a ReInit has closed the group (§11.2).
+    /// RFC 9420 §12.4: proposals are pending (<see cref="PendingProposals"/>), so a commit must come first; or a ReInit has closed the
+    /// group (§11.2).
     /// </exception>
     /// <exception cref="ArgumentException">The authenticated data or the whole is longer than <see cref="MlsLimits"/> allow.</exception>
     public Protected Protect(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> authenticatedData, RandomSource random)
@@ -21,7 +25,10 @@ public sealed partial class Group
         return new Protected(message, With(step.Adopt()));
     }
 
-    /// <summary>Proposes a change for whoever commits next; it is pending here too.</summary>
+    /// <summary>
+    /// Proposes a change for whoever commits next; it is pending here too. Our own Remove, by which we leave, only another can commit:
+    /// a commit of ours leaves it out, and it is to be proposed again.
+    /// </summary>
     /// <exception cref="ArgumentException">An Update, which needs a new key: <see cref="ProposeUpdate"/> makes it.</exception>
     /// <exception cref="MlsException">The proposal is invalid by itself (RFC 9420 §12.1), or over a limit of ours.</exception>
     public Protected Propose(
@@ -38,11 +45,31 @@ public sealed partial class Group
 
     /// <summary>RFC 9420 §12.1.2: proposes a new leaf for ourselves; its private key waits here until somebody commits it.</summary>
     /// <exception cref="ArgumentException">The changes hold a signature key: that can change in a commit only.</exception>
-    /// <exception cref="MlsException">The leaf or the authenticated data is over a limit of ours.</exception>
+    /// <exception cref="MlsException">
+    /// The leaf breaks a rule of RFC 9420 §7.3 or is one that our own policy refuses, or it or the authenticated data is over a limit of
+    /// ours.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A ReInit has closed the group (RFC 9420 §11.2).</exception>
     public Protected ProposeUpdate(LeafChanges changes, RandomSource random, ReadOnlySpan<byte> authenticatedData = default)
     {
         if (changes.SignatureKey is not null) throw new ArgumentException("a signature key can change in a commit only", nameof(changes));
+        RequireGoesOn();
         var key = Suite.Hpke.Kem.Generate(random);
+        try
+        {
+            var update = NewUpdate(changes, key);
+            new ProposalRules(State.Public, _policy, now: null).CheckSent(update, Sender.Member(OwnLeaf));
+            return Propose(update, key, authenticatedData.ToArray(), random);
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
+    private UpdateProposal NewUpdate(LeafChanges changes, KemKey key)
+    {
         var leaf = changes.ApplyTo(State.OwnLeafNode) with
         {
             Source = LeafNodeSource.Update,
@@ -50,8 +77,7 @@ public sealed partial class Group
             ParentHash = default,
             Lifetime = null,
         };
-        var signed = leaf.Sign(Suite, State.SignatureKey, GroupId.Span, OwnLeaf);
-        return Propose(new UpdateProposal(signed), new SharedKey(key), authenticatedData.ToArray(), random);
+        return new UpdateProposal(leaf.Sign(Suite, State.SignatureKey, GroupId.Span, OwnLeaf));
     }
 
     /// <summary>
@@ -59,7 +85,8 @@ public sealed partial class Group
     /// <see cref="PendingCommit.Next"/> in its place once the commit is accepted.
     /// </summary>
     /// <exception cref="MlsException">
-    /// Our proposals break a rule of RFC 9420 §12.2 or a limit of ours, or name a pre-shared key that is not to be had.
+    /// Our proposals break a rule of RFC 9420 §12.2 or a limit of ours, or name a pre-shared key that is not to be had; or our new leaf
+    /// breaks a rule of §7.3 or is one that our own policy refuses.
     /// </exception>
     /// <exception cref="InvalidOperationException">A ReInit has closed the group (RFC 9420 §11.2).</exception>
     public PendingCommit Commit(CommitOptions options, RandomSource random)
@@ -68,26 +95,22 @@ public sealed partial class Group
         return new CommitCreation(this, options, random).Create();
     }
 
-    private Protected Propose(Proposal proposal, SharedKey? ownKey, ReadOnlyMemory<byte> authenticatedData, RandomSource random)
+    /// <param name="proposal">What is proposed.</param>
+    /// <param name="ownKey">The private key of our own Update, which is taken over unless this throws.</param>
+    /// <param name="authenticatedData">What is sent along.</param>
+    /// <param name="random">Where the reuse guard comes from.</param>
+    private Protected Propose(Proposal proposal, KemKey? ownKey, ReadOnlyMemory<byte> authenticatedData, RandomSource random)
     {
         RequireGoesOn();
-        FramedContent content;
-        try
-        {
-            content = Readable.Checked(Frame(new ProposalContent(proposal), authenticatedData));
-        }
-        catch
-        {
-            ownKey?.Release();
-            throw;
-        }
+        var content = Readable.Checked(Frame(new ProposalContent(proposal), authenticatedData));
         // mls-extensions: those who join from outside must be able to read a SelfRemove
         var format = proposal is SelfRemoveProposal ? WireFormat.PublicMessage : _policy.HandshakeFormat;
         var signed = AuthenticatedContent.Sign(Suite, format, content, State.Context, State.SignatureKey);
         var (message, next) = ProtectHandshake(signed, random);
-        var entry = new PendingProposal(signed.Reference(Suite), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = ownKey };
+        var shared = ownKey is null ? null : new SharedKey(ownKey);
+        var entry = new PendingProposal(signed.Reference(Suite), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = shared };
         var stepped = With(next, _past.Share(), _pending.With(entry));
-        ownKey?.Release();
+        shared?.Release();
         return new Protected(message, stepped);
     }
 

@@ -5,7 +5,8 @@ namespace Holdfast.Mls;
 
 /// <summary>
 /// A group as one of its members sees it (RFC 9420). It never changes: every operation makes the next group, and the
-/// caller keeps one or the other. Both share what did not change; disposing one wipes what the other does not need.
+/// caller keeps one or the other. Both share what did not change; disposing one wipes what the other does not need. The states of
+/// one group are for one thread at a time, as a signature key is; groups with keys of their own know nothing of each other.
 /// </summary>
 public sealed partial class Group : IDisposable
 {
@@ -59,6 +60,11 @@ public sealed partial class Group : IDisposable
     public Secret ResumptionPsk => State.Secrets.ResumptionPsk;
 
     /// <summary>RFC 9420 §8.5 MLS-Exporter: a secret of this epoch for another purpose.</summary>
+    /// <param name="label">The purpose, as no other use has it.</param>
+    /// <param name="context">What the secret is to be bound to; may be empty.</param>
+    /// <param name="length">How many bytes: 0 to 255 times the suite's hash.</param>
+    /// <returns>The secret, which is the caller's to dispose.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The length is another.</exception>
     public Secret Export(string label, ReadOnlySpan<byte> context, int length) => State.Secrets.Export(label, context, length);
 
     /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for joiners whose Welcome does not carry it.</summary>
@@ -92,7 +98,8 @@ public sealed partial class Group : IDisposable
     }
 
     /// <summary>Where the group stands, never its secrets.</summary>
-    public override string ToString() => $"Group({Convert.ToHexString(GroupId.Span)}, epoch {Epoch})";
+    public override string ToString() =>
+        _disposed ? "Group(disposed)" : $"Group({Convert.ToHexString(GroupId.Span)}, epoch {Epoch})";
 
     /// <summary>The epoch; there until the group is disposed, even if a later group still shares it.</summary>
     internal EpochState State
@@ -127,12 +134,13 @@ public sealed partial class Group : IDisposable
     /// RFC 9420 §9.2: this group, to which our commit led, once the commit is accepted: what was read since it was made, in the
     /// epoch that ends or an older one, cannot be read again. Both this and <paramref name="last"/> stay the caller's.
     /// </summary>
-    /// <param name="last">The group as it stands at the end of the epoch before.</param>
-    /// <exception cref="ArgumentException">It is not this group's epoch before.</exception>
+    /// <param name="last">Our group as it stands at the end of the epoch before.</param>
+    /// <exception cref="ArgumentException">It is not this group's epoch before, or not ours but another member's.</exception>
     public Group After(Group last)
     {
         if (last.Epoch + 1 != Epoch || !last.GroupId.Span.SequenceEqual(GroupId.Span))
             throw new ArgumentException("the group is not in the epoch before this one", nameof(last));
+        if (last.OwnLeaf != OwnLeaf) throw new ArgumentException("the group is another member's", nameof(last));
         return With(_ratchets.Share(), last._past.Push(last.State.ToPast, last._ratchets, _policy.PastEpochs), _pending);
     }
 

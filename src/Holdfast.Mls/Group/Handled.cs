@@ -45,15 +45,22 @@ public abstract record Handled
 
     /// <summary>
     /// A commit that passes every check all members can make, so it stands, but its secrets are bad for us (RFC 9420
-    /// §16.12): we cannot follow and must be added again.
+    /// §16.12): we cannot follow and must be added again, or join from outside. With <see cref="MlsError.UnknownPsk"/> nothing is lost:
+    /// find the key and handle the same message again.
     /// </summary>
     /// <param name="Sender">The committer's leaf; of who joins by an external commit, the new one.</param>
     /// <param name="SenderLeaf">Who holds it.</param>
     /// <param name="Change">What the commit changes for the others.</param>
     /// <param name="AuthenticatedData">What was sent along in the clear.</param>
+    /// <param name="Error">The kind of fault.</param>
     /// <param name="Rule">What was wrong with our secrets.</param>
     public sealed record Stranded(
-        LeafIndex Sender, LeafNode SenderLeaf, EpochChange Change, ReadOnlyMemory<byte> AuthenticatedData, string Rule) : Handled;
+        LeafIndex Sender,
+        LeafNode SenderLeaf,
+        EpochChange Change,
+        ReadOnlyMemory<byte> AuthenticatedData,
+        MlsError Error,
+        string Rule) : Handled;
 
     /// <summary>A message that changes nothing.</summary>
     /// <param name="Error">The kind of fault.</param>

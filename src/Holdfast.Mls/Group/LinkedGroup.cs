@@ -13,6 +13,9 @@ public sealed record LinkedGroup(Group Group, byte[]? Welcome)
 {
     /// <summary>The ratchet tree (RFC 9420 §12.4.3.3), for a Welcome that does not carry it.</summary>
     public byte[] RatchetTree => Group.EncodeTree();
+
+    /// <summary>Where the group stands, also once it has been disposed.</summary>
+    public override string ToString() => $"LinkedGroup({Group})";
 }
 
 /// <summary>How a group that is tied to an older one begins.</summary>
@@ -23,7 +26,7 @@ public sealed record LinkedGroup(Group Group, byte[]? Welcome)
 public sealed record NewGroupOptions(
     KeyPackageBundle Self, Cryptography.SignatureKey SignatureKey, IReadOnlyList<KeyPackage> Others, GroupPolicy Policy)
 {
-    /// <summary>Whether the Welcome carries the ratchet tree (RFC 9420 §12.4.3.3) or the application brings it.</summary>
+    /// <summary>Whether the Welcome carries the ratchet tree (RFC 9420 §12.4.3.3), as by default, or the application brings it.</summary>
     public bool TreeInWelcome { get; init; } = true;
 
     /// <summary>The time against which lifetimes of key packages are checked (RFC 9420 §7.3); null for no check.</summary>

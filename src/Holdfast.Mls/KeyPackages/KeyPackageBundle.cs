@@ -36,7 +36,11 @@ public sealed class KeyPackageBundle : IDisposable
     /// <param name="extensions">Extensions of the key package itself.</param>
     /// <param name="random">Where the keys come from.</param>
     /// <param name="grease">Whether values of RFC 9420 §13.5 go into the capabilities and both lists of extensions.</param>
-    /// <exception cref="ArgumentException">The capabilities do not list an extension that is used (RFC 9420 §10).</exception>
+    /// <exception cref="ArgumentException">
+    /// Nobody would take it (RFC 9420 §10.1): the capabilities lack mls10, the suite, the credential's type, or the type of an extension
+    /// that is used; the signature key is of another scheme, or not the one the credential's certificate names; or something is longer
+    /// than <see cref="MlsLimits"/> allow.
+    /// </exception>
     public static KeyPackageBundle Create(
         CipherSuite suite,
         SignatureKey signatureKey,
@@ -66,7 +70,31 @@ public sealed class KeyPackageBundle : IDisposable
         var unsigned = new KeyPackage(
             ProtocolVersion.Mls10, suite.Id, initKey.PublicKey, leaf.Sign(suite, signatureKey, [], default), extensions, default);
         var keyPackage = unsigned with { Signature = suite.SignWithLabel(signatureKey, Labels.KeyPackage, unsigned.Tbs()) };
-        return new KeyPackageBundle(suite, keyPackage, initKey, leafKey);
+        var bundle = new KeyPackageBundle(suite, keyPackage, initKey, leafKey);
+        if (FaultOf(keyPackage, suite) is not { } fault) return bundle;
+        bundle.Dispose();
+        throw fault;
+    }
+
+    /// <summary>Which argument makes a key package one that nobody would take, or null.</summary>
+    private static ArgumentException? FaultOf(KeyPackage keyPackage, CipherSuite suite)
+    {
+        string? parameter = "capabilities";
+        try
+        {
+            LeafNodeRules.CheckOwnCapabilities(suite, keyPackage.LeafNode);
+            parameter = "credential";
+            LeafNodeRules.CheckCredential(suite, keyPackage.LeafNode);
+            parameter = "signatureKey";
+            KeyPackageRules.Check(keyPackage, ProtocolVersion.Mls10, suite);
+            parameter = null;   // a limit of ours, of whichever
+            Readable.Checked(keyPackage);
+            return null;
+        }
+        catch (MlsException broken)
+        {
+            return new ArgumentException(broken.Rule, parameter);
+        }
     }
 
     /// <summary>A key package made elsewhere, with its private keys.</summary>

@@ -7,6 +7,12 @@ namespace Holdfast.Mls;
 internal sealed record CommittedProposal(Proposal Proposal, Sender Sender, ProposalReference? Reference)
 {
     internal ProposalOrRef Entry => (ProposalOrRef?)Reference ?? new ProposalByValue(Proposal);
+
+    /// <summary>Where it stands in the list that was given or received, of how many, for who wants to know what was wrong.</summary>
+    internal (int Place, int Count) Listed { get; init; }
+
+    /// <summary>A rule that it breaks.</summary>
+    internal string Broken(string rule) => Listed.Count > 1 ? $"proposal {Listed.Place} of {Listed.Count}: {rule}" : rule;
 }
 
 /// <summary>
@@ -56,8 +62,12 @@ internal sealed class ProposalList
 
     /// <summary>What a received commit covers: by value from the committer, by reference from whoever sent it this epoch.</summary>
     /// <exception cref="MlsException">A reference names nothing that we have.</exception>
-    internal static ProposalList Gather(Commit commit, Sender committer, EpochProposals pending) =>
-        new(committer, [.. commit.Proposals.Select(entry => Resolve(entry, committer, pending))]);
+    internal static ProposalList Gather(Commit commit, Sender committer, EpochProposals pending)
+    {
+        int count = commit.Proposals.Count;
+        return new ProposalList(
+            committer, [.. commit.Proposals.Select((entry, i) => Resolve(entry, committer, pending) with { Listed = (i + 1, count) })]);
+    }
 
     /// <summary>
     /// What to commit ourselves: all of our own, and of the pending ones those that agree with them and with each other.
@@ -73,7 +83,7 @@ internal sealed class ProposalList
         {
             string? broken = conflicts.Admit(item);
             if (broken is null) chosen.Add(item);
-            else MlsException.Require(item.Reference is not null, MlsError.InvalidProposalList, broken);
+            else MlsException.Require(item.Reference is not null, MlsError.InvalidProposalList, item.Broken(broken));
         }
         return new ProposalList(Sender.Member(committer), chosen);
     }
@@ -97,8 +107,14 @@ internal sealed class ProposalList
         var rules = new ProposalRules(epoch, policy, now, link);
         var extensions = ExtensionsAfter(epoch.Context.Extensions);   // RFC 9420 §12.3: the new ones judge the other proposals
         rules.JudgeKeyPackages([.. Items.Select(static item => item.Proposal).OfType<AddProposal>()]);
-        foreach (var item in Items) rules.Check(item.Proposal, item.Sender, extensions);
+        foreach (var item in Items) Check(item, rules, extensions);
         _extensions = AppDataUpdates.Apply(extensions, Items.Select(item => item.Proposal), policy.Components);
+    }
+
+    private static void Check(CommittedProposal item, ProposalRules rules, IReadOnlyList<Extension> extensions)
+    {
+        try { rules.Check(item.Proposal, item.Sender, extensions); }
+        catch (MlsException broken) { throw new MlsException(broken.Error, item.Broken(broken.Rule)); }
     }
 
     private void CheckConflicts(RatchetTree tree)
@@ -106,7 +122,7 @@ internal sealed class ProposalList
         var conflicts = new ProposalConflicts(Committer, tree);
         foreach (var item in Items.OrderBy(item => Precedence(item.Proposal)))
         {
-            if (conflicts.Admit(item) is { } broken) throw new MlsException(MlsError.InvalidProposalList, broken);
+            if (conflicts.Admit(item) is { } broken) throw new MlsException(MlsError.InvalidProposalList, item.Broken(broken));
         }
         if (conflicts.Missing() is { } missing) throw new MlsException(MlsError.InvalidProposalList, missing);
     }
@@ -129,7 +145,7 @@ internal sealed class ProposalList
     private static IEnumerable<CommittedProposal> Candidates(
         IReadOnlyList<Proposal> own, IEnumerable<PendingProposal> pending, Sender committer)
     {
-        foreach (var proposal in own) yield return new CommittedProposal(proposal, committer, null);
+        for (int i = 0; i < own.Count; i++) yield return new CommittedProposal(own[i], committer, null) { Listed = (i + 1, own.Count) };
         var updates = pending.Where(entry => entry.Proposal is UpdateProposal).Reverse();
         var others = pending.Where(entry => entry.Proposal is not UpdateProposal);
         foreach (var entry in updates.Concat(others)) yield return new CommittedProposal(entry.Proposal, entry.Sender, entry.Reference);

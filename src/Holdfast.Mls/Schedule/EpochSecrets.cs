@@ -64,8 +64,14 @@ public sealed class EpochSecrets : IDisposable
     }
 
     /// <summary>RFC 9420 §8.5 MLS-Exporter.</summary>
+    /// <param name="label">The purpose.</param>
+    /// <param name="context">What the secret is to be bound to.</param>
+    /// <param name="length">How many bytes: 0 to 255 times the suite's hash (RFC 5869 §2.3).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is another.</exception>
     public Secret Export(string label, ReadOnlySpan<byte> context, int length)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, 255 * _suite.Hkdf.HashSize);
         using var derived = _suite.DeriveSecret(_exporter, label);
         return _suite.ExpandWithLabel(derived, Labels.Exported, _suite.Hkdf.Hash(context), length);
     }

@@ -24,7 +24,9 @@ public sealed partial class Group
 
     /// <summary>
     /// The records in which this group differs from one that is stored, in the time that takes; deletions are part of it (RFC
-    /// 9420 §9.2). All of them go into one transaction, before the message that brought this group about leaves or is shown.
+    /// 9420 §9.2). All of them go into one transaction, before the message that brought this group about leaves or is shown. They fit only
+    /// the very state they were made from: those of a <see cref="PendingCommit.Next"/> must be made anew, in the same transaction,
+    /// whenever the group has stepped on; or store it whole (<see cref="Serialize"/>).
     /// </summary>
     /// <param name="previous">The group whose records the store has: one this came from, or the like; not yet disposed.</param>
     /// <returns>The changes, which are the caller's to dispose.</returns>
@@ -55,7 +57,8 @@ public sealed partial class Group
     /// <param name="signatureKey">The key our leaf names; it stays the caller's.</param>
     /// <param name="policy">The application's rules.</param>
     /// <exception cref="CodecException">
-    /// A record is damaged, missing or too many; some are of another state or group; or a newer version stored them.
+    /// A record is damaged, missing or too many; some are of another state or group; or a newer version stored them. What is damaged
+    /// does not come back: join anew.
     /// </exception>
     /// <exception cref="ArgumentException">The signature key is not our leaf's.</exception>
     public static Group Restore(StateRecords records, SignatureKey signatureKey, GroupPolicy policy)
@@ -65,9 +68,9 @@ public sealed partial class Group
         {
             group = Restore(new StateReading(records), signatureKey, policy);
         }
-        catch (MlsException broken)
+        catch (Exception bad) when (MlsException.Of(bad) is { } broken && !StateReading.Says(broken.Rule))
         {
-            throw new CodecException($"group state: {broken.Rule}");
+            throw new CodecException(StateReading.Prefix + broken.Rule);
         }
         CheckIsKeyOf(signatureKey, group.State.OwnLeafNode);
         return group;

@@ -6,6 +6,9 @@ namespace Holdfast.Mls;
 /// <summary>The records of one state, to be taken one by one until none is left. Its root has been checked against all of them.</summary>
 internal sealed class StateReading
 {
+    /// <summary>With which every message begins that says what is wrong with a state.</summary>
+    internal const string Prefix = "group state: ";
+
     private readonly StateRecords _records;
     private readonly RecordKey[] _keys;
     private readonly int[] _places;
@@ -29,6 +32,9 @@ internal sealed class StateReading
         }
         CheckDigest();
     }
+
+    /// <summary>Whether a message says already what it is about.</summary>
+    internal static bool Says(string message) => message.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>Takes a record that must be there.</summary>
     /// <exception cref="CodecException">It is missing.</exception>

@@ -16,7 +16,7 @@ public static class LeafNodeRules
     public static void Check(CipherSuite suite, LeafNode leaf, ReadOnlySpan<byte> groupId, LeafIndex index)
     {
         CheckOwnCapabilities(suite, leaf);
-        if (leaf.Credential is X509Credential x509) x509.CheckCertifies(suite, leaf.SignatureKey.Span);
+        CheckCredential(suite, leaf);
         Require(
             suite.Hpke.Kem.IsValidPublicKey(leaf.EncryptionKey.Span),
             MlsError.InvalidKey,
@@ -38,10 +38,13 @@ public static class LeafNodeRules
             RequiredCapabilities.In(contextExtensions)?.AreMetBy(capabilities) ?? true,
             MlsError.InvalidLeafNode,
             "RFC 9420 §7.3: the leaf lacks a required capability");
-        Require(
-            contextExtensions.All(extension => capabilities.SupportsExtension(extension.Type) && !Grease.IsGrease(extension.Type)),
-            MlsError.InvalidLeafNode,
-            "RFC 9420 §13.4, §13.5: the leaf does not support an extension of the group");
+        foreach (var extension in contextExtensions)
+        {
+            if (!capabilities.SupportsExtension(extension.Type) || Grease.IsGrease(extension.Type))
+                throw new MlsException(
+                    MlsError.InvalidLeafNode,
+                    $"RFC 9420 §13.4, §13.5: the leaf does not support an extension of the group, 0x{extension.Type:X4}");
+        }
     }
 
     /// <summary>RFC 9420 §7.3: every member supports every credential type that is in use.</summary>
@@ -93,12 +96,33 @@ public static class LeafNodeRules
     internal static void CheckTogether(RatchetTree tree, IReadOnlyList<Extension> contextExtensions)
     {
         LeafTraits[] kinds = [.. tree.Index.Traits.Keys];
-        foreach (var kind in kinds) CheckFits(kind.Capabilities, contextExtensions);
+        foreach (var kind in kinds) CheckFits(tree, kind, contextExtensions);
         CheckCredentialTypes(kinds);
         ComponentRules.CheckMembers(tree.Leaves.Select(static entry => entry.Leaf), contextExtensions);
     }
 
-    private static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)
+    /// <summary>Of all members of a kind; names one of them.</summary>
+    private static void CheckFits(RatchetTree tree, LeafTraits kind, IReadOnlyList<Extension> contextExtensions)
+    {
+        try
+        {
+            CheckFits(kind.Capabilities, contextExtensions);
+        }
+        catch (MlsException broken)
+        {
+            var one = tree.Leaves.First(entry => kind == new LeafTraits(entry.Leaf.Capabilities, entry.Leaf.Credential.Type)).Index;
+            throw new MlsException(broken.Error, $"{broken.Rule} ({one})");
+        }
+    }
+
+    /// <summary>RFC 9420 §5.3: of a certificate, that it names the leaf's signature key.</summary>
+    internal static void CheckCredential(CipherSuite suite, LeafNode leaf)
+    {
+        if (leaf.Credential is X509Credential x509) x509.CheckCertifies(suite, leaf.SignatureKey.Span);
+    }
+
+    /// <summary>RFC 9420 §7.2, §7.3: that the leaf's capabilities list what it uses itself.</summary>
+    internal static void CheckOwnCapabilities(CipherSuite suite, LeafNode leaf)
     {
         var capabilities = leaf.Capabilities;
         Require(

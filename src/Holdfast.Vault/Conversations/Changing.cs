@@ -96,6 +96,7 @@ internal sealed class Changing(OpenVault vault, Sending sending)
         {
             throw new VaultException(VaultError.Refused, $"The change is not possible: {refused.Message}");
         }
+        RequireSeats(pending);
         var post = new Post(
             conversation.Log, id, conversation.Position, PostKind.Commit, ExpiryBucket.Retention, AccessKey.PublicOf(pending.Next), pending.Message,
             Welcomes(conversation, pending, id));
@@ -106,6 +107,18 @@ internal sealed class Changing(OpenVault vault, Sending sending)
         var committed = entry with { Post = post };
         vault.Outbox.Save(committed);
         return committed;
+    }
+
+    /// <summary>Whom we have met since may be another than was to be added.</summary>
+    private void RequireSeats(PendingCommit pending)
+    {
+        var seats = SeatedDevice.Of(pending.Next);
+        if ((Seating.Doubled(seats) ?? Seating.Mistaken(seats, vault.Contacts)) is not { } pin) return;
+        pending.Current.Dispose();
+        pending.Next.Dispose();
+        throw new VaultException(
+            VaultError.Refused,
+            $"Refused: {pin} would be in the conversation under another identity key than the one you know them by, or twice. Speak to them before you go on.");
     }
 
     /// <summary>What an intent means in the group as it is now; null where it has been done or cannot be any more.</summary>
@@ -158,12 +171,8 @@ internal sealed class Changing(OpenVault vault, Sending sending)
         foreach (var member in members)
         {
             if (member.Pin == vault.Profile.Pin) throw new VaultException(VaultError.Refused, "You are a member anyway: name the others.");
-            if (member.KeyPackages.Packages.Count == 0) throw new VaultException(VaultError.Refused, $"{vault.History.NameOf(member.Pin)} has no device yet.");
-            foreach (var bytes in member.KeyPackages.Packages)
-            {
-                TheirKeyPackage.Verify(vault, bytes.Span, member.Pin);
-                admissible.Add(bytes);
-            }
+            TheirKeyPackage.VerifyAll(vault, member);
+            admissible.AddRange(member.KeyPackages.Packages);
         }
         return admissible;
     }

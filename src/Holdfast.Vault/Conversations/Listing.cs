@@ -49,7 +49,9 @@ internal sealed class Listing(OpenVault vault)
     }
 
     private MemberInfo Describe(DeviceCredential credential) =>
-        new(credential.Pin, vault.History.NameOf(credential.Pin), credential.Device, credential.Device == vault.Profile.Device);
+        new(
+            credential.Pin, vault.History.NameOf(credential.Pin), credential.Device,
+            credential.Pin == vault.Profile.Pin && credential.Device == vault.Profile.Device);
 
     private ConversationInfo Describe(Conversation conversation)
     {

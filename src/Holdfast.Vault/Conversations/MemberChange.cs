@@ -41,6 +41,18 @@ internal sealed record SeatedDevice(LeafNode Leaf, DeviceCredential Credential)
     internal static List<SeatedDevice> Of(Group group) =>
         [.. group.Members.Select(static member => new SeatedDevice(member.Leaf, DeviceCredential.Verify(member.Leaf)!))];
 
+    /// <summary>
+    /// Every leaf of the group that a commit leads to, as the commit says: for who does not get that group, being removed by it or unable
+    /// to follow.
+    /// </summary>
+    internal static List<SeatedDevice> After(Group before, EpochChange change)
+    {
+        var gone = change.Removed.Select(static member => member.Index).ToHashSet();
+        var updated = change.Updated.ToDictionary(static member => member.Index, static member => member.After);
+        var staying = before.Members.Where(member => !gone.Contains(member.Index)).Select(member => updated.GetValueOrDefault(member.Index, member.Leaf));
+        return [.. staying.Concat(change.Added.Select(static member => member.Leaf)).Select(static leaf => new SeatedDevice(leaf, DeviceCredential.Verify(leaf)!))];
+    }
+
     /// <summary>Whether this leaf came from a key package that was not there before.</summary>
     internal bool IsFreshAfter(IEnumerable<SeatedDevice> before) => Leaf.Source == LeafNodeSource.KeyPackage
         && !before.Any(old => old.Leaf.EncryptionKey.Span.SequenceEqual(Leaf.EncryptionKey.Span));

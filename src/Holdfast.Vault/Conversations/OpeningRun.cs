@@ -75,40 +75,61 @@ internal sealed class OpeningRun
         }
         _vault.Outbox.Delete(own);
         Landed.Add(entry.Id);
-        if (own.Post.Kind == PostKind.Commit)
-        {
-            if (!TryAdopt(own, entry)) Quarantine(entry, QuarantineReason.Unreadable);
-        }
+        if (own.Post.Kind == PostKind.Commit) Adopt(own, entry);
         else if (own.Shown is { } shown) Show(shown with { Position = entry.Position, Status = HistoryStatus.Sent });
         return true;
     }
 
     /// <summary>
-    /// Takes the epoch that our commit has begun; false where what is pending is not what this commit leads to, because another
-    /// commit came before it: then the commit stands for nobody, whatever the server says.
+    /// Takes the epoch that our commit has begun. Where what is pending is not what this commit leads to, because another commit came before
+    /// it, the commit stands for nobody, whatever the server says. And it is judged like anyone's, by what we know now.
     /// </summary>
-    private bool TryAdopt(OutboxEntry own, LogEntry entry)
+    private void Adopt(OutboxEntry own, LogEntry entry)
     {
-        if (_vault.Groups.LoadPending(Conversation.Log) is not { } next) return false;
-        if (next.Epoch != _group!.Epoch + 1 || !AccessKey.PublicOf(next).Span.SequenceEqual(own.Post.NextAccessKey.Span))
+        if (_vault.Groups.LoadPending(Conversation.Log) is not { } next || next.Epoch != _group!.Epoch + 1
+            || !AccessKey.PublicOf(next).Span.SequenceEqual(own.Post.NextAccessKey.Span))
         {
-            return false;
+            Quarantine(entry, QuarantineReason.Unreadable);
+            return;
         }
-        if (!_rules.StaysOfTwo(next))
+        var seats = SeatedDevice.Of(next);
+        if (!_rules.MaySeat(seats)) GiveUp(entry);   // nobody else takes it either
+        else if (Seating.Mistaken(seats, _vault.Contacts) is { } pin) Renounce(entry, next, pin);
+        else TakeEffect(entry, next, seats);
+    }
+
+    private void GiveUp(LogEntry entry)
+    {
+        _vault.Groups.DeletePending(Conversation.Log);
+        Quarantine(entry, QuarantineReason.Unreadable);
+    }
+
+    /// <summary>Our own commit stands for the others, and since it was made we have met somebody who is not who it names.</summary>
+    private void Renounce(LogEntry entry, Group next, Pin pin)
+    {
+        if (_group!.Members.Count == 1)   // there is nobody to be added again by
         {
-            _vault.Groups.DeletePending(Conversation.Log);   // nobody else takes it either
-            return false;
+            Quarantine(entry, QuarantineReason.BegunWithAnother(pin));
+            End(entry, "You are not a member of this conversation.");
+            return;
         }
+        var place = RejoinPlace.Of(_group) with { Leaf = RejoinPlace.Of(next).Leaf };   // for the others our leaf is the commit's
+        _vault.Groups.DeletePending(Conversation.Log);
+        Strand(entry, QuarantineReason.AnotherIdentity(pin, "this device"));
+        Conversation = Conversation with { Place = place };
+    }
+
+    private void TakeEffect(LogEntry entry, Group next, List<SeatedDevice> seats)
+    {
         bool hasOthers = _group!.Members.Count > 1;   // whoever is added has everyone's card from the Welcome
         _vault.Groups.ReleasePending(Conversation.Log);
         using var made = next;   // before what was read since, whose keys it must not bring back
-        var added = Advance(made.After(_group), entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
+        var added = Advance(made.After(_group), seats, entry, _vault.Profile.RequirePin(), _vault.Profile.Device);
         Conversation = Conversation with
         {
             CommitDueAt = _vault.Now + _vault.Jitter(Upkeep.Renewal, least: 0.7),
             Unintroduced = hasOthers ? [.. Conversation.Unintroduced.Union(added)] : Conversation.Unintroduced,
         };
-        return true;
     }
 
     /// <summary>The commit that our Welcome names.</summary>
@@ -156,8 +177,22 @@ internal sealed class OpeningRun
 
     private void Handle(LogEntry entry)
     {
-        _vault.Conflict = null;
-        var handled = _group!.Handle(entry.Bytes.Span);
+        var before = _group!;
+        var handled = before.Handle(entry.Bytes.Span);
+        Judge(entry, before, handled);
+        if (NextOf(handled) is { } next && next != _group) next.Dispose();   // what was not followed leaves no keys
+    }
+
+    private static Group? NextOf(Handled handled) => handled switch
+    {
+        Handled.ApplicationReceived received => received.Next,
+        Handled.ProposalReceived proposed => proposed.Next,
+        Handled.CommitApplied applied => applied.Next,
+        _ => null,
+    };
+
+    private void Judge(LogEntry entry, Group before, Handled handled)
+    {
         if (Conversation.Joining is { } joining && handled is not Handled.Rejected && !TryArriveLate(entry, joining)) return;
         switch (handled)
         {
@@ -171,23 +206,18 @@ internal sealed class OpeningRun
                 Note(proposed);
                 break;
             case Handled.CommitApplied applied
-                when _rules.Fits(entry, PostKind.Commit, applied.AuthenticatedData) && _rules.StaysOfTwo(applied.Next):
-                var committer = DeviceCredential.Verify(applied.SenderLeaf)!;
-                _vault.Groups.DeletePending(Conversation.Log);
-                Advance(applied.Next, entry, committer.Pin, committer.Device);
-                LeaveAgain = Conversation.State == ConversationState.Leaving;
+                when _rules.Fits(entry, PostKind.Commit, applied.AuthenticatedData) && SeatedDevice.Of(applied.Next) is var seats && _rules.MaySeat(seats):
+                Follow(entry, applied, seats);
                 break;
-            case Handled.RemovedFromGroup removed when _rules.Fits(entry, PostKind.Commit, removed.AuthenticatedData):
+            case Handled.RemovedFromGroup removed
+                when _rules.Fits(entry, PostKind.Commit, removed.AuthenticatedData) && _rules.MaySeat(SeatedDevice.After(before, removed.Change)):
                 Depart(entry, removed);
                 break;
-            case Handled.Stranded stranded when _rules.Fits(entry, PostKind.Commit, stranded.AuthenticatedData):
+            case Handled.Stranded stranded
+                when _rules.Fits(entry, PostKind.Commit, stranded.AuthenticatedData) && _rules.MaySeat(SeatedDevice.After(before, stranded.Change)):
                 Strand(entry, QuarantineReason.CannotFollow);
                 break;
-            case Handled.Rejected { Error: MlsError.RefusedCredential }
-                when entry.Kind != PostKind.Application && _vault.Conflict is { } pin:
-                Strand(entry, QuarantineReason.AnotherIdentity(pin));
-                break;
-            case Handled.Rejected when Conversation.HasGap && Joining.IsLater(_group, Conversation.Log, entry):
+            case Handled.Rejected when Conversation.HasGap && Joining.IsLater(before, Conversation.Log, entry):
                 Strand(entry, QuarantineReason.AwayTooLong);
                 break;
             case Handled.Rejected when Conversation.Joining is { } early && entry.Kind == PostKind.Commit:
@@ -204,6 +234,11 @@ internal sealed class OpeningRun
     private void Receive(LogEntry entry, Handled.ApplicationReceived received)
     {
         var sender = DeviceCredential.Verify(received.SenderLeaf)!;
+        if (!_vault.Contacts.Accepts(sender.Pin, sender.IdentityKey.Span))   // a group that was stored before this was asked of all that sit in it
+        {
+            Quarantine(entry, QuarantineReason.SaidByAnother(sender.Pin));
+            return;
+        }
         try
         {
             if (Contents.Read(_vault, Envelope.Unpad(received.Plaintext)) is not { } content) return;
@@ -231,10 +266,24 @@ internal sealed class OpeningRun
         };
     }
 
-    /// <summary>A commit stands: takes the next group, and shows who came and went.</summary>
-    private List<Pin> Advance(Group next, LogEntry entry, Pin committer, DeviceId device)
+    /// <summary>Another's commit that every member takes for one: we go along, unless it has somebody in it whom we know to be another.</summary>
+    private void Follow(LogEntry entry, Handled.CommitApplied applied, List<SeatedDevice> seats)
     {
-        var (before, after) = (SeatedDevice.Of(_group!), SeatedDevice.Of(next));
+        var committer = DeviceCredential.Verify(applied.SenderLeaf)!;
+        if (Seating.Mistaken(seats, _vault.Contacts) is { } pin)
+        {
+            Strand(entry, QuarantineReason.AnotherIdentity(pin, _vault.History.NameOf(committer.Pin)));
+            return;
+        }
+        _vault.Groups.DeletePending(Conversation.Log);
+        Advance(applied.Next, seats, entry, committer.Pin, committer.Device);
+        LeaveAgain = Conversation.State == ConversationState.Leaving;
+    }
+
+    /// <summary>A commit stands: takes the next group, and shows who came and went.</summary>
+    private List<Pin> Advance(Group next, List<SeatedDevice> after, LogEntry entry, Pin committer, DeviceId device)
+    {
+        var before = SeatedDevice.Of(_group!);
         Replace(next);
         EpochChanged = true;
         _vault.Groups.DeletePending(Conversation.Log);

@@ -18,10 +18,12 @@ internal sealed class PostRules(OpenVault vault, Conversation conversation)
         entry.Kind == kind && AuthenticatedData.Names(authenticated, entry.Id)
         && (kind != PostKind.Application || vault.History.Find(conversation.Log, entry.Id) is null);
 
-    /// <summary>A conversation of two stays one: a commit that brings in a third is no commit, whoever made it.</summary>
-    internal bool StaysOfTwo(Group next) =>
-        conversation.Title is not null
-        || MemberChange.PeopleOf(next).TrueForAll(pin => pin == vault.Profile.Pin || pin == conversation.Peer);
+    /// <summary>
+    /// Whether there may be a group of these: nobody sits in it as two (<see cref="Seating.Doubled"/>), and a conversation of two stays one. A
+    /// commit that leads elsewhere is no commit, whoever made it.
+    /// </summary>
+    internal bool MaySeat(IReadOnlyList<SeatedDevice> next) => Seating.Doubled(next) is null && (conversation.Title is not null
+        || MemberChange.PeopleOf(next).TrueForAll(pin => pin == vault.Profile.Pin || pin == conversation.Peer));
 
     /// <summary>
     /// The one thing that may be proposed to others. Anything else would be carried out, and signed, by whoever commits next, without

@@ -19,8 +19,17 @@ internal static class QuarantineReason
         $"{adder} sent this device a welcome that does not fit the change it names: what {adder} shows is not what the others have. " +
         "Speak to another member to be added.";
 
-    /// <summary>Somebody has another identity key than the one that was pinned.</summary>
-    internal static string AnotherIdentity(Pin pin) =>
-        $"A change to this conversation names {pin}, with another identity key than the one you know them by: the others may follow it, " +
-        "this device does not. Speak to them before you go on.";
+    /// <summary>By a change of <paramref name="committer"/> somebody would have another identity key than the one that was pinned.</summary>
+    internal static string AnotherIdentity(Pin pin, string committer) =>
+        $"A change to this conversation, made by {committer}, names {pin} with another identity key than the one you know them by: the others " +
+        "may follow it, this device does not. Speak to them before you go on.";
+
+    /// <summary>A conversation that we began ourselves came to be with somebody who is not who we have met since.</summary>
+    internal static string BegunWithAnother(Pin pin) =>
+        $"This conversation was begun with {pin} under another identity key than the one you know them by now: whoever has that key is in it, " +
+        "this device is not. Speak to them, and begin another.";
+
+    /// <summary>What was said in a group that somebody is in under a false key.</summary>
+    internal static string SaidByAnother(Pin pin) =>
+        $"This was written in the name of {pin}, with another identity key than the one you know them by.";
 }

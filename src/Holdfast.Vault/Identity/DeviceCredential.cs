@@ -35,6 +35,10 @@ internal sealed record DeviceCredential(Pin Pin, ReadOnlyMemory<byte> IdentityKe
         writer.WriteBytes(Signature.Span);
     }
 
+    /// <summary>Whether both are of one device of one person under one identity.</summary>
+    internal bool IsSameDevice(DeviceCredential other) =>
+        Pin == other.Pin && Device == other.Device && IdentityKey.Span.SequenceEqual(other.IdentityKey.Span);
+
     /// <summary>Signs a device with the user identity key.</summary>
     internal static DeviceCredential Issue(Pin pin, SignatureKey identity, DeviceId device, ReadOnlySpan<byte> signatureKey) =>
         new(pin, identity.PublicKey, device, identity.Sign(ToBeSigned(pin, device, signatureKey)));

@@ -94,13 +94,11 @@ internal sealed class Enrolment(OpenVault vault)
     {
         vault.RequireNotCloned();
         if (person.Pin == vault.Profile.RequirePin()) throw new VaultException(VaultError.Refused, "That is your own PIN.");
-        if (person.KeyPackages.Packages.Count == 0) throw new VaultException(VaultError.Refused, "They have no device yet.");
         var invite = InviteOf(person.Pin, link);
         var before = vault.Contacts.Find(person.Pin);
         var deliveries = new List<Delivery>();
-        foreach (var bytes in person.KeyPackages.Packages)
+        foreach (var (package, credential) in TheirKeyPackage.VerifyAll(vault, person))
         {
-            var (package, credential) = TheirKeyPackage.Verify(vault, bytes.Span, person.Pin);
             vault.Contacts.Meet(credential.Pin, credential.IdentityKey);
             deliveries.Add(InboxSeal.Seal(Introduce(invite), package.LeafNode, vault.Random));
         }

@@ -67,6 +67,8 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
         if (title is null && people.Count != 1) throw new CodecException("a conversation of two with other than two people");
         Pin? peer = title is null ? people[0] : null;
         RequireContinues(item, title, peer, known);
+        if ((Seating.Doubled(devices) ?? Seating.Mistaken(devices, vault.Contacts)) is not null)
+            throw new CodecException("a Welcome to a group in which somebody sits under another identity key than their own");
         foreach (var device in devices) vault.Contacts.Meet(device.Credential.Pin, device.Credential.IdentityKey);
         var place = known?.Place ?? (known?.State == ConversationState.Stranded ? RejoinPlace.Of(vault.Groups.Load(item.Log)) : null);
         if (known is not null) Abandon(item.Log);

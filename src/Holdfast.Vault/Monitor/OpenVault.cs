@@ -46,9 +46,6 @@ internal sealed class OpenVault : IDisposable
 
     internal GroupPolicy Policy { get; }
 
-    /// <summary>The person whose leaf was refused last because it carries another identity key than the pinned one.</summary>
-    internal Pin? Conflict { get; set; }
-
     internal ulong Now => (ulong)Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     internal MessageId NewMessageId() => MessageId.Of(Random.PublicBytes(Id128.Size));
@@ -133,16 +130,12 @@ internal sealed class OpenVault : IDisposable
         proposer.Sender.Type == SenderType.Member && proposal is (AddProposal or RemoveProposal or UpdateProposal);
 
     /// <summary>
-    /// Our authentication service (RFC 9420 §5.3.1): the chain from the user identity to the leaf's key holds, the identity is the
-    /// one we have pinned, the leaf can be reached, and a leaf is only ever replaced by the same device of the same person.
+    /// Our authentication service (RFC 9420 §5.3.1), as far as one leaf goes: the chain from the user identity to the leaf's key holds, the
+    /// leaf can be reached, and it is only ever replaced by one of the same device under the same identity. Every member answers alike,
+    /// for a commit that one of them refuses here must be one for nobody. Whether the identity is the one that we have pinned is asked of
+    /// the whole group that would come to be (<see cref="Seating"/>).
     /// </summary>
-    private bool AcceptLeaf(LeafNode leaf, LeafNode? replaced)
-    {
-        if (DeviceCredential.Verify(leaf) is not { } credential || LeafTraits.InboxKeyOf(leaf) is null) return false;
-        if (replaced is not null && !(DeviceCredential.Verify(replaced) is { } before && before.Pin == credential.Pin && before.Device == credential.Device))
-            return false;
-        if (Contacts.Accepts(credential.Pin, credential.IdentityKey.Span)) return true;
-        Conflict = credential.Pin;   // the one ground for refusal that not every member shares
-        return false;
-    }
+    private static bool AcceptLeaf(LeafNode leaf, LeafNode? replaced) =>
+        DeviceCredential.Verify(leaf) is { } credential && LeafTraits.InboxKeyOf(leaf) is not null
+        && (replaced is null || (DeviceCredential.Verify(replaced) is { } before && credential.IsSameDevice(before)));
 }

@@ -29,6 +29,36 @@ public sealed class CallersBugTests : IDisposable
     }
 
     [Fact]
+    public void WhatIsExportedIsAsLongAsItsHashAllows()
+    {
+        int most = 255 * Member.Suite.Hkdf.HashSize;
+        foreach (int length in (int[])[-1, int.MinValue, most + 1, int.MaxValue])
+            Assert.Throws<ArgumentOutOfRangeException>(() => Member.Group.Export("label", [], length));
+        foreach (int length in (int[])[0, 1, most])
+        {
+            using var exported = Member.Group.Export("label", [], length);
+            Assert.Equal(length, exported.Reveal().Length);
+        }
+    }
+
+    /// <summary>What is logged after the fact must not fail for it.</summary>
+    [Fact]
+    public void WhatWasDisposedIsStillPrinted()
+    {
+        var commit = Member.Group.Commit(new CommitOptions(), _room.Random);
+        var linked = new LinkedGroup(commit.Next, null);
+        Assert.Equal($"PendingCommit({commit.Next})", commit.ToString());
+        Assert.Equal($"LinkedGroup({commit.Next})", linked.ToString());
+        Assert.Contains("epoch 2", commit.ToString(), StringComparison.Ordinal);
+        commit.Current.Dispose();
+        commit.Next.Dispose();
+        Assert.Equal("Group(disposed)", commit.Next.ToString());
+        Assert.Equal("PendingCommit(Group(disposed))", commit.ToString());
+        Assert.Equal("LinkedGroup(Group(disposed))", linked.ToString());
+        Assert.Contains("Group(disposed)", new Protected([], commit.Next).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AnUpdateIsMadeByTheGroupAndKeepsTheSignatureKey()
     {
         var update = new UpdateProposal(Member.Group.State.OwnLeafNode);

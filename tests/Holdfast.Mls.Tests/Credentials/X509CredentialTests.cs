@@ -53,9 +53,19 @@ public sealed class X509CredentialTests : IDisposable
         void Check(SignatureKey signer, X509Credential x509)
         {
             using var bundle = KeyPackageBundle.Create(
-                suite, signer, x509, new Capabilities([1], [id], [], [], [2]), new Lifetime(0, 1), [], [], RandomSource.System);
-            var read = Tls.Decode<KeyPackage>(Tls.Encode(bundle.KeyPackage));
-            Assert.Equal(Tls.Encode(bundle.KeyPackage), Tls.Encode(read));
+                suite,
+                signer,
+                new BasicCredential(default),
+                new Capabilities([1], [id], [], [], [CredentialType.Basic, CredentialType.X509]),
+                new Lifetime(0, 1),
+                [],
+                [],
+                RandomSource.System);
+            var leaf = (bundle.KeyPackage.LeafNode with { Credential = x509 }).Sign(suite, signer, [], default);
+            var keyPackage = bundle.KeyPackage with { LeafNode = leaf };
+            keyPackage = keyPackage with { Signature = suite.SignWithLabel(signer, Labels.KeyPackage, keyPackage.Tbs()) };
+            var read = Tls.Decode<KeyPackage>(Tls.Encode(keyPackage));
+            Assert.Equal(Tls.Encode(keyPackage), Tls.Encode(read));
             KeyPackageRules.Check(read, ProtocolVersion.Mls10, suite);
         }
     }

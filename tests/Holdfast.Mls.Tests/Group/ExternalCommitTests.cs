@@ -82,7 +82,9 @@ public sealed class ExternalCommitTests : IDisposable
     public void NobodyJoinsTwiceWithOneSignatureKey()
     {
         var outcome = _room[2].TryJoinExternally(Victim.Group.GroupInfoMessage(true, true));
-        Assert.Equal(MlsError.InvalidLeafNode, Assert.IsType<ExternalJoinOutcome.Rejected>(outcome).Error);
+        var rejected = Assert.IsType<ExternalJoinOutcome.Rejected>(outcome);
+        Assert.Equal(MlsError.InvalidLeafNode, rejected.Error);
+        Assert.EndsWith("; a former self is replaced with Resync", rejected.Rule, StringComparison.Ordinal);
         Victim.Refuse(RogueJoin.Of(_room[2], Victim, [Init()]), MlsError.InvalidLeafNode);
     }
 

@@ -97,7 +97,11 @@ public sealed class GroupTests
         room[2].Psks.Clear();
         using var pending = new DroppedCommit(room[0].Group.Commit(new CommitOptions { Proposals = [psk] }, room.Random));
         Assert.IsType<Handled.CommitApplied>(room[1].Group.Handle(pending.Commit.Message));
-        Assert.IsType<Handled.Stranded>(room[2].Group.Handle(pending.Commit.Message));
+        var stranded = Assert.IsType<Handled.Stranded>(room[2].Group.Handle(pending.Commit.Message));
+        Assert.Equal(MlsError.UnknownPsk, stranded.Error);
+        room[2].Psks["door"] = Secret.CopyOf(room[0].Psks["door"].Reveal());
+        room[2].TakeCommit(pending.Commit.Message);
+        Assert.Equal(pending.Commit.Next.EpochAuthenticator.ToArray(), room[2].Group.EpochAuthenticator.ToArray());
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class MembersFitTests : RogueProposals
 
     [Fact]
     public void RejectsExtensionsThatAMemberDoesNotSupport() => RefusedWithPath(
-        "does not support an extension of the group",
+        "does not support an extension of the group, 0xF0FF (leaf 0)",
         MlsError.InvalidLeafNode,
         new GroupContextExtensionsProposal([new Extension(0xF0FF, "a"u8.ToArray())]));
 

@@ -28,6 +28,27 @@ public sealed class OwnProposalListTests : RogueProposals
         Assert.Equal(before, Rogue.State());
     }
 
+    /// <summary>By its place in the list as it was given, whatever is weighed first.</summary>
+    [Fact]
+    public void WhichOfSeveralIsAtFaultIsSaid()
+    {
+        using var first = Room.NewClient("first").NewKeyPackage();
+        using var second = Room.NewClient("second").NewKeyPackage();
+        using var member = Room[2].NewKeyPackage();
+        var bad = new AddProposal(second.KeyPackage with { Signature = default });
+        Said("proposal 2 of 3: RFC 9420 §10.1", new AddProposal(first.KeyPackage), bad, new RemoveProposal(Other));
+        Said("proposal 2 of 2: RFC 9420 §12.2", new AddProposal(first.KeyPackage), new AddProposal(member.KeyPackage));
+        Said("RFC 9420 §10.1", bad);
+        var message = RogueCommit.Of(Rogue, new AddProposal(first.KeyPackage), bad);
+        Assert.StartsWith(
+            "proposal 2 of 2: RFC 9420 §10.1", Victim.Refuse(message, MlsError.InvalidSignature).Rule, StringComparison.Ordinal);
+
+        void Said(string rule, params Proposal[] list) => Assert.StartsWith(
+            rule,
+            Assert.Throws<MlsException>(() => Rogue.Group.Commit(new CommitOptions { Proposals = list }, Room.Random)).Rule,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void OurOwnCommitsPreferARemoveAndThenTheLatestUpdate()
     {

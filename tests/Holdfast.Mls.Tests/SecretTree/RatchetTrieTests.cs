@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Holdfast.Mls.Tests;
 
-/// <summary>RFC 9420 §9: of a million leaves, those that have spoken: their keys, what older trees keep, and what a step changes in store.</summary>
+/// <summary>
+/// RFC 9420 §9: of a million leaves, those that have spoken: their keys, what older trees keep, and what a step changes in store.
+/// </summary>
 public sealed class RatchetTrieTests
 {
     private const uint Leaves = 1 << 20;

@@ -97,6 +97,7 @@ public sealed class ScheduleTests
         using var other = Room.Of(2, seed: 2);
         Assert.Equal(made.Epoch - 1, other[0].Group.Epoch);
         Assert.Throws<ArgumentException>(() => made.After(other[0].Group));
+        Assert.Throws<ArgumentException>(() => made.After(room[1].Group));   // of that epoch, but another member's
     }
 
     private static void AssertUnreadable(Room room, Client gone)

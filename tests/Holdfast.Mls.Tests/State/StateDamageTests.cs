@@ -179,7 +179,13 @@ public sealed class StateDamageTests : IDisposable
     {
         var store = One.Store.Copy();
         damage(store.Rows);
-        Assert.Throws<CodecException>(() => store.Open(One.SignatureKey, One.Policy));
+        Refuse(store);
+    }
+
+    private void Refuse(RecordStore store)
+    {
+        var refused = Assert.Throws<CodecException>(() => store.Open(One.SignatureKey, One.Policy));
+        Assert.Matches("^(?!group state: group state: )group state: ", refused.Message);
     }
 
     private void RefuseBehindRoot(Action<SortedDictionary<string, byte[]>> damage)
@@ -187,7 +193,7 @@ public sealed class StateDamageTests : IDisposable
         var store = One.Store.Copy();
         damage(store.Rows);
         store.Reroot();
-        Assert.Throws<CodecException>(() => store.Open(One.SignatureKey, One.Policy));
+        Refuse(store);
     }
 
     private void TryBehindRoot(Action<SortedDictionary<string, byte[]>> damage)
