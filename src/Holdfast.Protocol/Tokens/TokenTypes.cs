@@ -147,6 +147,9 @@ public sealed record TokenInfo(ReadOnlyMemory<byte> Id, string Label, string Mod
         writer.WritePresence(CanGenerate);
     }
 
+    /// <summary>How it stands, not what it is called.</summary>
+    public override string ToString() => $"{nameof(TokenInfo)} {{ {PinState} }}";
+
     /// <inheritdoc/>
     public static TokenInfo Decode(ref TlsReader reader) => new(
         reader.ReadBytes(TokenLimits.TokenIdBytes).ToArray(), reader.ReadText(TokenLimits.LabelBytes), reader.ReadText(TokenLimits.LabelBytes),
