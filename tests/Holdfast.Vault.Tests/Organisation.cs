@@ -102,10 +102,12 @@ internal sealed class Person : IDisposable
     {
         (_organisation, Name) = (organisation, name);
         Folder = Path.Combine(organisation.Folder, name);
-        _monitor = new Monitor(Folder, RandomSource.System, organisation.Clock);
+        _monitor = new Monitor(Folder, Random, organisation.Clock);
     }
 
     internal string Name { get; }
+
+    internal FaultyRandom Random { get; } = new();
 
     internal string Folder { get; }
 
@@ -132,7 +134,7 @@ internal sealed class Person : IDisposable
     internal void Restart()
     {
         _monitor.Dispose();
-        _monitor = new Monitor(Folder, RandomSource.System, _organisation.Clock);
+        _monitor = new Monitor(Folder, Random, _organisation.Clock);
         Ask<Ok>(new Unlock("pass"u8.ToArray()));
     }
 

@@ -83,6 +83,21 @@ internal sealed class SealedStore : IDisposable
         }
     }
 
+    /// <summary>Runs a part of a change: when it throws, nothing of it is stored, and what the change has stored before stays.</summary>
+    internal void Part(Action part)
+    {
+        RequireChange();
+        _transaction!.Save(nameof(part));
+        try { part(); }
+        catch
+        {
+            _transaction.Rollback(nameof(part));
+            _transaction.Release(nameof(part));
+            throw;
+        }
+        _transaction.Release(nameof(part));
+    }
+
     /// <summary>An identifier as it may stand in a key: the same for the same kind and bytes, and leading back to neither.</summary>
     internal byte[] Blind(RecordKind kind, ReadOnlySpan<byte> identifier)
     {
