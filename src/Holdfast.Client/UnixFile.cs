@@ -15,6 +15,37 @@ internal static class UnixFile
     internal static SafeFileHandle Open(string path, int linuxFlags, int macFlags) =>
         new(Open(path, OperatingSystem.IsLinux() ? linuxFlags | LinuxCloseOnExec : macFlags | MacCloseOnExec), ownsHandle: true);
 
+    /// <summary>Who owns a file or folder, and its mode with the bits above the permissions; null where the system does not tell.</summary>
+    /// <param name="path">The path; a link is followed.</param>
+    internal static (uint Owner, UnixFileMode Mode)? Describe(string path)
+    {
+        const int OfCurrentFolder = -100, ModeAndOwner = 0x2 | 0x8;   // AT_FDCWD; STATX_MODE, STATX_UID
+        const int AllBits = 0xfff;
+        if (!OperatingSystem.IsLinux()) return null;
+        var status = default(Status);
+        try
+        {
+            if (Describe(OfCurrentFolder, path, 0, ModeAndOwner, ref status) != 0) return null;
+            return (status.Owner, (UnixFileMode)(status.Mode & AllBits));
+        }
+        catch (EntryPointNotFoundException) { return null; }   // a C library of before 2018
+    }
+
+    [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static extern int Describe(
+        int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint wanted, ref Status status);
+
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    /// <summary>struct statx, the same on every architecture: what we read of it, at its places.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Status
+    {
+        [FieldOffset(20)]
+        public uint Owner;
+
+        [FieldOffset(28)]
+        public ushort Mode;
+    }
 }

@@ -9,8 +9,14 @@ namespace Holdfast.Vault;
 internal static class VaultHost
 {
     /// <summary>Runs until the end.</summary>
+    /// <param name="folder">The vault's own folder.</param>
+    /// <param name="input">Where calls come from.</param>
+    /// <param name="output">Where answers go.</param>
+    /// <param name="random">Randomness.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="protections">What protects this process, for who asks how it stands.</param>
     /// <returns>The process's exit code.</returns>
-    internal static int Run(string folder, Stream input, Stream output, RandomSource random, TimeProvider clock)
+    internal static int Run(string folder, Stream input, Stream output, RandomSource random, TimeProvider clock, Protections protections)
     {
         using var monitor = new Monitor(folder, random, clock);
         Span<byte> header = stackalloc byte[VaultFrame.HeaderBytes];
@@ -21,7 +27,8 @@ internal static class VaultHost
             catch (CodecException) { return 1; }   // the pipe is out of step: nothing after this can be trusted
             byte[] call = GC.AllocateUninitializedArray<byte>(length, pinned: true);
             if (input.ReadAtLeast(call, length, throwOnEndOfStream: false) < length) return 1;
-            byte[] reply = VaultFrame.Wrap(Answer(monitor, call));
+            var answer = Answer(monitor, call);
+            byte[] reply = VaultFrame.Wrap(answer is Status status ? status with { Protections = protections } : answer);
             CryptographicOperations.ZeroMemory(call);
             output.Write(reply);
             output.Flush();

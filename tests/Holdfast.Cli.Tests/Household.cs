@@ -101,6 +101,8 @@ internal sealed class Household : IAsyncDisposable
     /// <summary>Installed, server and vault lie below the command; in the build's output they lie beside it.</summary>
     public static bool LinkPrograms() => Link("server", "Holdfast.Server", "holdfast-server") && Link("vault", "Holdfast.Vault", "holdfast-vault");
 
+    private static readonly Lock Linking = new();
+
     public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
@@ -111,12 +113,18 @@ internal sealed class Household : IAsyncDisposable
     private static bool Link(string folder, string project, string program)
     {
         string link = Path.Combine(AppContext.BaseDirectory, folder);
-        if (File.Exists(Path.Combine(link, program))) return true;
         string configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        string built = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, configuration));
+        // What build/install made, where HOLDFAST_INSTALL says that it is up to date: the native vault, above all.
+        string built = Environment.GetEnvironmentVariable("HOLDFAST_INSTALL") is { Length: > 0 } install
+            ? Path.Combine(install, folder)
+            : Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, configuration));
         if (!File.Exists(Path.Combine(built, program))) return false;
-        try { Directory.CreateSymbolicLink(link, built); }
-        catch (IOException) when (File.Exists(Path.Combine(link, program))) { return true; }   // another test was faster
+        lock (Linking)
+        {
+            if (new FileInfo(link).LinkTarget == built) return true;
+            File.Delete(link);
+            Directory.CreateSymbolicLink(link, built);
+        }
         return true;
     }
 }

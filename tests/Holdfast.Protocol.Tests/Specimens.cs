@@ -49,6 +49,7 @@ internal static class Specimens
         new NewAttachment(), new SealAttachment(Log, Info, Pointer), new FindAttachment(Id), new GetOutbox(7), new Reseal(Id),
         new DropPost(Id, "because sentinel"), new DeliveriesFiled(Id), new OpenEntries(Log, [Entry]),
         new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListDue(), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new LockVault(),
+        new WipeProfile(), new ChangeAccess(Bytes(12), AccessChange.Passcode, Bytes(12), 7),
     ];
 
     internal static IReadOnlyList<VaultReply> VaultReplies { get; } =

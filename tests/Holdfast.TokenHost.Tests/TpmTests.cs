@@ -1,4 +1,3 @@
-using Holdfast.Vault;
 
 namespace Holdfast.TokenHost.Tests;
 

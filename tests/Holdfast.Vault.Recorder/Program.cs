@@ -1,3 +1,4 @@
+using Holdfast.Protocol;
 using Holdfast.Vault;
 using Holdfast.Vault.Recorder;
 
@@ -8,4 +9,4 @@ Directory.CreateDirectory(record);
 using var random = new RecordingRandomSource(Path.Combine(record, $"{Environment.ProcessId}-{Environment.TickCount64}.secrets"));
 using var input = Console.OpenStandardInput();
 using var output = Console.OpenStandardOutput();
-return VaultHost.Run(args[0], input, output, random, TimeProvider.System);
+return VaultHost.Run(args[0], input, output, random, TimeProvider.System, Protections.None);

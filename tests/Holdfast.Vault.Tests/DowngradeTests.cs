@@ -135,7 +135,7 @@ public sealed class DowngradeTests : IDisposable
             return true;
         });
         _alice.Dispose();
-        using var monitor = new Monitor(_alice.Folder, RandomSource.System, _organisation.Clock);
+        using var monitor = new Monitor(_alice.Folder, RandomSource.System, _organisation.Clock, PasscodeCost.Least);
         var failed = Assert.IsType<Failed>(monitor.Answer(Tls.Encode<VaultCall>(new Unlock("pass"u8.ToArray()))));
         Assert.Equal(VaultError.StoreFailed, failed.Error);
         Assert.Contains("another version of Holdfast", failed.Reason, StringComparison.Ordinal);

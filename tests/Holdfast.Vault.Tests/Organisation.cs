@@ -102,7 +102,7 @@ internal sealed class Person : IDisposable
     {
         (_organisation, Name) = (organisation, name);
         Folder = Path.Combine(organisation.Folder, name);
-        _monitor = new Monitor(Folder, Random, organisation.Clock);
+        _monitor = new Monitor(Folder, Random, organisation.Clock, PasscodeCost.Least);
     }
 
     internal string Name { get; }
@@ -112,6 +112,8 @@ internal sealed class Person : IDisposable
     internal string Folder { get; }
 
     internal Pin Pin { get; set; }
+
+    internal bool HasEnded => _monitor.HasEnded;
 
     internal Status Status => Ask<Status>(new GetStatus());
 
@@ -134,7 +136,7 @@ internal sealed class Person : IDisposable
     internal void Restart()
     {
         _monitor.Dispose();
-        _monitor = new Monitor(Folder, Random, _organisation.Clock);
+        _monitor = new Monitor(Folder, Random, _organisation.Clock, PasscodeCost.Least);
         Ask<Ok>(new Unlock("pass"u8.ToArray()));
     }
 

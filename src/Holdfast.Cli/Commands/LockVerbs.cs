@@ -61,6 +61,7 @@ internal static class LockVerbs
     {
         yield return ["profile", invocation.Profile.Directory];
         yield return ["state", status.State];
+        foreach (string[] row in VaultRows(status)) yield return row;
         if (status.State == Opening.Empty || (status.State == Opening.Unlocked && status.Pin is null))
         {
             yield return ["account", $"none yet: holdfast join INVITE --name NAME{CommonOptions.ProfileAgain(invocation)}"];
@@ -69,6 +70,18 @@ internal static class LockVerbs
         if (status.State != Opening.Unlocked) yield break;
         yield return ["server", $"{status.Server ?? "none"} ({(status.Connected ? "connected" : "not connected")})"];
         if (status.Cloned) yield return ["warning", "this profile is a copy of one that went on elsewhere: it will not send"];
+    }
+
+    private static IEnumerable<string[]> VaultRows(StatusAnswer status)
+    {
+        string[] core = ["folder_wall", "syscall_filter", "no_dumps"];
+        if (status.Protections.Count == 0) yield break;
+        bool isSandboxed = status.Protections.Where(protection => core.Contains(protection.Name)).All(static protection => protection.InForce);
+        yield return ["vault", isSandboxed
+            ? "runs sandboxed: no network, no programs, no files but its own, no dumps"
+            : "is not fully sandboxed on this system"];
+        foreach (var protection in status.Protections.OrderByDescending(static protection => protection.InForce))
+            yield return [protection.InForce ? "protected" : "missing", protection.Text];
     }
 
     private static StatusAnswer Without(string state) => new(state, null, null, null, null, null, Connected: false, Cloned: false);

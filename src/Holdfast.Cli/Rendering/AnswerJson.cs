@@ -34,7 +34,17 @@ internal static class AnswerJson
         WriteIfKnown(json, "identity_key", status.IdentityKey);
         json.WriteBoolean("connected", status.Connected);
         json.WriteBoolean("cloned", status.Cloned);
+        if (status.Protections.Count == 0) return;
+        WriteNames(json, "protections", status.Protections.Where(static protection => protection.InForce));
+        WriteNames(json, "protections_missing", status.Protections.Where(static protection => !protection.InForce));
     });
+
+    private static void WriteNames(Utf8JsonWriter json, string property, IEnumerable<ProtectionAnswer> protections)
+    {
+        json.WriteStartArray(property);
+        foreach (var protection in protections) json.WriteStringValue(protection.Name);
+        json.WriteEndArray();
+    }
 
     public static string Of(InviteAnswer invite) => Invite(invite.Link);
 

@@ -22,13 +22,18 @@ internal sealed class Passcodes(string? file)
         return NotEmpty(await terminal.AskAsync("Passcode: ", cancellationToken));
     }
 
-    /// <summary>A passcode for a new profile, typed twice. The caller wipes it.</summary>
-    public async Task<byte[]> NewAsync(CancellationToken cancellationToken)
+    /// <summary>A new passcode, typed twice. The caller wipes it.</summary>
+    public Task<byte[]> NewAsync(CancellationToken cancellationToken) => NewAsync("it opens your messages on this device", cancellationToken);
+
+    /// <summary>A passcode that is to wipe, likewise.</summary>
+    public Task<byte[]> NewDuressAsync(CancellationToken cancellationToken) => NewAsync("whoever types it destroys this profile's key", cancellationToken);
+
+    private async Task<byte[]> NewAsync(string meaning, CancellationToken cancellationToken)
     {
         if (file is not null) return await FromFileAsync(cancellationToken);
         using var terminal = HiddenInput.Open() ?? throw Failure.Usage(
-            "A new profile needs a passcode and there is no terminal to ask on: give --passcode-file FILE.");
-        string prompt = "Choose a passcode (it opens your messages on this device): ";
+            "A new passcode is needed and there is no terminal to ask on: give it in a file (see --help).");
+        string prompt = $"Choose a passcode ({meaning}): ";
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             byte[] first = NotEmpty(await terminal.AskAsync(prompt, cancellationToken));

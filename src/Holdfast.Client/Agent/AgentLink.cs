@@ -85,9 +85,15 @@ public sealed class AgentLink : IAsyncDisposable
     /// has to be another process than this one.
     /// </summary>
     /// <exception cref="FaceException">It failed, or the process is still there after ten seconds.</exception>
-    public async Task LockAsync(TimeProvider time, CancellationToken cancellationToken)
+    public Task LockAsync(TimeProvider time, CancellationToken cancellationToken) => EndAsync(new LockCommand(), time, cancellationToken);
+
+    /// <summary>Destroys the profile's keys and files; returns when agent and vault have ended.</summary>
+    /// <exception cref="FaceException">They do not end.</exception>
+    public Task WipeAsync(TimeProvider time, CancellationToken cancellationToken) => EndAsync(new WipeCommand(), time, cancellationToken);
+
+    private async Task EndAsync(FaceCommand command, TimeProvider time, CancellationToken cancellationToken)
     {
-        await DoAsync(new LockCommand(), cancellationToken);
+        await DoAsync(command, cancellationToken);
         await _stream.DisposeAsync();   // the agent waits for faces that are still there
         long began = time.GetTimestamp();
         while (_agent is { } process && Peer.IsAlive(process))

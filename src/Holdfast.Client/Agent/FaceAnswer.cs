@@ -42,7 +42,17 @@ public sealed record FailedAnswer(ExitCode Exit, string Code, string Message) : 
 /// <param name="Connected">Whether the server is connected now.</param>
 /// <param name="Cloned">Whether this profile is a copy that may not send.</param>
 public sealed record StatusAnswer(
-    string State, string? Pin, string? Name, string? Device, string? Server, string? IdentityKey, bool Connected, bool Cloned) : FaceAnswer;
+    string State, string? Pin, string? Name, string? Device, string? Server, string? IdentityKey, bool Connected, bool Cloned) : FaceAnswer
+{
+    /// <summary>What protects the vault's process and what does not; empty where none runs.</summary>
+    public IReadOnlyList<ProtectionAnswer> Protections { get; init; } = [];
+}
+
+/// <summary>One protection of the vault's process.</summary>
+/// <param name="Name">A stable word.</param>
+/// <param name="InForce">Whether it was tried and holds.</param>
+/// <param name="Text">What that means, in plain words.</param>
+public sealed record ProtectionAnswer(string Name, bool InForce, string Text);
 
 /// <summary>One invite.</summary>
 /// <param name="Link">The line to hand over.</param>

@@ -9,6 +9,10 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(JoinCommand), "join")]
 [JsonDerivedType(typeof(UnlockCommand), "unlock")]
 [JsonDerivedType(typeof(LockCommand), "lock")]
+[JsonDerivedType(typeof(WipeCommand), "wipe")]
+[JsonDerivedType(typeof(ChangePasscodeCommand), "change-passcode")]
+[JsonDerivedType(typeof(SetDuressCommand), "set-duress")]
+[JsonDerivedType(typeof(SetWipeAfterCommand), "set-wipe-after")]
 [JsonDerivedType(typeof(InviteCommand), "invite")]
 [JsonDerivedType(typeof(ContactsCommand), "contacts")]
 [JsonDerivedType(typeof(AddContactCommand), "add-contact")]
@@ -52,6 +56,24 @@ public sealed record UnlockCommand(byte[] Passcode) : FaceCommand
 
 /// <summary>Wipes the keys from memory; the vault and then the agent end.</summary>
 public sealed record LockCommand : FaceCommand;
+
+/// <summary>Destroys the profile's keys and files; the vault and then the agent end.</summary>
+public sealed record WipeCommand : FaceCommand;
+
+/// <summary>Changes the passcode, be the profile open or not.</summary>
+/// <param name="Passcode">The passcode so far.</param>
+/// <param name="Replacement">The new one.</param>
+public sealed record ChangePasscodeCommand(byte[] Passcode, byte[] Replacement) : FaceCommand;
+
+/// <summary>Chooses the passcode that destroys the profile's key.</summary>
+/// <param name="Passcode">The passcode.</param>
+/// <param name="Duress">The other one; empty for none.</param>
+public sealed record SetDuressCommand(byte[] Passcode, byte[] Duress) : FaceCommand;
+
+/// <summary>Chooses after how many wrong passcodes in a row the profile's key is destroyed.</summary>
+/// <param name="Passcode">The passcode.</param>
+/// <param name="Tries">How many, 5 to 255; 0 for never.</param>
+public sealed record SetWipeAfterCommand(byte[] Passcode, byte Tries) : FaceCommand;
 
 /// <summary>Makes invites and tells the server. Answered by one <see cref="InviteAnswer"/> each.</summary>
 /// <param name="Count">How many invites, 1 to <see cref="MostInvites"/>.</param>

@@ -27,6 +27,12 @@ public static class FaceCode
     /// <summary>The passcode is wrong.</summary>
     public const string WrongPasscode = "wrong-passcode";
 
+    /// <summary>Wrong passcodes have been tried: the next has to wait.</summary>
+    public const string TooManyTries = "too-many-tries";
+
+    /// <summary>So many old messages are not read back at once without the passcode.</summary>
+    public const string QuotaReached = "quota-reached";
+
     /// <summary>There is no account in this profile yet.</summary>
     public const string NotJoined = "not-joined";
 

@@ -59,6 +59,8 @@ internal static class FaceFailure
     private static FaceException OfVault(VaultRefusedException refused) => refused.Error switch
     {
         VaultError.WrongPasscode => new(ExitCode.Locked, FaceCode.WrongPasscode, refused.Message),
+        VaultError.TooManyTries => new(ExitCode.Locked, FaceCode.TooManyTries, refused.Message),
+        VaultError.QuotaReached => new(ExitCode.Locked, FaceCode.QuotaReached, refused.Message),
         VaultError.NotFound => new(ExitCode.Failed, FaceCode.NotFound, refused.Message),
         VaultError.Cloned => new(ExitCode.Failed, FaceCode.Cloned, refused.Message),
         VaultError.StoreFailed => new(ExitCode.Failed, FaceCode.StorageFailed, refused.Message),

@@ -1,3 +1,5 @@
+using Holdfast.Protocol;
+
 namespace Holdfast.Client;
 
 /// <summary>Carries out one face's commands, one after the other.</summary>
@@ -9,7 +11,7 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
         {
             var end = await CarryOutAsync(command);
             await face.AnswerAsync(end);
-            if (command is LockCommand && end is DoneAnswer) agent.End();
+            if (command is LockCommand or WipeCommand && end is DoneAnswer) agent.End();
             if (command is SendTextCommand && end is FailedAnswer) return;   // texts may still be on their way: they are no commands
         }
     }
@@ -18,7 +20,7 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
     {
         try
         {
-            if (command is not (StatusCommand or JoinCommand or UnlockCommand or LockCommand)) await agent.SettledAsync(face.HungUp);
+            if (command is not (StatusCommand or JoinCommand or UnlockCommand or LockCommand or WipeCommand)) await agent.SettledAsync(face.HungUp);
             await DispatchAsync(command, face.HungUp);
             return new DoneAnswer();
         }
@@ -40,6 +42,13 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
         JoinCommand join => new ProfileCommands(agent, face).JoinAsync(join, cancellationToken),
         UnlockCommand unlock => new ProfileCommands(agent, face).UnlockAsync(unlock, cancellationToken),
         LockCommand => agent.LockAsync(),
+        WipeCommand => agent.WipeAsync(),
+        ChangePasscodeCommand change => new ProfileCommands(agent, face).ChangeAsync(
+            change.Passcode, AccessChange.Passcode, change.Replacement, 0, cancellationToken),
+        SetDuressCommand duress => new ProfileCommands(agent, face).ChangeAsync(
+            duress.Passcode, AccessChange.Duress, duress.Duress, 0, cancellationToken),
+        SetWipeAfterCommand wipe => new ProfileCommands(agent, face).ChangeAsync(
+            wipe.Passcode, AccessChange.WipeAfter, [], wipe.Tries, cancellationToken),
         DevicesCommand => new ProfileCommands(agent, face).DevicesAsync(cancellationToken),
         InviteCommand invite => new PeopleCommands(agent.Engine, face).InviteAsync(invite, cancellationToken),
         ContactsCommand => new PeopleCommands(agent.Engine, face).ContactsAsync(cancellationToken),

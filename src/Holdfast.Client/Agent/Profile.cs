@@ -35,7 +35,8 @@ public sealed class Profile(string directory)
     }
 
     /// <summary>Whether a profile was ever made here.</summary>
-    public bool Exists => System.IO.Directory.Exists(VaultDirectory);
+    public bool Exists =>
+        System.IO.Directory.Exists(VaultDirectory) && System.IO.Directory.EnumerateFileSystemEntries(VaultDirectory).Any();
 
     private static string SocketFolder => Path.Combine("/tmp", $"holdfast-{Peer.Own()}");
 
@@ -59,6 +60,16 @@ public sealed class Profile(string directory)
         catch (IOException failed)
         {
             throw new FaceException(ExitCode.Failed, FaceCode.StorageFailed, $"The profile's folder {Directory} cannot be used: {failed.Message}");
+        }
+    }
+
+    /// <summary>Takes away what is ours of a profile that was wiped; what else is in the folder stays.</summary>
+    public void RemoveLeftovers()
+    {
+        foreach (string file in (string[])[JoiningPath, SocketPath, LockPath]) File.Delete(file);
+        foreach (string folder in (string[])[VaultDirectory, Directory])
+        {
+            if (System.IO.Directory.Exists(folder) && !System.IO.Directory.EnumerateFileSystemEntries(folder).Any()) System.IO.Directory.Delete(folder);
         }
     }
 

@@ -81,6 +81,9 @@ internal sealed class ProfileAgent : IDisposable
     /// <summary>Wipes and ends the vault, and with it the agent.</summary>
     internal Task LockAsync() => Vault.CallAsync<Ok>(new LockVault(), CancellationToken.None);
 
+    /// <summary>Destroys the profile's keys and files, and ends the vault.</summary>
+    internal Task WipeAsync() => Vault.CallAsync<Ok>(new WipeProfile(), CancellationToken.None);
+
     /// <summary>The last answer is out: the agent may end.</summary>
     internal void End() => _ended.TrySetResult();
 

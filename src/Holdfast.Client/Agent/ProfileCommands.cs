@@ -12,7 +12,10 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         bool open = status.State == VaultState.Unlocked;
         await face.AnswerAsync(new StatusAnswer(
             Words.Of(status.State), status.Pin?.ToString(), status.Name, open ? status.Device.ToString() : null, status.Server,
-            open ? Convert.ToHexStringLower(status.IdentityKey.Span) : null, agent.Running?.Session is not null, status.Cloned));
+            open ? Convert.ToHexStringLower(status.IdentityKey.Span) : null, agent.Running?.Session is not null, status.Cloned)
+        {
+            Protections = ProtectionWords.Of(status.Protections | agent.Vault.Protections),
+        });
     }
 
     internal async Task DevicesAsync(CancellationToken cancellationToken)
@@ -26,6 +29,22 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
     {
         await agent.ChangeAsync(() => OpenAsync(command.Passcode, cancellationToken), cancellationToken);
         await StatusAsync(cancellationToken);
+    }
+
+    /// <summary>Changes how the profile is opened. Both passcodes are wiped.</summary>
+    internal async Task ChangeAsync(byte[] passcode, AccessChange change, byte[] replacement, byte tries, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var status = await agent.StatusAsync(cancellationToken);
+            if (status.State == VaultState.Empty) throw NotJoined();
+            await agent.Vault.CallAsync<Ok>(new ChangeAccess(passcode, change, replacement, tries), CancellationToken.None);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(passcode);
+            CryptographicOperations.ZeroMemory(replacement);
+        }
     }
 
     /// <summary>Each step can be done again: whoever was interrupted joins once more with the same invite.</summary>
@@ -83,8 +102,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         try
         {
             var status = await agent.StatusAsync(cancellationToken);
-            if (status.State == VaultState.Empty)
-                throw new FaceException(ExitCode.Failed, FaceCode.NotJoined, "There is no account in this profile yet: join with an invite first.");
+            if (status.State == VaultState.Empty) throw NotJoined();
             await UnlockAsync(status.State, passcode, cancellationToken);
         }
         finally
@@ -103,6 +121,9 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
             throw new FaceException(ExitCode.Locked, FaceCode.WrongPasscode, "The passcode is wrong. The profile was unlocked before, and stays so until \"holdfast lock\".");
         }
     }
+
+    private static FaceException NotJoined() =>
+        new(ExitCode.Failed, FaceCode.NotJoined, "There is no account in this profile yet: join with an invite first.");
 
     private static FaceException Invalid(string problem) => new(ExitCode.Usage, FaceCode.Invalid, problem);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Protocol;
@@ -17,18 +18,22 @@ internal sealed class VaultProcess : IDisposable
 
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
 
-    private static readonly string[] KeptVariables = ["PATH", "HOME", "LANG", "DOTNET_ROOT"];
-
     private readonly Process _process;
     private readonly BlockingCollection<PendingCall> _calls = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private VaultProcess(Process process)
+    private readonly Thread _conversation;
+
+    private VaultProcess(VaultLaunch launch)
     {
-        _process = process;
+        Protections = launch.Protections;
+        _conversation = new Thread(Converse) { IsBackground = true, Name = "vault" };
+        _process = StartOn(_conversation, launch.Start);
         _ = NoticeEndAsync();
-        new Thread(Converse) { IsBackground = true, Name = "vault" }.Start();
     }
+
+    /// <summary>What protects the vault from outside; what it does itself it says in its <see cref="Status"/>.</summary>
+    internal Protections Protections { get; }
 
     /// <summary>Completes when the process has ended or can no longer be spoken to.</summary>
     internal Task Ended => _ended.Task;
@@ -36,16 +41,7 @@ internal sealed class VaultProcess : IDisposable
     /// <summary>Starts the vault of a profile.</summary>
     /// <param name="program">Its executable.</param>
     /// <param name="folder">Its own folder in the profile.</param>
-    internal static VaultProcess Start(string program, string folder)
-    {
-        var start = new ProcessStartInfo(program, [folder]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        var kept = KeptVariables.Select(name => (name, value: Environment.GetEnvironmentVariable(name))).ToList();
-        start.Environment.Clear();
-        foreach (var (name, value) in kept)
-            if (value is not null) start.Environment[name] = value;
-        start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        return new VaultProcess(Process.Start(start) ?? throw new VaultEndedException());
-    }
+    internal static VaultProcess Start(string program, string folder) => new(VaultLaunch.Of(program, folder));
 
     /// <summary>Makes a call whose answer is a <typeparamref name="T"/>. Once it is made it is not taken back: cancelling only stops the waiting.</summary>
     /// <exception cref="VaultRefusedException">The vault refused.</exception>
@@ -70,21 +66,36 @@ internal sealed class VaultProcess : IDisposable
     {
         if (!_process.HasExited) _process.Kill();
         _process.WaitForExit(EndPatience);   // a killed process is a moment later still one with its memory
+        _calls.CompleteAdding();
+        _conversation.Join(EndPatience);
         _process.Dispose();
     }
 
     /// <summary>It may end while nobody speaks with it.</summary>
     private async Task NoticeEndAsync()
     {
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync().ConfigureAwait(false);   // whoever started it may be waiting for its end
         _calls.CompleteAdding();
         _ended.TrySetResult();
     }
 
-    /// <summary>The one thread that speaks with the vault.</summary>
-    private void Converse()
+    /// <summary>
+    /// The thread that speaks with the vault is the one that starts it: it asks the system to end it with its parent (PR_SET_PDEATHSIG),
+    /// and that is the thread, not the process.
+    /// </summary>
+    private static Process StartOn(Thread conversation, ProcessStartInfo start)
     {
-        using Stream input = _process.StandardInput.BaseStream, output = _process.StandardOutput.BaseStream;
+        var attempt = new Attempt(start);
+        conversation.Start(attempt);
+        attempt.Done.Wait();
+        attempt.Failure?.Throw();
+        return attempt.Process!;
+    }
+
+    private void Converse(object? attempt)
+    {
+        if (((Attempt)attempt!).Run() is not { } process) return;
+        using Stream input = process.StandardInput.BaseStream, output = process.StandardOutput.BaseStream;
         PendingCall? pending = null;
         try
         {
@@ -97,6 +108,17 @@ internal sealed class VaultProcess : IDisposable
         _ended.TrySetResult();
         pending?.Reply.TrySetException(new VaultEndedException());
         while (_calls.TryTake(out var left)) left.Reply.TrySetException(new VaultEndedException());
+        WaitForLastEnd(output);
+    }
+
+    /// <summary>
+    /// The pipe ends when no process has it any more, and a process lets go of it after its memory: behind an outer wall there are several.
+    /// </summary>
+    private static void WaitForLastEnd(Stream output)
+    {
+        Span<byte> ignored = stackalloc byte[256];
+        try { while (output.Read(ignored) > 0) { } }
+        catch (IOException) { return; }
     }
 
     private static VaultReply Exchange(Stream input, Stream output, VaultCall call)
@@ -138,6 +160,24 @@ internal sealed class VaultProcess : IDisposable
         buffer.AsSpan(0, filled).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         buffer = larger;
+    }
+
+    private sealed record Attempt(ProcessStartInfo Start)
+    {
+        internal ManualResetEventSlim Done { get; } = new();
+
+        internal Process? Process { get; private set; }
+
+        internal ExceptionDispatchInfo? Failure { get; private set; }
+
+        internal Process? Run()
+        {
+            try { Process = Process.Start(Start) ?? throw new VaultEndedException(); }
+            catch (Exception failed) { Failure = ExceptionDispatchInfo.Capture(failed); }   // thrown where the start was asked for
+            var process = Process;
+            Done.Set();
+            return process;
+        }
     }
 
     private sealed record PendingCall(VaultCall Call, TaskCompletionSource<VaultReply> Reply);

@@ -33,6 +33,9 @@ public sealed record Status(
 {
     internal const byte Tag = 3;
 
+    /// <summary>What protects the vault's process: known to the process, whatever the state.</summary>
+    public Protections Protections { get; init; }
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
@@ -47,13 +50,17 @@ public sealed record Status(
         Wire.WriteOptionalPin(writer, Inviter);
         Device.Encode(writer);
         writer.WritePresence(LastResortDue);
+        writer.WriteUInt32((uint)Protections);
     }
 
     internal static Status DecodeBody(ref TlsReader reader) => new(
         Wire.ReadEnum<VaultState>(ref reader), reader.ReadPresence(), Wire.ReadOptionalPin(ref reader),
         reader.ReadOptionalText(ProtocolLimits.NameBytes), reader.ReadOptionalText(ProtocolLimits.NameBytes),
         reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(),
-        Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence());
+        Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence())
+    {
+        Protections = (Protections)reader.ReadUInt32(),
+    };
 }
 
 /// <summary>Makes the store and the keys of a new profile, and leaves it unlocked.</summary>
@@ -103,4 +110,43 @@ public sealed record LockVault() : VaultCall
     }
 
     internal static LockVault DecodeBody() => new();
+}
+
+/// <summary>Destroys the key of the store, then its files, and ends the vault. Nothing brings them back.</summary>
+public sealed record WipeProfile() : VaultCall
+{
+    internal const byte Tag = 33;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+    }
+
+    internal static WipeProfile DecodeBody() => new();
+}
+
+/// <summary>Changes how the profile is opened, which takes the passcode, be it open or not.</summary>
+/// <param name="Passcode">The passcode so far; where it was decoded, as in <see cref="CreateProfile"/>.</param>
+/// <param name="Change">What is to change.</param>
+/// <param name="Replacement">The new passcode, or the new duress passcode, empty for none; likewise.</param>
+/// <param name="Tries">After how many wrong passcodes in a row the profile is wiped; 0 for never.</param>
+public sealed record ChangeAccess(
+    ReadOnlyMemory<byte> Passcode, AccessChange Change, ReadOnlyMemory<byte> Replacement, byte Tries) : VaultCall
+{
+    internal const byte Tag = 34;
+
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(Tag);
+        writer.WriteOpaque(Passcode.Span);
+        writer.WriteUInt8((byte)Change);
+        writer.WriteOpaque(Replacement.Span);
+        writer.WriteUInt8(Tries);
+    }
+
+    internal static ChangeAccess DecodeBody(ref TlsReader reader) => new(
+        Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), Wire.ReadEnum<AccessChange>(ref reader),
+        Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), reader.ReadUInt8());
 }

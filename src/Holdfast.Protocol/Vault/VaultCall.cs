@@ -40,6 +40,8 @@ public abstract record VaultCall : ITlsStruct<VaultCall>
         ListDue.Tag => ListDue.DecodeBody(),
         PerformDue.Tag => PerformDue.DecodeBody(ref reader),
         LockVault.Tag => LockVault.DecodeBody(),
+        WipeProfile.Tag => WipeProfile.DecodeBody(),
+        ChangeAccess.Tag => ChangeAccess.DecodeBody(ref reader),
         _ => throw new CodecException("unknown kind of call"),
     };
 

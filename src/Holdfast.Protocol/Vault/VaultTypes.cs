@@ -39,6 +39,25 @@ public enum VaultError : byte
 
     /// <summary>Members have proposed a change, which must be committed before anything is said (RFC 9420 §12.4).</summary>
     CommitFirst = 8,
+
+    /// <summary>A passcode comes too early after wrong ones; the text says how long to wait.</summary>
+    TooManyTries = 9,
+
+    /// <summary>So many old messages are not read back in so short a time without the passcode.</summary>
+    QuotaReached = 10,
+}
+
+/// <summary>What of the way in is to change.</summary>
+public enum AccessChange : byte
+{
+    /// <summary>The passcode.</summary>
+    Passcode = 1,
+
+    /// <summary>The passcode that wipes.</summary>
+    Duress = 2,
+
+    /// <summary>After how many wrong passcodes the profile is wiped.</summary>
+    WipeAfter = 3,
 }
 
 /// <summary>What a conversation is to us now.</summary>

@@ -8,11 +8,17 @@ using Microsoft.Data.Sqlite;
 namespace Holdfast.Vault;
 
 /// <summary>
-/// Stands in front of everything: decodes a call, checks that it fits the lock state, runs it as one transaction, and answers.
-/// Whatever goes wrong, the store is as it was and the answer says why.
+/// Stands in front of everything: decodes a call, checks that it fits the lock state and the quota, runs it as one transaction, and
+/// answers. Whatever goes wrong, the store is as it was and the answer says why.
 /// </summary>
-internal sealed class Monitor(string folder, RandomSource random, TimeProvider clock) : IDisposable
+/// <param name="folder">The vault's own folder.</param>
+/// <param name="random">Where keys come from.</param>
+/// <param name="clock">What waits, lifetimes and quotas are measured by.</param>
+/// <param name="cost">What a try of a passcode is to cost; null for what this machine can bear.</param>
+internal sealed class Monitor(string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null) : IDisposable
 {
+    private readonly Access _access = new(folder, random, clock, cost);
+    private readonly ReadQuota _quota = new(clock);
     private OpenVault? _open;
     private Services? _services;
 
@@ -22,11 +28,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     /// <summary>Whether the vault has been asked to end.</summary>
     internal bool HasEnded { get; private set; }
 
-    private string KeyPath => Path.Combine(folder, "vault.key");
-
-    private string StorePath => Path.Combine(folder, "vault.db");
-
-    private VaultState State => _open is not null ? VaultState.Unlocked : File.Exists(KeyPath) ? VaultState.Locked : VaultState.Empty;
+    private VaultState State => _open is not null ? VaultState.Unlocked : _access.Exists ? VaultState.Locked : VaultState.Empty;
 
     /// <summary>Answers one call, whatever its bytes.</summary>
     internal VaultReply Answer(ReadOnlySpan<byte> bytes)
@@ -35,7 +37,11 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         {
             var call = Tls.Decode<VaultCall>(bytes);
             try { return Dispatch(call); }
-            finally { WipePasscode(call); }
+            finally
+            {
+                WipePasscodes(call);
+                if (_access.IsEffaced && !HasEnded) End();   // there is no key any more: what is open is not to stay open
+            }
         }
         catch (CodecException malformed)
         {
@@ -61,29 +67,33 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         _open = null;
     }
 
-    private static void WipePasscode(VaultCall call)
+    private static void WipePasscodes(VaultCall call)
     {
-        var passcode = call switch
+        ReadOnlySpan<ReadOnlyMemory<byte>> passcodes = call switch
         {
-            CreateProfile create => create.Passcode,
-            Unlock unlock => unlock.Passcode,
-            _ => default,
+            CreateProfile create => [create.Passcode],
+            Unlock unlock => [unlock.Passcode],
+            ChangeAccess change => [change.Passcode, change.Replacement],
+            _ => [],
         };
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(passcode).Span);
+        foreach (var passcode in passcodes) CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(passcode).Span);
     }
 
-    private VaultReply Dispatch(VaultCall call) => call switch
+    private VaultReply Dispatch(VaultCall call)
     {
-        GetStatus => Describe(),
-        LockVault => End(),
-        CreateProfile create when State == VaultState.Empty => Create(create),
-        Unlock unlock when State == VaultState.Locked => OpenWith(unlock.Passcode.Span),
-        Unlock check when State == VaultState.Unlocked => Check(check.Passcode.Span),
-        CreateProfile => throw new VaultException(VaultError.WrongState, "There is a profile in this folder already."),
-        Unlock => throw new VaultException(VaultError.WrongState, "There is no profile yet: join with an invite."),
-        _ when _open is null => throw new VaultException(VaultError.WrongState, "The vault is locked."),
-        _ => Run(_open, _services!, call),
-    };
+        CallTable.Require(call, State);
+        return call switch
+        {
+            GetStatus => Describe(),
+            LockVault => End(),
+            CreateProfile create => Create(create),
+            Unlock unlock => _open is null ? OpenWith(unlock.Passcode.Span) : Check(unlock.Passcode.Span),
+            ChangeAccess change => Change(change),
+            WipeProfile => Wipe(),
+            ReadHistory read => ReadBack(read),
+            _ => Run(_open!, _services!, call),
+        };
+    }
 
     private static VaultReply Run(OpenVault open, Services services, VaultCall call)
     {
@@ -107,45 +117,61 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
             open.Profile.OwesIntroduction ? open.Profile.Invite?.Inviter?.Pin : null, open.Profile.Device, open.KeyPackages.IsLastResortDue)
         : new Status(State, false, null, null, null, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty, null, default, false);
 
+    private VaultReply ReadBack(ReadHistory read)
+    {
+        _quota.Require();
+        var reply = Run(_open!, _services!, read);
+        if (reply is Protocol.History history) _quota.Count(history.Items.Count);
+        return reply;
+    }
+
     private Ok Create(CreateProfile create)
     {
         if (DisplayName.Problem(create.Name) is { } problem) throw new VaultException(VaultError.Refused, problem);
-        if (create.Passcode.Length == 0) throw new VaultException(VaultError.Refused, "The passcode cannot be empty.");
-        MakeFolder();
-        foreach (string left in (string[])[StorePath, StorePath + "-wal", StorePath + "-shm"]) File.Delete(left);   // of a creation that was cut short
         using var profile = Profile.Create(create.Name, random);
-        // The key file comes last: a profile exists from the moment there is a key to it, and is whole by then.
-        string unfinished = KeyPath + ".unfinished";
-        File.Delete(unfinished);
-        using var storeKey = KeyFile.Create(unfinished, create.Passcode.Span, random);
-        using (var store = SealedStore.Open(StorePath, storeKey, random))
+        using var storeKey = _access.Create(create.Passcode.Span, key =>
         {
+            using var store = SealedStore.Open(_access.StorePath, key, random);
             store.Change(() => { profile.Save(store); return true; });
-        }
-        File.Move(unfinished, KeyPath, overwrite: false);
+        });
         return OpenWith(storeKey);
     }
 
     /// <summary>Whether the passcode is the one, where the vault is open already.</summary>
     private Ok Check(ReadOnlySpan<byte> passcode)
     {
-        KeyFile.Open(KeyPath, passcode).Dispose();
+        _access.Check(passcode);
+        _quota.Lift();
+        return new Ok();
+    }
+
+    private Ok Change(ChangeAccess change)
+    {
+        _access.Change(change);
         return new Ok();
     }
 
     private Ok OpenWith(ReadOnlySpan<byte> passcode)
     {
-        using var storeKey = KeyFile.Open(KeyPath, passcode);
+        using var storeKey = _access.Open(passcode);
+        _quota.Lift();
         return OpenWith(storeKey);
     }
 
     private Ok OpenWith(Secret storeKey)
     {
-        var store = SealedStore.Open(StorePath, storeKey, random);
+        var store = SealedStore.Open(_access.StorePath, storeKey, random);
         OpenVault? open = null;
         try { open = new OpenVault(store, Profile.Load(store), random, clock); }
         finally { if (open is null) store.Dispose(); }
         (_open, _services) = (open, new Services(open));
+        return new Ok();
+    }
+
+    private Ok Wipe()
+    {
+        HasEnded = true;
+        _access.Wipe(Dispose);
         return new Ok();
     }
 
@@ -154,12 +180,6 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         HasEnded = true;
         Dispose();
         return new Ok();
-    }
-
-    private void MakeFolder()
-    {
-        Directory.CreateDirectory(folder);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private static string Explain(Exception failure) => failure switch

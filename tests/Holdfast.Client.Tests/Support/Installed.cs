@@ -5,7 +5,7 @@ namespace Holdfast.Client.Tests.Support;
 /// <summary>The real executables, as they were built.</summary>
 internal static class Installed
 {
-    public static string Vault { get; } = Find("Holdfast.Vault", "holdfast-vault");
+    public static string Vault { get; } = OfInstallation("vault", "holdfast-vault") ?? Find("Holdfast.Vault", "holdfast-vault");
 
     public static string Server { get; } = Find("Holdfast.Server", "holdfast-server");
 
@@ -23,6 +23,12 @@ internal static class Installed
         }
         throw new InvalidOperationException("no vault runs there");
     }
+
+    /// <summary>
+    /// What <c>build/install</c> made, where <c>HOLDFAST_INSTALL</c> says that it is up to date: the native vault, above all.
+    /// </summary>
+    private static string? OfInstallation(string folder, string program) =>
+        Environment.GetEnvironmentVariable("HOLDFAST_INSTALL") is { Length: > 0 } install ? Path.Combine(install, folder, program) : null;
 
     /// <summary>Each project's output lies beside ours, in a folder named after the configuration.</summary>
     private static string Find(string project, string program)

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Holdfast.Cli.Rendering;
+using Holdfast.Cli.Terminal;
+using Holdfast.Client;
+
+namespace Holdfast.Cli.Commands;
+
+/// <summary><c>holdfast passcode</c> and <c>wipe</c>: how the profile is opened, and how it is destroyed.</summary>
+internal static class PasscodeVerbs
+{
+    private static readonly Option<string?> NewFile = new("--new-passcode-file")
+    {
+        Description = "A file whose first line is the other passcode (default: ask on the terminal).", HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> None = new("--none") { Description = "Take it back: no passcode wipes any more." };
+
+    private static readonly Option<bool> Yes = new("--yes") { Description = "Do not ask whether you mean it." };
+
+    private static readonly Argument<byte> Tries = new("TRIES")
+    {
+        Description = "How many wrong passcodes in a row, 5 to 255; 0 for never.",
+        CustomParser = static result =>
+        {
+            if (byte.TryParse(result.Tokens[0].Value, out byte tries) && tries is 0 or >= 5) return tries;
+            result.AddError("TRIES is a whole number from 5 to 255, or 0 for never.");
+            return 0;
+        },
+    };
+
+    public static Command Passcode() => Verb.Group(
+        "passcode",
+        "Change how the profile is opened.",
+        Verb.Make("change", "Change the passcode.", ChangeAsync, NewFile),
+        Verb.Make(
+            "duress",
+            "Choose a passcode that destroys the profile's key, and otherwise looks like a wrong one.",
+            DuressAsync, NewFile, None),
+        Verb.Make("wipe-after", "Destroy the profile's key after so many wrong passcodes in a row.", WipeAfterAsync, Tries));
+
+    public static Command Wipe() => Verb.Make(
+        "wipe", "Destroy this profile's keys, then its files. Nothing brings back what only this device has.", WipeAsync, Yes);
+
+    private static async Task ChangeAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var other = new Passcodes(invocation.Of(NewFile));
+        await DoAsync(invocation, async passcode => new ChangePasscodeCommand(passcode, await other.NewAsync(cancellationToken)), cancellationToken);
+        Tell(invocation, "The passcode is changed.");
+    }
+
+    private static async Task DuressAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        bool none = invocation.Of(None);
+        if (none && invocation.Of(NewFile) is not null) throw Failure.Usage("--none takes no other passcode.");
+        var other = new Passcodes(invocation.Of(NewFile));
+        await DoAsync(
+            invocation, async passcode => new SetDuressCommand(passcode, none ? [] : await other.NewDuressAsync(cancellationToken)), cancellationToken);
+        Tell(invocation, none
+            ? "No passcode wipes this profile any more."
+            : "Whoever types that passcode destroys this profile's key, and is told only that it is wrong.");
+    }
+
+    private static async Task WipeAfterAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        byte tries = invocation.Of(Tries);
+        await DoAsync(invocation, passcode => Task.FromResult<FaceCommand>(new SetWipeAfterCommand(passcode, tries)), cancellationToken);
+        Tell(invocation, tries == 0 ? "Wrong passcodes destroy nothing." : $"After {tries} wrong passcodes in a row the profile's key is destroyed.");
+    }
+
+    private static async Task WipeAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var profile = invocation.Profile;
+        if (!profile.Exists) throw Failure.NoProfile(profile);
+        if (!invocation.Of(Yes)) await AskAsync(profile, cancellationToken);
+        await using var link = await Opening.StartAsync(profile, cancellationToken);
+        await link.WipeAsync(TimeProvider.System, cancellationToken);
+        profile.RemoveLeftovers();
+        Tell(invocation, $"The profile in {profile.Directory} is gone.");
+    }
+
+    /// <summary>A word that nobody types by accident.</summary>
+    private static async Task AskAsync(Profile profile, CancellationToken cancellationToken)
+    {
+        using var terminal = HiddenInput.Open() ?? throw Failure.Usage("There is no terminal to ask on: give --yes.");
+        byte[]? typed = await terminal.AskAsync($"All that is in {VisibleText.Line(profile.Directory)} will be gone. Type \"wipe\" to go on: ", cancellationToken);
+        if (typed is null || !typed.AsSpan().SequenceEqual("wipe"u8)) throw Failure.Refused(FaceCode.Refused, "Nothing was wiped.");
+    }
+
+    /// <summary>The passcode so far is asked for first, also where the profile is open.</summary>
+    private static async Task DoAsync(Invocation invocation, Func<byte[], Task<FaceCommand>> make, CancellationToken cancellationToken)
+    {
+        var profile = invocation.Profile;
+        if (!profile.Exists) throw Failure.NoProfile(profile);
+        byte[] passcode = await invocation.Passcodes.ExistingAsync(cancellationToken);
+        try
+        {
+            var command = await make(passcode);
+            try
+            {
+                await using var link = await Opening.StartAsync(profile, cancellationToken);
+                await link.DoAsync(command, cancellationToken);
+            }
+            finally { Array.Clear(command switch { ChangePasscodeCommand change => change.Replacement, SetDuressCommand duress => duress.Duress, _ => [] }); }
+        }
+        finally { Array.Clear(passcode); }
+    }
+
+    private static void Tell(Invocation invocation, string done)
+    {
+        if (!invocation.Screen.IsJson) invocation.Screen.Note(done);
+    }
+}

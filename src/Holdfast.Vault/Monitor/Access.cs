@@ -1,0 +1,134 @@
+using Holdfast.Cryptography;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>The way in: making the key, trying a passcode, changing it, and destroying the key.</summary>
+/// <param name="folder">The vault's folder.</param>
+/// <param name="random">Where keys come from.</param>
+/// <param name="clock">What waits are measured by.</param>
+/// <param name="cost">What a try is to cost; null for what this machine can bear.</param>
+internal sealed class Access(string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost)
+{
+    /// <summary>One that nobody reaches by mistyping.</summary>
+    private const int FewestTries = 5;
+
+    private readonly KeyFile _key = new(folder, random);
+    private readonly Tries _tries = new(folder, clock);
+
+    /// <summary>Whether there is a profile.</summary>
+    internal bool Exists => _key.Exists;
+
+    /// <summary>Whether a try has destroyed the key: what is open is to be closed.</summary>
+    internal bool IsEffaced { get; private set; }
+
+    /// <summary>The store of this profile.</summary>
+    internal string StorePath => Path.Combine(folder, "vault.db");
+
+    /// <summary>Makes a profile: it exists from the moment there is a key to it, and is whole by then.</summary>
+    internal Secret Create(ReadOnlySpan<byte> passcode, Action<Secret> makeStore)
+    {
+        RequireSense(passcode);
+        MakeFolder();
+        DeleteAll();   // of a creation that was cut short
+        return _key.Create(passcode, cost ?? PasscodeCost.Measured(clock), makeStore);
+    }
+
+    /// <summary>The store's key.</summary>
+    /// <exception cref="VaultException">The passcode is wrong, or comes too early after others that were.</exception>
+    internal Secret Open(ReadOnlySpan<byte> passcode)
+    {
+        using var opened = Try(passcode);
+        if (cost is null && opened.Header.Cost.IsOld && !opened.HasDuress) _key.ChangePasscode(opened, passcode, PasscodeCost.Measured(clock));
+        return Secret.CopyOf(opened.StoreKey.Reveal());
+    }
+
+    /// <summary>Whether the passcode is the right one.</summary>
+    /// <exception cref="VaultException">It is not, or comes too early.</exception>
+    internal void Check(ReadOnlySpan<byte> passcode) => Try(passcode).Dispose();
+
+    /// <summary>Carries out a change that the passcode allows.</summary>
+    /// <exception cref="VaultException">The passcode is wrong, or the change makes no sense.</exception>
+    internal void Change(ChangeAccess change)
+    {
+        var passcode = change.Passcode.Span;
+        using var opened = Try(passcode);
+        switch (change.Change)
+        {
+            case AccessChange.Passcode:
+                RequireOther(change.Replacement.Span);
+                _key.ChangePasscode(opened, change.Replacement.Span, cost ?? PasscodeCost.Measured(clock));
+                break;
+            case AccessChange.Duress:
+                if (!change.Replacement.IsEmpty) RequireOther(change.Replacement.Span);
+                _key.ChangeDuress(opened, passcode, change.Replacement.Span);
+                break;
+            case AccessChange.WipeAfter:
+                if (change.Tries is > 0 and < FewestTries) throw new VaultException(VaultError.Refused, $"Fewer than {FewestTries} tries would be an accident.");
+                _key.ChangeWipeAfter(opened, passcode, change.Tries);
+                break;
+        }
+    }
+
+    /// <summary>Destroys the key, and then the files. Cut short after the first, it leaves what nothing opens.</summary>
+    /// <param name="close">Closes the store, once its key is gone.</param>
+    internal void Wipe(Action close)
+    {
+        if (_key.Exists) Efface();
+        close();
+        DeleteAll();
+    }
+
+    private OpenedKey Try(ReadOnlySpan<byte> passcode)
+    {
+        _tries.Begin();
+        WipeIfTooMany(except: 1);
+        var opened = _key.TryOpen(passcode, out bool isDuress);
+        if (isDuress) Efface();
+        if (opened is not null)
+        {
+            _tries.Succeed();
+            return opened;
+        }
+        WipeIfTooMany(except: 0);
+        throw new VaultException(VaultError.WrongPasscode, "The passcode is wrong.");
+    }
+
+    /// <summary>The try that is running counts only once it has failed; one that was cut short has failed.</summary>
+    private void WipeIfTooMany(int except)
+    {
+        if (_key.WipeAfter is > 0 and var most && _tries.Failures - except >= most) Efface();
+    }
+
+    private void Efface()
+    {
+        IsEffaced = true;
+        _key.Efface();
+    }
+
+    /// <summary>The other passcode must open neither slot.</summary>
+    private void RequireOther(ReadOnlySpan<byte> passcode)
+    {
+        RequireSense(passcode);
+        using var opened = _key.TryOpen(passcode, out bool isDuress);
+        if (opened is not null || isDuress) throw new VaultException(VaultError.Refused, "That passcode is in use already: choose another.");
+    }
+
+    private static void RequireSense(ReadOnlySpan<byte> passcode)
+    {
+        if (passcode.IsEmpty) throw new VaultException(VaultError.Refused, "The passcode cannot be empty.");
+    }
+
+    private void MakeFolder()
+    {
+        Directory.CreateDirectory(folder);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private void DeleteAll()
+    {
+        if (!Directory.Exists(folder)) return;
+        foreach (string pattern in (string[])["vault.*", "device.key*", "tries*"])
+            foreach (string file in Directory.EnumerateFiles(folder, pattern)) File.Delete(file);
+    }
+}

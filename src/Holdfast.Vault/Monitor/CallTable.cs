@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using Holdfast.Protocol;
+
+namespace Holdfast.Vault;
+
+/// <summary>In which states of the vault a call may be made: every call has a row, and what has none is refused.</summary>
+internal static class CallTable
+{
+    private static readonly FrozenDictionary<Type, VaultState[]> Rows = new Dictionary<Type, VaultState[]>
+    {
+        [typeof(GetStatus)] = [VaultState.Empty, VaultState.Locked, VaultState.Unlocked],
+        [typeof(CreateProfile)] = [VaultState.Empty],
+        [typeof(Unlock)] = [VaultState.Locked, VaultState.Unlocked],   // open, it says whether the passcode is right
+        [typeof(ChangeAccess)] = [VaultState.Locked, VaultState.Unlocked],
+        [typeof(WipeProfile)] = [VaultState.Empty, VaultState.Locked, VaultState.Unlocked],
+        [typeof(LockVault)] = [VaultState.Empty, VaultState.Locked, VaultState.Unlocked],
+        [typeof(BeginRegistration)] = [VaultState.Unlocked],
+        [typeof(CompleteRegistration)] = [VaultState.Unlocked],
+        [typeof(MakeKeyPackages)] = [VaultState.Unlocked],
+        [typeof(SignLogin)] = [VaultState.Unlocked],
+        [typeof(ReportClone)] = [VaultState.Unlocked],
+        [typeof(SignSubscriptions)] = [VaultState.Unlocked],
+        [typeof(MakeInvite)] = [VaultState.Unlocked],
+        [typeof(ListConversations)] = [VaultState.Unlocked],
+        [typeof(ListContacts)] = [VaultState.Unlocked],
+        [typeof(ListMembers)] = [VaultState.Unlocked],
+        [typeof(ReadHistory)] = [VaultState.Unlocked],
+        [typeof(AddContact)] = [VaultState.Unlocked],
+        [typeof(CreateConversation)] = [VaultState.Unlocked],
+        [typeof(AddMembers)] = [VaultState.Unlocked],
+        [typeof(RemoveMember)] = [VaultState.Unlocked],
+        [typeof(LeaveConversation)] = [VaultState.Unlocked],
+        [typeof(SealTexts)] = [VaultState.Unlocked],
+        [typeof(NewAttachment)] = [VaultState.Unlocked],
+        [typeof(SealAttachment)] = [VaultState.Unlocked],
+        [typeof(FindAttachment)] = [VaultState.Unlocked],
+        [typeof(GetOutbox)] = [VaultState.Unlocked],
+        [typeof(Reseal)] = [VaultState.Unlocked],
+        [typeof(DropPost)] = [VaultState.Unlocked],
+        [typeof(DeliveriesFiled)] = [VaultState.Unlocked],
+        [typeof(OpenEntries)] = [VaultState.Unlocked],
+        [typeof(OpenInbox)] = [VaultState.Unlocked],
+        [typeof(ListDue)] = [VaultState.Unlocked],
+        [typeof(PerformDue)] = [VaultState.Unlocked],
+    }.ToFrozenDictionary();
+
+    /// <exception cref="VaultException">The call does not fit the state.</exception>
+    internal static void Require(VaultCall call, VaultState state)
+    {
+        if (Rows.TryGetValue(call.GetType(), out var states) && states.Contains(state)) return;
+        throw new VaultException(VaultError.WrongState, state switch
+        {
+            VaultState.Empty => "There is no profile yet: join with an invite.",
+            VaultState.Locked when call is CreateProfile => "There is a profile in this folder already.",
+            VaultState.Locked => "The vault is locked.",
+            _ => "There is a profile in this folder already.",
+        });
+    }
+}
