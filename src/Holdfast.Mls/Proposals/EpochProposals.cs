@@ -20,10 +20,11 @@ internal sealed class EpochProposals
     private readonly ImmutableList<PendingProposal> _entries;
     private readonly ImmutableDictionary<ProposalReference, PendingProposal> _byReference;   // a commit may refer to very many
 
-    /// <exception cref="ArgumentException">Two have one reference.</exception>
-    internal EpochProposals(IReadOnlyCollection<PendingProposal> entries)
-        : this([.. entries], entries.ToImmutableDictionary(static entry => entry.Reference))
+    internal EpochProposals(IEnumerable<PendingProposal> entries)
     {
+        _entries = [.. entries];
+        _byReference = ImmutableDictionary<ProposalReference, PendingProposal>.Empty.SetItems(
+            _entries.Select(static entry => KeyValuePair.Create(entry.Reference, entry)));
     }
 
     private EpochProposals(ImmutableList<PendingProposal> entries, ImmutableDictionary<ProposalReference, PendingProposal> byReference) =>
@@ -81,8 +82,7 @@ internal sealed class EpochProposals
             if (name.Index != entries.Count) throw new CodecException("group state: a proposal is missing");
             entries.Add(ProposalRecord.Decode(records.Take(name), suite));
         }
-        try { return new EpochProposals(entries); }
-        catch (ArgumentException) { throw new CodecException("group state: a proposal stands there twice"); }
+        return new EpochProposals(entries);
     }
 
     /// <summary>Adds an owner to every key inside.</summary>

@@ -155,7 +155,7 @@ public sealed class LimitsTests
     [Fact]
     public void AnEpochKeepsAsManyProposalsAsTheLimitSays()
     {
-        var kept = new EpochProposals([.. Enumerable.Range(0, MlsLimits.MaxPendingProposals - 1).Select(Pending)]);
+        var kept = new EpochProposals(Enumerable.Range(0, MlsLimits.MaxPendingProposals - 1).Select(Pending));
         var full = kept.With(Pending(-1));
         Assert.Equal(MlsLimits.MaxPendingProposals, full.Entries.Count);
         TreeEdit.Refuses(MlsError.TooLarge, "than we keep", () => full.With(Pending(-2)));

@@ -48,23 +48,12 @@ public sealed class PendingProposalsTests
     }
 
     [Fact]
-    public void ACommitThatRefersToOneProposalTwiceIsRefused()
+    public void AProposalIsFoundByItsReference()
     {
-        using var room = Room.Of(3);
-        room.Propose(room[0], new AppEphemeralProposal(1, default));   // which may stand there as often as one likes
-        var reference = room[1].Group.PendingProposals[0].Reference;
-        Assert.Contains("twice", room[1].Refuse(RogueCommit.Of(room[0], [reference, reference]), MlsError.InvalidProposalList).Rule, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void WhereNoMoreProposalsAreKeptNoneIsMade()
-    {
-        using var room = Room.Of(2);
         var full = new EpochProposals([.. Enumerable.Range(0, MlsLimits.MaxPendingProposals).Select(Pending)]);
         Assert.Throws<MlsException>(() => full.With(Pending(-1)));
         Assert.Same(full.Entries[5], full.Find(Pending(5).Reference));
         Assert.Null(full.Find(Pending(-1).Reference));
-        Assert.Throws<ArgumentException>(() => new EpochProposals([Pending(1), Pending(1)]));
     }
 
     private static Client Plain(Room room, string name)
