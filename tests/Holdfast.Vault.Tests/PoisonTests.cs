@@ -119,8 +119,9 @@ public sealed class PoisonTests : IDisposable
         Assert.Single(_organisation.InboxOf(_bob.Status.Device));   // following a Welcome, a time is chosen for a fresh key
         _carol.Ask<Ok>(new AddContact(Organisation.Claim(_bob), null));
         _carol.Sync();
+        var inbox = _organisation.InboxOf(_bob.Status.Device).ToList();
         _bob.Random.FailsFor = 4;
-        var opened = _bob.Ask<InboxOpened>(new OpenInbox(_organisation.InboxOf(_bob.Status.Device)));
+        var opened = _bob.Ask<InboxOpened>(new OpenInbox(inbox));
         _bob.Random.FailsFor = 0;
         Assert.Equal(2, opened.Finished.Count);
         Assert.Empty(opened.Joined);
@@ -128,6 +129,13 @@ public sealed class PoisonTests : IDisposable
         Assert.Null(_bob.Vault.Conversations.Find(log));
         Assert.Null(_bob.Vault.Contacts.Find(dave.Pin));
         Assert.Equal(ContactState.Asks, _bob.Ask<Contacts>(new ListContacts()).Items.Single(contact => contact.Pin == _carol.Pin).State);
+
+        Assert.Equal([log], _bob.Ask<InboxOpened>(new OpenInbox(inbox)).Joined);   // it would have been good: what is in memory is as if it had never come
+        _bob.Restart();
+        _bob.Sync();
+        _bob.Say(log, "there after all");
+        _alice.Sync();
+        Assert.Equal(["Bob: there after all"], _alice.Texts(log));
     }
 
     [Fact]
