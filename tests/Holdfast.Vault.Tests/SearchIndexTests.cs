@@ -1,5 +1,4 @@
 using Holdfast.Cryptography;
-using Holdfast.Vault.Pages;
 using Holdfast.Vault.Tests.Pages;
 
 namespace Holdfast.Vault.Tests;
