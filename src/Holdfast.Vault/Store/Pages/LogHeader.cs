@@ -50,6 +50,6 @@ internal sealed record LogHeader(byte[] Salt, byte[] Sqlite, Anchor Base)
         if (!cipher.TryOpen(body.Slice(PageCipher.NonceBytes, PlainBytes), header.AsSpan(0, SealedAt), body[..PageCipher.NonceBytes], body[^PageCipher.TagBytes..], plain))
             return null;
         return new LogHeader(
-            header[Magic.Length..SealedAt], plain[..SqliteBytes], new Anchor(BinaryPrimitives.ReadUInt64BigEndian(plain.AsSpan(SqliteBytes)), plain[(SqliteBytes + 8)..]));
+            header[Magic.Length..SealedAt], plain[..SqliteBytes], new Anchor(BinaryPrimitives.ReadUInt64BigEndian(plain.AsSpan(SqliteBytes)), plain.AsSpan(SqliteBytes + 8).ToArray()));
     }
 }

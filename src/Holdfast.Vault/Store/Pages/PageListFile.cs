@@ -198,7 +198,7 @@ internal sealed class PageListFile : IDisposable
         var tag = rest.Slice(LengthBytes + PageCipher.NonceBytes + size, PageCipher.TagBytes);
         if (!_cipher.TryOpen(rest.Slice(LengthBytes + PageCipher.NonceBytes, size), _associated, rest.Slice(LengthBytes, PageCipher.NonceBytes), tag, plain))
             return false;
-        Anchor = new Anchor(BinaryPrimitives.ReadUInt64BigEndian(plain), plain[8..(8 + Anchor.HashBytes)]);
+        Anchor = new Anchor(BinaryPrimitives.ReadUInt64BigEndian(plain), plain.AsSpan(8, Anchor.HashBytes).ToArray());
         Seals = BinaryPrimitives.ReadUInt64BigEndian(plain.AsSpan(8 + Anchor.HashBytes));
         Pages.SetCount(BinaryPrimitives.ReadUInt32BigEndian(plain.AsSpan(FixedBytes - 4)));
         for (var entries = plain.AsSpan(FixedBytes); !entries.IsEmpty; entries = entries[EntryBytes..])
