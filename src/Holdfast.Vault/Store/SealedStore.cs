@@ -91,6 +91,21 @@ internal sealed class SealedStore : IDisposable
         }
     }
 
+    /// <summary>Runs a part of a change: when it throws, nothing of it is stored, and what the change has stored before stays.</summary>
+    internal void Part(Action part)
+    {
+        RequireChange();
+        _transaction!.Save(nameof(part));
+        try { part(); }
+        catch
+        {
+            _transaction.Rollback(nameof(part));
+            _transaction.Release(nameof(part));
+            throw;
+        }
+        _transaction.Release(nameof(part));
+    }
+
     /// <summary>An identifier followed by a number, so that the numbers keep their order.</summary>
     internal static byte[] Key(ReadOnlySpan<byte> identifier, ulong number)
     {
