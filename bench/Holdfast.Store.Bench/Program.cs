@@ -2,7 +2,7 @@ using System.Globalization;
 using Holdfast.Bench;
 using Holdfast.Store.Bench;
 
-const int Runs = 3;
+const int Runs = 2;
 const double Bar = 1.5;
 
 if (args is not [var results])

@@ -1,4 +1,3 @@
-using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;
