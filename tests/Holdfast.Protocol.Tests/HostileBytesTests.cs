@@ -15,6 +15,8 @@ public sealed class HostileBytesTests
         [nameof(ServerFrame)] = Of<ServerFrame>(),
         [nameof(VaultCall)] = Of<VaultCall>(),
         [nameof(VaultReply)] = Of<VaultReply>(),
+        [nameof(TokenCall)] = Of<TokenCall>(),
+        [nameof(TokenReply)] = Of<TokenReply>(),
         [nameof(Card)] = Of<Card>(),
         [nameof(Invite)] = Of<Invite>(),
         [nameof(Pin)] = Of<Pin>(),
@@ -35,6 +37,8 @@ public sealed class HostileBytesTests
         [nameof(ServerFrame)] = [.. Specimens.ServerFrames.Select(Tls.Encode)],
         [nameof(VaultCall)] = [.. Specimens.VaultCalls.Select(Tls.Encode)],
         [nameof(VaultReply)] = [.. Specimens.VaultReplies.Select(Tls.Encode)],
+        [nameof(TokenCall)] = [.. Specimens.TokenCalls.Select(Tls.Encode)],
+        [nameof(TokenReply)] = [.. Specimens.TokenReplies.Select(Tls.Encode)],
     };
 
     public static TheoryData<string> Names => [.. Decoders.Keys];

@@ -17,7 +17,8 @@ public sealed class SilenceTests
 
     public static TheoryData<string, object> Structures =>
     [
-        .. Specimens.ClientFrames.Cast<object>().Concat(Specimens.ServerFrames).Concat(Specimens.VaultCalls).Concat(Specimens.VaultReplies)
+        .. Specimens.ClientFrames.Cast<object>().Concat(Specimens.ServerFrames).Concat(Specimens.VaultCalls).Concat(Specimens.VaultReplies).Concat(Specimens.TokenCalls)
+            .Concat(Specimens.TokenReplies)
             .Append(Content).Append(new Card(Pin.FromRandom(new byte[7]), Specimens.Bytes(32), "Sentinel", Specimens.Bytes(64)))
             .Append(new Invite("https://localhost:1", Specimens.Bytes(32), Specimens.Bytes(16), null))
             .Select((structure, i) => new TheoryDataRow<string, object>($"{i} {structure.GetType().Name}", structure)),

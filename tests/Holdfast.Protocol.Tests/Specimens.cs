@@ -68,5 +68,20 @@ internal static class Specimens
         new InboxOpened([new(1)], [Log], [Pin, Pin]), new Due([new DueWork(DueKind.Commit, Log, default)], 60),
     ];
 
+    internal static IReadOnlyList<TokenCall> TokenCalls { get; } =
+    [
+        new DescribeHost(), new ListTokens(), new OpenToken(Bytes(32), Bytes(8)), new ListKeys(), new GenerateKey(KeyPurpose.Sign, Bytes(16)),
+        new OpenKey(Bytes(200)), new TryToAlter(), new Ecdh(Bytes(65)), new SignHash(Bytes(32)),
+    ];
+
+    internal static IReadOnlyList<TokenReply> TokenReplies { get; } =
+    [
+        new TokenFailed(TokenError.TokenPinWrong, 0xa0), new HostDescribed(HostWalls.Files, Bytes(32)),
+        new TokensListed([new TokenInfo(Bytes(32), "sentinel", "sentinel two", TokenPinState.FinalTry, true)]), new TokenOpened(),
+        new KeysListed([new TokenKey(Bytes(16), Bytes(65), KeyTraits.Local, KeyTraits.Local)]),
+        new KeyOpened(new TokenKey(Bytes(300), Bytes(65), KeyTraits.Derive | KeyTraits.Sign, KeyTraits.Sign)), new KeyAltered(KeyTraits.Wrap, true),
+        new Agreed(Bytes(32)), new HashSigned(Bytes(64)),
+    ];
+
     internal static byte[] Bytes(int count) => [.. Enumerable.Range(0, count).Select(i => Encoding.ASCII.GetBytes(Sentinel)[i % Sentinel.Length])];
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Holdfast.Protocol.Tests;
 
-/// <summary>The four unions of our two wires: every case has a specimen, and every specimen survives its encoding.</summary>
+/// <summary>The unions of our wires: every case has a specimen, and every specimen survives its encoding.</summary>
 public sealed class UnionTests
 {
     [Fact] public void EveryClientFrameReadsBackAsWritten() => AssertComplete(Specimens.ClientFrames);
@@ -15,6 +15,10 @@ public sealed class UnionTests
     [Fact] public void EveryVaultCallReadsBackAsWritten() => AssertComplete(Specimens.VaultCalls);
 
     [Fact] public void EveryVaultReplyReadsBackAsWritten() => AssertComplete(Specimens.VaultReplies);
+
+    [Fact] public void EveryTokenCallReadsBackAsWritten() => AssertComplete(Specimens.TokenCalls);
+
+    [Fact] public void EveryTokenReplyReadsBackAsWritten() => AssertComplete(Specimens.TokenReplies);
 
     [Fact]
     public void TheVaultHasFewCallsAndTheyAreTheOnesOnRecord()
@@ -37,6 +41,31 @@ public sealed class UnionTests
         var header = new byte[VaultFrame.HeaderBytes];
         BinaryPrimitives.WriteUInt32BigEndian(header, length);
         Assert.Throws<CodecException>(() => VaultFrame.ReadLength(header));
+    }
+
+    [Theory, InlineData(0u), InlineData(uint.MaxValue), InlineData(TokenLimits.FrameBytes + 1u)]
+    public void AFrameOfATokenHostsPipeIsNeitherEmptyNorEndless(uint length)
+    {
+        byte[] header = new byte[TokenFrame.HeaderBytes], frame = TokenFrame.Wrap<TokenCall>(new ListKeys());
+        BinaryPrimitives.WriteUInt32BigEndian(header, length);
+        Assert.Throws<CodecException>(() => TokenFrame.ReadLength(header));
+        Assert.IsType<ListKeys>(TokenFrame.Read<TokenCall>(frame.AsSpan(TokenFrame.HeaderBytes, TokenFrame.ReadLength(frame))));
+    }
+
+    [Fact]
+    public void AnotherVersionOfTheTokenHostIsRefused() =>
+        Assert.Throws<CodecException>(() => TokenFrame.Read<TokenCall>([TokenLimits.Version + 1, .. Tls.Encode<TokenCall>(new ListKeys())]));
+
+    /// <summary>The most that one answer may list fits a frame.</summary>
+    [Fact]
+    public void TheLongestAnswersOfATokenHostFitAFrame()
+    {
+        var key = new TokenKey(new byte[TokenLimits.KeyHandleBytes], new byte[TokenLimits.PointBytes], 0, 0);
+        string label = new('n', TokenLimits.LabelBytes);
+        foreach (TokenReply reply in (TokenReply[])[
+            new KeysListed([.. Enumerable.Repeat(key, TokenLimits.Keys)]),
+            new TokensListed([.. Enumerable.Repeat(new TokenInfo(new byte[32], label, label, 0, true), TokenLimits.Tokens)])])
+            Assert.NotEqual(0, TokenFrame.ReadLength(TokenFrame.Wrap(reply)));
     }
 
     [Fact]

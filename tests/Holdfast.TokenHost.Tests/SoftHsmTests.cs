@@ -1,7 +1,3 @@
-using Holdfast.Cryptography;
-using Holdfast.Protocol;
-using Holdfast.Vault;
-
 namespace Holdfast.TokenHost.Tests;
 
 /// <summary>SoftHSM2 behind the token host.</summary>

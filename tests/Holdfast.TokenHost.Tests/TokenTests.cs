@@ -38,9 +38,12 @@ public abstract class TokenTests : IDisposable
         return host.Client.Generate(KeyPurpose.Sign);
     }
 
+    /// <summary>The token that the test is about.</summary>
+    private protected virtual TokenInfo Find(Host host) => Assert.Single(host.Client.ListTokens());
+
     private protected TokenInfo OpenToken(Host host)
     {
-        var token = Assert.Single(host.Client.ListTokens());
+        var token = Find(host);
         host.Client.Open(token.Id, TokenPin, Tries);
         return token;
     }
@@ -96,7 +99,7 @@ public abstract class TokenTests : IDisposable
         TokenEnrolment enrolled;
         using (var host = Start())
         {
-            var token = Assert.Single(host.Client.ListTokens());
+            var token = Find(host);
             enrolled = TokenSecret.Enrol(host.Client, token.Id, TokenPin, Tries, Profile, RandomSource.System);
         }
         for (int i = 0; i < 2; i++)
@@ -113,7 +116,7 @@ public abstract class TokenTests : IDisposable
     {
         TokenEnrolment enrolled;
         using (var host = Start()) enrolled = TokenSecret.Enrol(
-            host.Client, Assert.Single(host.Client.ListTokens()).Id, TokenPin, Tries, Profile, RandomSource.System);
+            host.Client, Find(host).Id, TokenPin, Tries, Profile, RandomSource.System);
         byte[] otherProfile = [.. Profile];
         otherProfile[3] ^= 1;
         Assert.Equal(TokenFault.BadRecord, Fault(enrolled.Record.ToArray(), otherProfile));

@@ -1,4 +1,3 @@
-
 namespace Holdfast.TokenHost.Tests;
 
 /// <summary>A TPM 2.0 (swtpm), by commands of our own.</summary>

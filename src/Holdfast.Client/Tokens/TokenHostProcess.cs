@@ -37,27 +37,21 @@ internal sealed class TokenHostProcess : IDisposable
         return new TokenHostProcess(process, patience ?? TimeSpan.FromSeconds(TokenLimits.AnswerSeconds));
     }
 
-    /// <summary>Carries one frame there, and the answer's body back.</summary>
+    /// <summary>Carries one frame there, and the answer's body back. It is not to be called again before it has ended.</summary>
     /// <returns>Null where none came in time, or none that is a frame: the host is then gone, and a new one must be started.</returns>
-    internal byte[]? Exchange(ReadOnlySpan<byte> frame)
+    internal async Task<byte[]?> ExchangeAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
     {
         if (_hasEnded) return null;
-        using var watch = new Timer(static process => Kill((Process)process!), _process, _patience, Timeout.InfiniteTimeSpan);
         try
         {
-            Stream input = _process.StandardInput.BaseStream, output = _process.StandardOutput.BaseStream;
-            input.Write(frame);
-            input.Flush();
-            Span<byte> header = stackalloc byte[TokenFrame.HeaderBytes];
-            output.ReadExactly(header);
-            byte[] body = GC.AllocateUninitializedArray<byte>(TokenFrame.ReadLength(header), pinned: true);
-            output.ReadExactly(body);
-            return body;
+            // On a thread of its own: a module may have left a process that holds the pipe open, and then a read ends never.
+            return await Task.Run(() => Exchange(frame.Span), CancellationToken.None).WaitAsync(_patience, cancellationToken);
         }
-        catch (Exception gone) when (gone is IOException or CodecException)
+        catch (Exception gone) when (gone is IOException or CodecException or TimeoutException or ObjectDisposedException or OperationCanceledException)
         {
             _hasEnded = true;
-            Kill(_process);
+            Kill();
+            cancellationToken.ThrowIfCancellationRequested();
             return null;
         }
     }
@@ -66,19 +60,35 @@ internal sealed class TokenHostProcess : IDisposable
     public void Dispose()
     {
         _hasEnded = true;
-        _process.StandardInput.Dispose();   // so it flushes what it has left in a TPM
-        if (!_process.WaitForExit(TimeSpan.FromSeconds(1))) Kill(_process);
+        _process.StandardInput.BaseStream.Dispose();   // so it flushes what it has left in a TPM
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(1))) Kill();
         _process.WaitForExit(EndPatience);
         _process.Dispose();
     }
 
-    /// <summary>It may have ended by itself in the meantime, or be gone altogether.</summary>
-    private static void Kill(Process process)
+    private byte[] Exchange(ReadOnlySpan<byte> frame)
     {
-        try { process.Kill(); }
+        Stream input = _process.StandardInput.BaseStream, output = _process.StandardOutput.BaseStream;
+        input.Write(frame);
+        input.Flush();
+        Span<byte> header = stackalloc byte[TokenFrame.HeaderBytes];
+        output.ReadExactly(header);
+        byte[] body = GC.AllocateUninitializedArray<byte>(TokenFrame.ReadLength(header), pinned: true);
+        output.ReadExactly(body);
+        return body;
+    }
+
+    /// <summary>With all that it started. It may have ended by itself in the meantime.</summary>
+    private void Kill()
+    {
+        try { _process.Kill(entireProcessTree: true); }
         catch (InvalidOperationException)
         {
             // It has ended.
+        }
+        catch (AggregateException)
+        {
+            // Some of what it started has ended.
         }
     }
 }

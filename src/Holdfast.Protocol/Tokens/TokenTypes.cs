@@ -57,9 +57,6 @@ public enum TokenPinState : byte
 
     /// <summary>None.</summary>
     Locked = 3,
-
-    /// <summary>It has no token PIN yet.</summary>
-    Unset = 4,
 }
 
 /// <summary>What a token says of a private key, in PKCS#11's words (§4.9); a TPM's attributes are said in the same words.</summary>
@@ -149,6 +146,9 @@ public sealed record TokenInfo(ReadOnlyMemory<byte> Id, string Label, string Mod
         writer.WriteUInt8((byte)PinState);
         writer.WritePresence(CanGenerate);
     }
+
+    /// <summary>How it stands, not what it is called.</summary>
+    public override string ToString() => $"{nameof(TokenInfo)} {{ {PinState} }}";
 
     /// <inheritdoc/>
     public static TokenInfo Decode(ref TlsReader reader) => new(

@@ -78,11 +78,10 @@ internal sealed class Pkcs11Reader(Module module) : ITokenReader
         try { info = module.GetTokenInfo(slot); }
         catch (TokenHostException) { return null; }
         nuint flags = (nuint)BitConverter.ToUInt64(info, 96);
+        if ((flags & Ck.FlagPinInitialized) == 0) return null;
         var state = (flags & Ck.FlagPinLocked) != 0 ? TokenPinState.Locked
-            : (flags & Ck.FlagPinInitialized) == 0 ? TokenPinState.Unset
             : (flags & Ck.FlagPinFinalTry) != 0 ? TokenPinState.FinalTry
             : (flags & Ck.FlagPinCountLow) != 0 ? TokenPinState.Low : TokenPinState.Usual;
-        if (state == TokenPinState.Unset) return null;
         return new TokenInfo(
             SHA256.HashData(info.AsSpan(0, 96)), Text(info.AsSpan(0, 32)), Text(info.AsSpan(64, 16)), state,
             module.HasMechanism(slot, Ck.MechanismEcKeyPairGen));

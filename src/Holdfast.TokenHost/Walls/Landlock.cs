@@ -5,7 +5,7 @@ namespace Holdfast.TokenHost.Walls;
 
 /// <summary>
 /// Landlock (Linux, <c>landlock(7)</c>): from here on this thread, and what it starts, reads the system's folders and what the module needs,
-/// writes the module's own folders, starts nothing but itself, and makes no TCP connection.
+/// writes the module's own folders, starts nothing but this program, and makes no TCP connection.
 /// </summary>
 internal static unsafe class Landlock
 {
@@ -15,6 +15,19 @@ internal static unsafe class Landlock
 
     private static readonly string[] SystemFolders =
         ["/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/opt", "/run", "/proc", "/sys", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"];
+
+    /// <summary>What starts a program that is not linked statically; whoever may start it may start anything, so that is taken back later.</summary>
+    private static readonly string[] Loaders = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"];
+
+    /// <summary>The thread that will load the module, and what it starts, start no program any more, not even this one.</summary>
+    internal static void StartNothing()
+    {
+        var attributes = new RulesetAttributes { Files = Execute };
+        int rules = (int)Libc.syscall(Libc.LandlockCreateRuleset, (nint)(&attributes), 8, 0, 0);
+        if (rules < 0) return;
+        _ = Libc.syscall(Libc.LandlockRestrictSelf, rules, 0, 0, 0);
+        _ = Libc.close(rules);
+    }
 
     internal static HostWalls Raise(HostSettings settings)
     {
@@ -27,6 +40,7 @@ internal static unsafe class Landlock
         if (rules < 0) return HostWalls.None;
         foreach (string folder in SystemFolders.Concat(RuntimeFolders())) Allow(rules, folder, Read & all);
         Allow(rules, Environment.ProcessPath!, (Execute | ReadFile) & all);
+        foreach (string loader in Loaders) Allow(rules, loader, (Execute | ReadFile) & all);
         Allow(rules, "/dev/null", (ReadFile | WriteFile) & all);
         if (settings.IsTpm) Allow(rules, settings.Path, (ReadFile | WriteFile | IoctlDevice) & all);
         else Allow(rules, Path.GetDirectoryName(settings.Path)!, Read & all);

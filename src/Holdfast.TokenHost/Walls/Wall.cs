@@ -20,6 +20,7 @@ internal static unsafe class Wall
         if (Environment.GetEnvironmentVariable(Marker) is { } marked)
         {
             var walls = (HostWalls)ushort.Parse(marked, CultureInfo.InvariantCulture);
+            Landlock.StartNothing();
             return Libc.prctl(Libc.SetDumpable, 0, 0, 0, 0) == 0 ? walls | HostWalls.NoDumps : walls;   // starting a program undoes this one
         }
         var raised = Limit();

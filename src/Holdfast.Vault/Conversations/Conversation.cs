@@ -115,5 +115,5 @@ internal sealed class ConversationList(SealedStore store)
 
     internal void Save(Conversation conversation) => store.Put(RecordKind.Conversation, Key(conversation.Log), Tls.Encode(conversation));
 
-    private byte[] Key(LogId log) => store.Blind(RecordKind.Conversation, log.ToBytes());
+    private static byte[] Key(LogId log) => log.ToBytes();
 }

@@ -26,7 +26,7 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
 
     /// <summary>Whether a commit of ours is under way.</summary>
     internal bool HasPending(LogId log) =>
-        _pending.ContainsKey(log) || store.ScanAll(RecordKind.PendingGroup, Prefix(RecordKind.PendingGroup, log), limit: 1).Count > 0;
+        _pending.ContainsKey(log) || store.ScanAll(RecordKind.PendingGroup, log.ToBytes(), limit: 1).Count > 0;
 
     /// <summary>The group as it will be after our commit, borrowed; null where none is under way.</summary>
     internal Group? LoadPending(LogId log)
@@ -60,7 +60,7 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
         }
         else
         {
-            store.DeleteAll(RecordKind.Group, Prefix(RecordKind.Group, log));
+            store.DeleteAll(RecordKind.Group, log.ToBytes());
             using var records = group.Records();
             Store(RecordKind.Group, log, records);
         }
@@ -85,14 +85,14 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
 
     internal void DeletePending(LogId log)
     {
-        store.DeleteAll(RecordKind.PendingGroup, Prefix(RecordKind.PendingGroup, log));
+        store.DeleteAll(RecordKind.PendingGroup, log.ToBytes());
         if (_pending.Remove(log, out var group)) group.Dispose();
     }
 
     /// <summary>We are no longer a member: nothing of the group's keys stays.</summary>
     internal void Delete(LogId log)
     {
-        store.DeleteAll(RecordKind.Group, Prefix(RecordKind.Group, log));
+        store.DeleteAll(RecordKind.Group, log.ToBytes());
         DeletePending(log);
         if (_stored.Remove(log, out var group)) group.Dispose();
     }
@@ -119,35 +119,33 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
 
     private void StorePending(LogId log, Group next, Group current)
     {
-        store.DeleteAll(RecordKind.PendingGroup, Prefix(RecordKind.PendingGroup, log));
+        store.DeleteAll(RecordKind.PendingGroup, log.ToBytes());
         using var changes = next.ChangesSince(current);
-        byte[] prefix = Prefix(RecordKind.PendingGroup, log);
-        foreach (var change in changes) Put(RecordKind.PendingGroup, log, prefix, change);
+        foreach (var change in changes) Put(RecordKind.PendingGroup, log, change);
     }
 
     private void Store(RecordKind kind, LogId log, StateRecords changes)
     {
-        byte[] prefix = Prefix(kind, log);
         foreach (var change in changes)
         {
-            if (change.IsDelete) store.Delete(kind, Place(kind, log, prefix, change.Key));
-            else Put(kind, log, prefix, change);
+            if (change.IsDelete) store.Delete(kind, Place(log, change.Key));
+            else Put(kind, log, change);
         }
     }
 
-    /// <summary>A row: whether the record is deleted, its name, its value. The row's own key says neither whose nor which it is.</summary>
-    private void Put(RecordKind kind, LogId log, byte[] prefix, StateRecord record)
+    /// <summary>A row: whether the record is deleted, its name, its value.</summary>
+    private void Put(RecordKind kind, LogId log, StateRecord record)
     {
         using var row = new TlsWriter(record.Key.Length + record.Value.Length + 8, pinned: true);
         row.WritePresence(!record.IsDelete);
         row.WriteOpaque(record.Key);
         row.WriteOpaque(record.Value);
-        store.Put(kind, Place(kind, log, prefix, record.Key), row.Written);
+        store.Put(kind, Place(log, record.Key), row.Written);
     }
 
     /// <summary>The rows of a group by the names of their records.</summary>
     private Dictionary<string, byte[]> Rows(RecordKind kind, LogId log) =>
-        store.ScanAll(kind, Prefix(kind, log)).ToDictionary(row => NameIn(row.Value), row => row.Value);
+        store.ScanAll(kind, log.ToBytes()).ToDictionary(row => NameIn(row.Value), row => row.Value);
 
     private static string NameIn(byte[] row)
     {
@@ -166,8 +164,5 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
         CryptographicOperations.ZeroMemory(row);
     }
 
-    private byte[] Prefix(RecordKind kind, LogId log) => store.Blind(kind, log.ToBytes());
-
-    private byte[] Place(RecordKind kind, LogId log, byte[] prefix, ReadOnlySpan<byte> record) =>
-        [.. prefix, .. store.Blind(kind, [.. log.ToBytes(), .. record])];
+    private static byte[] Place(LogId log, ReadOnlySpan<byte> record) => [.. log.ToBytes(), .. record];
 }

@@ -57,7 +57,7 @@ internal sealed class History(SealedStore store, ContactBook contacts)
     internal string NameOf(Pin pin) => contacts.Find(pin)?.ShownName ?? pin.ToString();
 
     private List<(byte[] Key, byte[] Value)> RestOf(byte[] last) => store.Scan(
-        RecordKind.History, last, [.. last.AsSpan(0, SealedStore.BlindBytes + sizeof(ulong)), .. BehindAll], bytes: LongestPageBytes);
+        RecordKind.History, last, [.. last.AsSpan(0, Id128.Size + sizeof(ulong)), .. BehindAll], bytes: LongestPageBytes);
 
     private string Describe(HistoryRecord record) =>
         record.NameBefore is { } before ? $"{before} is now called {record.Text}"
@@ -92,7 +92,7 @@ internal sealed class History(SealedStore store, ContactBook contacts)
         return pins.Count > MostNames ? $"{named} and {pins.Count - MostNames} more" : named;
     }
 
-    private byte[] Key(LogId log, ulong position) => store.Blind(RecordKind.History, log.ToBytes(), position);
+    private static byte[] Key(LogId log, ulong position) => SealedStore.Key(log.ToBytes(), position);
 
-    private byte[] IndexKey(LogId log, MessageId id) => store.Blind(RecordKind.MessageIndex, [.. log.ToBytes(), .. id.ToBytes()]);
+    private static byte[] IndexKey(LogId log, MessageId id) => [.. log.ToBytes(), .. id.ToBytes()];
 }

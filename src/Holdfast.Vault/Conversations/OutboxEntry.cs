@@ -131,5 +131,5 @@ internal sealed class OutboxStore(SealedStore store)
         return key;
     }
 
-    private byte[] IndexKey(MessageId id) => store.Blind(RecordKind.OutboxIndex, id.ToBytes());
+    private static byte[] IndexKey(MessageId id) => id.ToBytes();
 }

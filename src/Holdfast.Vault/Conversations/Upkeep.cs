@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Protocol;
 
@@ -64,7 +65,7 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
     /// </summary>
     internal void Keep(RejoinItem item, ReadOnlyMemory<byte> device)
     {
-        byte[] key = vault.Store.Blind(RecordKind.RejoinRequest, [.. item.Log.ToBytes(), .. device.Span]);
+        byte[] key = SHA256.HashData([.. item.Log.ToBytes(), .. device.Span])[..Id128.Size];   // it is the id by which Client asks for it
         ulong due = vault.Store.Get(RecordKind.RejoinRequest, key) is { } kept ? Tls.Decode<RejoinRequest>(kept).DueAt : vault.Now + vault.Jitter(Haste);
         vault.Store.Put(RecordKind.RejoinRequest, key, Tls.Encode(new RejoinRequest(item.Log, item.Leaf, item.KeyPackage, due)));
     }

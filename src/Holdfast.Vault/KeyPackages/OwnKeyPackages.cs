@@ -46,7 +46,7 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
     {
         foreach (var secrets in welcome.Secrets)
         {
-            if (store.Get(RecordKind.KeyPackage, store.Blind(RecordKind.KeyPackage, secrets.NewMember.Span)) is not { } record) continue;
+            if (store.Get(RecordKind.KeyPackage, secrets.NewMember.ToArray()) is not { } record) continue;
             try { return KeyPackageBundle.Restore(record, ConversationSuite.Only); }
             finally { CryptographicOperations.ZeroMemory(record); }
         }
@@ -72,5 +72,5 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
 
     private static bool IsLastResort(KeyPackage package) => package.Extensions.Any(extension => extension.Type == LeafTraits.LastResortType);
 
-    private byte[] Key(KeyPackageBundle bundle) => store.Blind(RecordKind.KeyPackage, bundle.Reference());
+    private static byte[] Key(KeyPackageBundle bundle) => bundle.Reference();
 }

@@ -1,32 +1,31 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Vault.Pages;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Vault;
 
 /// <summary>
-/// An ordered map of sealed records over SQLite. Values are encrypted and bound to their place; identifiers in keys are
-/// blinded; so the file shows counts, sizes and positions, and not a word, a name or which logs there are. Everything else
-/// in the vault sees only this class: whatever seals the pages themselves takes its place behind the same door.
+/// An ordered map of records in a database whose every page is sealed (<see cref="StoreFiles"/>): what is on the disk shows
+/// sizes, and how much changes when. Everything else in the vault sees only this class.
 /// </summary>
 internal sealed class SealedStore : IDisposable
 {
-    /// <summary>The size of a blinded identifier in bytes.</summary>
-    internal const int BlindBytes = 16;
+    /// <summary>SQLite's cache of opened pages, in KiB, by default.</summary>
+    private const int DefaultCache = 16 << 10;
 
+    private readonly StoreFiles _files;
+    private readonly PageVfs _vfs;
     private readonly SqliteConnection _connection;
-    private readonly Secret _valueKey, _indexKey;
-    private readonly RandomSource _random;
     private readonly SqliteCommand _get, _put, _delete, _deleteAll, _scanUp, _scanDown;
     private SqliteTransaction? _transaction;
 
-    private SealedStore(SqliteConnection connection, Secret storeKey, RandomSource random)
+    private SealedStore(StoreFiles files, PageVfs vfs, SqliteConnection connection)
     {
-        (_connection, _random) = (connection, random);
-        _valueKey = Hkdf.Sha256.Expand(storeKey.Reveal(), "Holdfast 1 store values"u8, Aead.XChaCha20Poly1305.KeySize);
-        _indexKey = Hkdf.Sha256.Expand(storeKey.Reveal(), "Holdfast 1 store index"u8, 32);
+        (_files, _vfs, _connection) = (files, vfs, connection);
         _get = Command("SELECT value FROM record WHERE kind = $kind AND key = $key", "$kind", "$key");
         _put = Command("INSERT INTO record (kind, key, value) VALUES ($kind, $key, $value) ON CONFLICT DO UPDATE SET value = excluded.value", "$kind", "$key", "$value");
         _delete = Command("DELETE FROM record WHERE kind = $kind AND key = $key", "$kind", "$key");
@@ -36,31 +35,35 @@ internal sealed class SealedStore : IDisposable
         _scanDown = Command(Range + "DESC LIMIT $limit", "$kind", "$from", "$to", "$limit");
     }
 
-    /// <summary>Opens, or makes, the database file.</summary>
-    internal static SealedStore Open(string path, Secret storeKey, RandomSource random)
+    /// <summary>
+    /// How far the store has come: kept elsewhere, it shows that older files were put back, which nothing in the files can show.
+    /// </summary>
+    internal Anchor Anchor => _files.Log.Anchor;
+
+    /// <summary>Opens, or makes, the database: a file of this name, and others whose names begin with it.</summary>
+    /// <exception cref="VaultException">The files are damaged, of another profile, of another version, or in use.</exception>
+    internal static SealedStore Open(string path, Secret storeKey, RandomSource random) => Open(Disk.System, path, storeKey, random, DefaultCache);
+
+    /// <summary>The same, on another disk, or with another cache, in KiB.</summary>
+    internal static SealedStore Open(Disk disk, string path, Secret storeKey, RandomSource random, int cache)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        var files = OpenFiles(disk, Path.GetFullPath(path), storeKey, random);
+        PageVfs? vfs = null;
+        SqliteConnection? connection = null;
         try
         {
-            connection.Open();
-            foreach (string statement in (string[])
-            [
-                "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON", "PRAGMA locking_mode=EXCLUSIVE",
-                "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-16384",
-                "CREATE TABLE IF NOT EXISTS record (kind INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID",
-            ])
-            {
-                using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // constants of this method
-                command.CommandText = statement;
-#pragma warning restore CA2100
-                command.ExecuteNonQuery();
-            }
-            return new SealedStore(connection, storeKey, random);
+            vfs = new PageVfs(files);
+            connection = new SqliteConnection(
+                new SqliteConnectionStringBuilder { DataSource = files.MainPath, Vfs = vfs.Name, Pooling = false }.ToString());
+            Prepare(connection, files.IsEmpty, cache);
+            return new SealedStore(files, vfs, connection);
         }
-        catch (SqliteException)
+        catch (Exception failure)
         {
-            connection.Dispose();
+            connection?.Dispose();
+            vfs?.Dispose();
+            files.Dispose();
+            if (failure is SqliteException && Explain(files) is { } explained) throw explained;
             throw;
         }
     }
@@ -74,8 +77,13 @@ internal sealed class SealedStore : IDisposable
         try
         {
             T result = change();
+            _files.Failure = null;
             transaction.Commit();
             return result;
+        }
+        catch (SqliteException) when (_files.Failure is StoreDamage)
+        {
+            throw Explain(_files)!;
         }
         finally
         {
@@ -83,21 +91,12 @@ internal sealed class SealedStore : IDisposable
         }
     }
 
-    /// <summary>An identifier as it may stand in a key: the same for the same kind and bytes, and leading back to neither.</summary>
-    internal byte[] Blind(RecordKind kind, ReadOnlySpan<byte> identifier)
+    /// <summary>An identifier followed by a number, so that the numbers keep their order.</summary>
+    internal static byte[] Key(ReadOnlySpan<byte> identifier, ulong number)
     {
-        Span<byte> input = stackalloc byte[4 + identifier.Length];
-        BinaryPrimitives.WriteInt32BigEndian(input, (int)kind);
-        identifier.CopyTo(input[4..]);
-        return HMACSHA256.HashData(_indexKey.Reveal(), input)[..BlindBytes];
-    }
-
-    /// <summary>A blinded identifier followed by a number in the clear, so that the numbers keep their order.</summary>
-    internal byte[] Blind(RecordKind kind, ReadOnlySpan<byte> identifier, ulong number)
-    {
-        var key = new byte[BlindBytes + 8];
-        Blind(kind, identifier).CopyTo(key, 0);
-        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(BlindBytes), number);
+        var key = new byte[identifier.Length + sizeof(ulong)];
+        identifier.CopyTo(key);
+        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(identifier.Length), number);
         return key;
     }
 
@@ -105,27 +104,21 @@ internal sealed class SealedStore : IDisposable
     internal byte[]? Get(RecordKind kind, byte[] key)
     {
         Bind(_get, (int)kind, key);
-        return _get.ExecuteScalar() is byte[] sealedValue ? Unseal(kind, key, sealedValue) : null;
+        return Asked(_get, static command => command.ExecuteScalar()) as byte[];
     }
 
-    /// <summary>Whether there is such a record, without opening it.</summary>
-    internal bool Contains(RecordKind kind, byte[] key)
-    {
-        Bind(_get, (int)kind, key);
-        return _get.ExecuteScalar() is not null;
-    }
+    /// <summary>Whether there is such a record.</summary>
+    internal bool Contains(RecordKind kind, byte[] key) => Get(kind, key) is not null;
 
     /// <summary>Stores a value, which stays the caller's to wipe.</summary>
     internal void Put(RecordKind kind, byte[] key, ReadOnlySpan<byte> value)
     {
         RequireChange();
-        int nonceSize = Aead.XChaCha20Poly1305.NonceSize;
-        var sealedValue = new byte[nonceSize + value.Length + Aead.TagSize];
-        _random.FillPublic(sealedValue.AsSpan(0, nonceSize));
-        Aead.XChaCha20Poly1305.Seal(
-            _valueKey.Reveal(), sealedValue.AsSpan(0, nonceSize), Place(kind, key), value, sealedValue.AsSpan(nonceSize));
-        Bind(_put, (int)kind, key, sealedValue);
-        _put.ExecuteNonQuery();
+        byte[] copy = GC.AllocateUninitializedArray<byte>(value.Length, pinned: value.Length > 0);
+        value.CopyTo(copy);
+        Bind(_put, (int)kind, key, copy);
+        try { Asked(_put, static command => command.ExecuteNonQuery()); }
+        finally { CryptographicOperations.ZeroMemory(copy); }
     }
 
     /// <summary>Deletes a record; SQLite overwrites what it held.</summary>
@@ -133,15 +126,15 @@ internal sealed class SealedStore : IDisposable
     {
         RequireChange();
         Bind(_delete, (int)kind, key);
-        _delete.ExecuteNonQuery();
+        Asked(_delete, static command => command.ExecuteNonQuery());
     }
 
-    /// <summary>Deletes every record whose key begins with an identifier (<see cref="Blind(RecordKind, ReadOnlySpan{byte})"/>).</summary>
+    /// <summary>Deletes every record whose key begins with an identifier (they end less than 17 bytes of 0xff behind it).</summary>
     internal void DeleteAll(RecordKind kind, byte[] identifier)
     {
         RequireChange();
         Bind(_deleteAll, (int)kind, identifier, After(identifier));
-        _deleteAll.ExecuteNonQuery();
+        Asked(_deleteAll, static command => command.ExecuteNonQuery());
     }
 
     /// <summary>The records whose keys begin with an identifier, at most so many.</summary>
@@ -154,42 +147,110 @@ internal sealed class SealedStore : IDisposable
     {
         var command = descending ? _scanDown : _scanUp;
         Bind(command, (int)kind, from, to, limit);
-        var found = new List<(byte[], byte[])>();
-        using var reader = command.ExecuteReader();
-        while (bytes > 0 && reader.Read())
-        {
-            byte[] key = reader.GetFieldValue<byte[]>(0);
-            found.Add((key, Unseal(kind, key, reader.GetFieldValue<byte[]>(1))));
-            if (bytes != int.MaxValue) bytes -= found[^1].Item2.Length;
-        }
-        return found;
+        return Asked(command, asked => Read(asked, bytes));
     }
 
     /// <summary>Every record of a kind, and no more once they hold so many bytes.</summary>
     internal List<(byte[] Key, byte[] Value)> ScanAll(RecordKind kind, int bytes = int.MaxValue) =>
         Scan(kind, [], Enumerable.Repeat((byte)0xff, 64).ToArray(), bytes: bytes);
 
-    /// <summary>Closes the file, leaving no write-ahead log, and wipes the keys.</summary>
+    /// <summary>
+    /// Brings everything into the main file. With the next change the log begins anew under another key, and what it held is
+    /// beyond anyone's reach: older versions of pages, and what was deleted.
+    /// </summary>
+    internal void Checkpoint() => Ask("PRAGMA wal_checkpoint(PASSIVE)");
+
+    /// <summary>What SQLite finds wrong with the database: "ok" where it is nothing.</summary>
+    internal string Check() => Convert.ToString(Ask("PRAGMA integrity_check"), CultureInfo.InvariantCulture)!;
+
+    /// <summary>Closes the files, leaving no write-ahead log, and wipes the keys.</summary>
     public void Dispose()
     {
         foreach (var command in (SqliteCommand[])[_get, _put, _delete, _deleteAll, _scanUp, _scanDown]) command.Dispose();
         _connection.Dispose();
-        _valueKey.Dispose();
-        _indexKey.Dispose();
+        _vfs.Dispose();
+        _files.Dispose();
     }
 
-    private static byte[] After(byte[] identifier) => [.. identifier, .. Enumerable.Repeat((byte)0xff, BlindBytes + 1)];
-
-    private byte[] Unseal(RecordKind kind, byte[] key, byte[] sealedValue)
+    private static StoreFiles OpenFiles(Disk disk, string path, Secret storeKey, RandomSource random)
     {
-        int nonceSize = Aead.XChaCha20Poly1305.NonceSize;
-        return (sealedValue.Length < nonceSize
-            ? null
-            : Aead.XChaCha20Poly1305.Open(_valueKey.Reveal(), sealedValue.AsSpan(0, nonceSize), Place(kind, key), sealedValue.AsSpan(nonceSize)))
-            ?? throw new VaultException(VaultError.StoreFailed, "A record of the profile has been altered or damaged. Restore the profile from a backup.");
+        try { return StoreFiles.Open(disk, path, storeKey, random); }
+        catch (Exception failure) when (failure is StoreDamage or WrongStoreFile)
+        {
+            throw new VaultException(VaultError.StoreFailed, failure.Message);
+        }
+        catch (IOException inUse) when (Disk.IsInUse(inUse))
+        {
+            throw new VaultException(VaultError.StoreFailed, "Another process has this profile open.");
+        }
     }
 
-    private static byte[] Place(RecordKind kind, byte[] key) => [(byte)kind, .. key];
+    private static void Prepare(SqliteConnection connection, bool isEmpty, int cache)
+    {
+        connection.Open();
+        LeaveRoom(connection);
+        // The log belongs to us alone from the beginning; a new database becomes one with a log without ever having a journal.
+        Run(connection, "PRAGMA locking_mode=EXCLUSIVE");
+        Run(connection, "PRAGMA temp_store=MEMORY");
+        if (isEmpty) Run(connection, "PRAGMA journal_mode=MEMORY");
+        foreach (string statement in (string[])
+        [
+            "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON", $"PRAGMA cache_size=-{cache}",
+            "CREATE TABLE IF NOT EXISTS record (kind INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+        ])
+        {
+            Run(connection, statement);
+        }
+    }
+
+    private static unsafe void LeaveRoom(SqliteConnection connection)
+    {
+        int bytes = PageCipher.OverheadBytes;
+        if (NativeSqlite.sqlite3_file_control(connection.Handle!.DangerousGetHandle(), "main", NativeSqlite.ReserveBytes, &bytes) != NativeSqlite.Ok)
+            throw new InvalidOperationException("SQLite leaves no room in its pages");
+    }
+
+    private static void Run(SqliteConnection connection, string statement)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this class
+        command.CommandText = statement;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private static VaultException? Explain(StoreFiles files) => files.Failure is StoreDamage damage ? new VaultException(VaultError.StoreFailed, damage.Message) : null;
+
+    private static List<(byte[] Key, byte[] Value)> Read(SqliteCommand command, int bytes)
+    {
+        var found = new List<(byte[], byte[])>();
+        using var reader = command.ExecuteReader();
+        while (bytes > 0 && reader.Read())
+        {
+            found.Add((reader.GetFieldValue<byte[]>(0), reader.GetFieldValue<byte[]>(1)));
+            if (bytes != int.MaxValue) bytes -= found[^1].Item2.Length;
+        }
+        return found;
+    }
+
+    private static byte[] After(byte[] identifier) => [.. identifier, .. Enumerable.Repeat((byte)0xff, 17)];
+
+    private object? Ask(string statement)
+    {
+        using var command = Command(statement);
+        return Asked(command, static asked => asked.ExecuteScalar());
+    }
+
+    /// <summary>Runs a command; where a file turns out to be damaged under it, says which.</summary>
+    private T Asked<T>(SqliteCommand command, Func<SqliteCommand, T> how)
+    {
+        _files.Failure = null;
+        try { return how(command); }
+        catch (SqliteException) when (_files.Failure is StoreDamage)
+        {
+            throw Explain(_files)!;
+        }
+    }
 
     private void RequireChange()
     {

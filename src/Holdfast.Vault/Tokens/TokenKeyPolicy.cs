@@ -41,14 +41,14 @@ internal static class TokenKeyPolicy
             if ((key.Known & trait) == 0) throw Weak("may be exportable: the token does not say");
             if ((key.Traits & trait) != 0 != must) throw Weak(otherwise);
         }
+        if (tried.Altered != KeyTraits.None)
+            throw Weak("can be made exportable later: the token lets its attributes be changed");
+        if (tried.Copied) throw Weak("can be copied on the token");
         foreach (var (trait, must, otherwise) in DemandedIfKnown)
             if ((key.Known & trait) != 0 && (key.Traits & trait) != 0 != must) throw Weak(otherwise);
         var (does, other) = purpose == KeyPurpose.Agree ? (KeyTraits.Derive, KeyTraits.Sign) : (KeyTraits.Sign, KeyTraits.Derive);
         if ((key.Traits & does) == 0) throw new TokenException(TokenFault.Unsupported);
         if ((key.Traits & other) != 0) throw Weak("is for two things at once");
-        if (tried.Altered != KeyTraits.None)
-            throw Weak("can be made exportable later: the token lets its attributes be changed");
-        if (tried.Copied) throw Weak("can be copied on the token");
     }
 
     private static TokenException Weak(string why) => new(TokenFault.WeakKey, $"The token's key {why}, so it is not used.{MakeAnother}");

@@ -42,15 +42,5 @@ internal sealed class TokenPinTries(string path)
         if (Count != 0) Write(0);
     }
 
-    private void Write(byte count)
-    {
-        string fresh = path + ".new";
-        using (var file = new FileStream(fresh, FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            file.WriteByte(count);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(fresh, path, overwrite: true);
-    }
+    private void Write(byte count) => DurableFile.Replace(path, [count]);
 }

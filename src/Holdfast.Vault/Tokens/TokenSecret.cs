@@ -19,17 +19,18 @@ internal static class TokenSecret
     /// <param name="tries">The count of wrong ones.</param>
     /// <param name="profile">The profile's id.</param>
     /// <param name="random">Where the secret comes from.</param>
+    /// <param name="existing">The handle of a key that is on the token already, to take that one.</param>
     /// <exception cref="TokenException">The token failed, or its key is not fit; the sentence says what to do.</exception>
     internal static TokenEnrolment Enrol(
         TokenClient client, ReadOnlyMemory<byte> token, ReadOnlyMemory<byte> tokenPin, TokenPinTries tries, ReadOnlySpan<byte> profile,
-        RandomSource random)
+        RandomSource random, ReadOnlyMemory<byte>? existing = null)
     {
         var module = client.Describe().Module;
         var info = client.ListTokens().FirstOrDefault(found => found.Id.Span.SequenceEqual(token.Span)) ?? throw new TokenException(TokenFault.NoToken);
         client.Open(token, tokenPin, tries);
-        var key = info.CanGenerate
+        var key = existing is null && info.CanGenerate
             ? client.Generate(KeyPurpose.Agree)
-            : client.OpenKey(Choose(client.ListKeys()).Handle, null, KeyPurpose.Agree);
+            : client.OpenKey(existing ?? Choose(client.ListKeys()).Handle, null, KeyPurpose.Agree);
         TokenKeyPolicy.Check(key, KeyPurpose.Agree, client.TryToAlter());
         var secret = Secret.Random(TokenEnvelope.SecretBytes, random);
         try

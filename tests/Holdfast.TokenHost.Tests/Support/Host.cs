@@ -10,9 +10,9 @@ internal sealed class Host : ITokenChannel, IDisposable
 {
     private readonly TokenHostProcess _process;
 
-    internal Host(TokenHostSettings settings, TimeSpan? patience = null)
+    internal Host(TokenHostSettings settings, TimeSpan? patience = null, string? program = null)
     {
-        _process = TokenHostProcess.Start(Program.TokenHost, settings, patience ?? TimeSpan.FromMinutes(1));
+        _process = TokenHostProcess.Start(program ?? Program.TokenHost, settings, patience ?? TimeSpan.FromMinutes(1));
         Client = new TokenClient(this, RandomSource.System);
     }
 
@@ -20,11 +20,11 @@ internal sealed class Host : ITokenChannel, IDisposable
 
     internal int ProcessId => _process.Id;
 
-    public byte[]? Exchange(ReadOnlySpan<byte> frame) => _process.Exchange(frame);
+    public byte[]? Exchange(ReadOnlySpan<byte> frame) => _process.ExchangeAsync(frame.ToArray(), CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>Asks the host itself, past all that the vault's side checks.</summary>
     internal TokenReply Ask(TokenCall call) =>
-        TokenFrame.Read<TokenReply>(_process.Exchange(TokenFrame.Wrap(call)) ?? throw new InvalidOperationException("the host has ended"));
+        TokenFrame.Read<TokenReply>(Exchange(TokenFrame.Wrap(call)) ?? throw new InvalidOperationException("the host has ended"));
 
     public void Dispose() => _process.Dispose();
 }

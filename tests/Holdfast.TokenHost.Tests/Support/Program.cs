@@ -52,6 +52,21 @@ internal static class Program
         }
     }
 
+    /// <summary>Whether a process has ended; its parent may not have asked how yet.</summary>
+    internal static bool IsGone(int id)
+    {
+        try { return File.ReadAllText($"/proc/{id}/stat").Contains(") Z", StringComparison.Ordinal); }
+        catch (IOException) { return true; }
+    }
+
+    /// <summary>A program of one's own, of the shell.</summary>
+    internal static string Script(string path, string text)
+    {
+        File.WriteAllText(path, "#!/bin/sh\n" + text + "\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
+
     private static string FindTokenHost()
     {
         string here = AppContext.BaseDirectory.TrimEnd('/');   // …/artifacts/bin/Holdfast.TokenHost.Tests/release
