@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Holdfast.Vault.Drill;
@@ -9,7 +10,7 @@ internal static unsafe class FromOutside
 
     public static IEnumerable<Attempt> All(int process) =>
     [
-        new("diagnostics socket", () => Directory.GetFiles("/tmp", $"dotnet-diagnostic-{process}-*").Length - 1),
+        new("diagnostics socket", () => Directory.GetFiles("/tmp", $"dotnet-diagnostic-{process}-*").Any(Answers) ? 0 : -1),
         Attempts.Call("ptrace", 101, 117, Seize, process),
         Attempts.Open("mem", $"/proc/{process}/mem", Native.ReadWrite), Attempts.Open("maps", $"/proc/{process}/maps"),
         Attempts.Open("environ", $"/proc/{process}/environ"), Attempts.Open("auxv", $"/proc/{process}/auxv"),
@@ -17,6 +18,18 @@ internal static unsafe class FromOutside
         Attempts.Open("its output", $"/proc/{process}/fd/1"), Attempts.Open("map_files", $"/proc/{process}/map_files"),
         new("process_vm_readv", () => ReadMemory(process)), new("pidfd_getfd", () => TakeDescriptor(process)),
     ];
+
+    /// <summary>A process that was killed leaves its socket behind, and its number to others.</summary>
+    private static bool Answers(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException) { return false; }
+    }
 
     private static nint ReadMemory(int process)
     {
