@@ -2,4 +2,4 @@ namespace Holdfast.Codec;
 
 /// <summary>The bytes are not what the presentation language or a structure's own limits allow.</summary>
 /// <param name="message">What was wrong, and the rule it broke; never the bytes themselves.</param>
-public sealed class CodecException(string message) : Exception(message);
+public class CodecException(string message) : Exception(message);

@@ -19,6 +19,7 @@ public sealed class MlsException(MlsError error, string rule) : Exception(rule)
     internal static MlsException? Of(Exception thrown) => thrown switch
     {
         MlsException broken => broken,
+        StructureException broken => new MlsException(broken.Error, broken.Message),
         CodecException malformed => new MlsException(MlsError.Malformed, malformed.Message),
         _ => null,
     };
@@ -28,4 +29,13 @@ public sealed class MlsException(MlsError error, string rule) : Exception(rule)
     {
         if (!holds) throw new MlsException(error, rule);
     }
+}
+
+/// <summary>
+/// A structure breaks a rule of its own while it is read. Whoever decodes it gets what <see cref="Tls.Decode"/> promises, a
+/// <see cref="CodecException"/>; a group answers with the kind of the fault.
+/// </summary>
+internal sealed class StructureException(MlsError error, string rule) : CodecException(rule)
+{
+    internal MlsError Error { get; } = error;
 }

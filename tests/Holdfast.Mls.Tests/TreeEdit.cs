@@ -20,7 +20,7 @@ internal static class TreeEdit
     /// <summary>What is refused, and by which rule.</summary>
     internal static void Refuses(MlsError error, string rule, Action act)
     {
-        var refusal = Assert.Throws<MlsException>(act);
+        var refusal = MlsException.Of(Assert.ThrowsAny<Exception>(act))!;
         Assert.Equal(error, refusal.Error);
         Assert.Contains(rule, refusal.Rule, StringComparison.Ordinal);
     }

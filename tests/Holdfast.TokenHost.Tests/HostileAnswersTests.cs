@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CsCheck;
 using Holdfast.Client;
 using Holdfast.Codec;
@@ -18,7 +17,7 @@ public sealed class HostileAnswersTests(SoftHsm token) : IClassFixture<SoftHsm>,
         new TokenFailed(TokenError.NoKey, 7), new HostDescribed(HostWalls.Files, new byte[32]), new HostDescribed(HostWalls.None, default),
         new TokensListed([new TokenInfo(new byte[32], "label", "model", TokenPinState.Low, true)]), new TokenOpened(),
         new KeysListed([new TokenKey(new byte[4], Point, KeyTraits.Derive, KeyTraits.Derive)]),
-        new KeyOpened(new TokenKey(new byte[16], Point, (KeyTraits)0x1fff, KeyTraits.Derive)), new KeyAltered(KeyTraits.None, false), new Agreed(Point[1..33]),
+        new KeyOpened(new TokenKey(new byte[16], Point, (KeyTraits)0x1fff, KeyTraits.Derive)), new KeyAltered(KeyTraits.None, false), new Agreed(Point.AsMemory(1, 32)),
         new HashSigned(new byte[64]),
     ];
 

@@ -1,5 +1,4 @@
 using Holdfast.Protocol;
-using Holdfast.Vault;
 
 namespace Holdfast.TokenHost.Tests;
 

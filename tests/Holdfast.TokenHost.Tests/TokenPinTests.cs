@@ -1,5 +1,4 @@
 using System.Text;
-using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Vault;
@@ -74,7 +73,7 @@ public sealed class TokenPinTests : IDisposable
         int seen = 0;
         var channel = new Told(frame =>
         {
-            if (TokenFrame.Read<TokenCall>(frame[TokenFrame.HeaderBytes..]) is not OpenToken) return null;
+            if (TokenFrame.Read<TokenCall>(frame.AsSpan(TokenFrame.HeaderBytes)) is not OpenToken) return null;
             seen = Tries.Count;
             return null;   // as if it had been ended
         });

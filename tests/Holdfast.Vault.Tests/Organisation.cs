@@ -102,10 +102,12 @@ internal sealed class Person : IDisposable
     {
         (_organisation, Name) = (organisation, name);
         Folder = Path.Combine(organisation.Folder, name);
-        _monitor = new Monitor(Folder, RandomSource.System, organisation.Clock, PasscodeCost.Least);
+        _monitor = new Monitor(Folder, Random, organisation.Clock, PasscodeCost.Least);
     }
 
     internal string Name { get; }
+
+    internal FaultyRandom Random { get; } = new();
 
     internal string Folder { get; }
 
@@ -134,7 +136,7 @@ internal sealed class Person : IDisposable
     internal void Restart()
     {
         _monitor.Dispose();
-        _monitor = new Monitor(Folder, RandomSource.System, _organisation.Clock, PasscodeCost.Least);
+        _monitor = new Monitor(Folder, Random, _organisation.Clock, PasscodeCost.Least);
         Ask<Ok>(new Unlock("pass"u8.ToArray()));
     }
 

@@ -9,6 +9,9 @@ namespace Holdfast.Mls;
 /// </summary>
 internal sealed class CommitCreation(Group group, CommitOptions options, RandomSource random, LinkPsk? link = null)
 {
+    /// <summary>Finds one proposal among as many as may be pending (<see cref="MlsLimits.MaxPendingProposals"/>), and then some.</summary>
+    private const int MostTries = 64;
+
     private readonly EpochState _old = group.State;
 
     private SignatureKey NextSignatureKey => options.LeafChanges.SignatureKey ?? _old.SignatureKey;
@@ -36,12 +39,41 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
 
     /// <summary>
     /// RFC 9420 §12.4: our own proposals by value, and of those received this epoch all that go together. One that has expired
-    /// or does not fit the members must not keep us from committing: it is left out, and in the worst case all are.
+    /// or does not fit the members or the others must keep neither us from committing nor the others out: it is left out.
     /// </summary>
     private (ProposalList Proposals, AppliedProposals Applied) Gather()
     {
         IReadOnlyList<PendingProposal> pending = options.IncludePending ? [.. group.PendingProposals.Where(CanBeCommitted)] : [];
-        return TryPrepare(pending) ?? TryPrepare([.. pending.Where(entry => TryPrepare([entry]) is not null)]) ?? Prepare([]);
+        return TryPrepare(pending) ?? PrepareMost(pending);
+    }
+
+    /// <summary>
+    /// Those who go come first: nothing that a member proposes beside it keeps it in the group. What does not go together is halved until
+    /// it is found, in so many tries at most; a member who proposes more that is bad keeps some out that are good, but of those.
+    /// </summary>
+    private (ProposalList Proposals, AppliedProposals Applied) PrepareMost(IReadOnlyList<PendingProposal> pending)
+    {
+        var best = Prepare([]);
+        var taken = new List<PendingProposal>();
+        int tries = MostTries;
+        var departures = pending.ToLookup(static entry => entry.Proposal is RemoveProposal or SelfRemoveProposal);
+        Take([.. departures[true]]);
+        Take([.. departures[false]]);
+        return best;
+
+        void Take(List<PendingProposal> part)
+        {
+            if (part.Count == 0 || tries-- <= 0) return;
+            if (TryPrepare([.. taken, .. part]) is { } more)
+            {
+                (best, taken) = (more, [.. taken, .. part]);
+            }
+            else if (part.Count > 1)
+            {
+                Take(part[..(part.Count / 2)]);
+                Take(part[(part.Count / 2)..]);
+            }
+        }
     }
 
     /// <summary>RFC 9420 §8.4: a key that we do not have we cannot mix in, whoever proposes it.</summary>
@@ -57,7 +89,7 @@ internal sealed class CommitCreation(Group group, CommitOptions options, RandomS
     private (ProposalList Proposals, AppliedProposals Applied) Prepare(IReadOnlyList<PendingProposal> pending)
     {
         try { return PrepareReadable(pending); }
-        catch (CodecException malformed) { throw new MlsException(MlsError.Malformed, malformed.Message); }   // an extension, a leaf's say
+        catch (CodecException malformed) { throw MlsException.Of(malformed)!; }   // an extension, a leaf's say
     }
 
     /// <summary>RFC 9420 §12.2, §12.3: chooses, checks, applies, and looks whether the members then fit.</summary>

@@ -42,10 +42,11 @@ internal sealed record EpochTransition(
     /// <summary>Whether the member at that leaf is removed.</summary>
     internal bool Removes(LeafIndex leaf) => Applied.Removed.Any(member => member.Index == leaf);
 
-    /// <summary>RFC 9420 §12.2: that the tree is one the group can have.</summary>
-    /// <exception cref="MlsException">A member does not fit the others or the group.</exception>
+    /// <summary>RFC 9420 §12.2: that there can be another epoch, and that the tree is one the group can have.</summary>
+    /// <exception cref="MlsException">A member does not fit the others or the group; or epochs are counted no further.</exception>
     internal void CheckMembers()
     {
+        MlsException.Require(Old.Context.Epoch < ulong.MaxValue, MlsError.TooLarge, "RFC 9420 §8.1: the last epoch that can be counted");
         MemberRules.Check(Tree, Applied.Extensions);
         var added = Applied.Added.Select(entry => entry.KeyPackage).ToList();
         List<LeafNode> leaves = [.. added.Select(keyPackage => keyPackage.LeafNode), .. Applied.Updated.Select(member => member.After)];

@@ -9,6 +9,8 @@ internal static class GroupInfoRules
     /// <exception cref="MlsException">A rule is broken, or the application refuses a member.</exception>
     internal static RatchetTree CheckedTree(CipherSuite suite, GroupInfo groupInfo, ReadOnlyMemory<byte>? treeBeside, GroupPolicy policy)
     {
+        MlsException.Require(
+            groupInfo.GroupContext.Epoch < ulong.MaxValue, MlsError.TooLarge, "RFC 9420 §8.1: a group in the last epoch that can be counted");
         var encoded = Extension.Find(groupInfo.Extensions, ExtensionType.RatchetTree)?.Data ?? treeBeside ?? default;
         MlsException.Require(
             !encoded.IsEmpty, MlsError.MissingTree, "RFC 9420 §12.4.3.3: the ratchet tree is neither in the GroupInfo nor beside it");

@@ -33,9 +33,12 @@ public sealed class GroupSecrets(Secret joinerSecret, Secret? pathSecret, IReadO
     /// <inheritdoc/>
     public static GroupSecrets Decode(ref TlsReader reader)
     {
-        var joinerSecret = Secret.CopyOf(reader.ReadOpaque(MlsLimits.MaxHashSize));
-        var pathSecret = reader.ReadPresence() ? Secret.CopyOf(reader.ReadOpaque(MlsLimits.MaxHashSize)) : null;
-        return new GroupSecrets(joinerSecret, pathSecret, reader.ReadVector<PreSharedKeyId>(MlsLimits.MaxPreSharedKeys));
+        var joinerSecret = reader.ReadOpaque(MlsLimits.MaxHashSize);
+        bool hasPath = reader.ReadPresence();
+        var pathSecret = hasPath ? reader.ReadOpaque(MlsLimits.MaxHashSize) : default;
+        var psks = reader.ReadVector<PreSharedKeyId>(MlsLimits.MaxPreSharedKeys);
+        reader.ExpectEnd();   // copied is only what is whole: nothing is left behind to be wiped
+        return new GroupSecrets(Secret.CopyOf(joinerSecret), hasPath ? Secret.CopyOf(pathSecret) : null, psks);
     }
 
     /// <summary>Wipes the secrets.</summary>

@@ -48,7 +48,12 @@ internal sealed class WelcomeHandling(
             self.InitKey, Labels.Welcome, welcome.EncryptedGroupInfo.Span, entry.Sealed.KemOutput.Span, entry.Sealed.Ciphertext.Span)
             ?? throw new MlsException(MlsError.Undecryptable, "RFC 9420 §12.4.3.1: the group secrets cannot be decrypted");
         var secrets = Tls.Decode<GroupSecrets>(opened.Reveal());
-        CheckPsks(secrets.PreSharedKeys);
+        try { CheckPsks(secrets.PreSharedKeys); }
+        catch
+        {
+            secrets.Dispose();
+            throw;
+        }
         return secrets;
     }
 

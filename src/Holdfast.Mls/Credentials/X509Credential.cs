@@ -17,8 +17,8 @@ public sealed record X509Credential(IReadOnlyList<ReadOnlyMemory<byte>> Certific
         var chain = new List<ReadOnlyMemory<byte>>();
         while (certificates.Remaining > 0)
         {
-            MlsException.Require(
-                chain.Count < MlsLimits.MaxCertificates, MlsError.TooLarge, "RFC 9420 §5.3: a chain of more certificates than we allow");
+            if (chain.Count == MlsLimits.MaxCertificates)
+                throw new StructureException(MlsError.TooLarge, "RFC 9420 §5.3: a chain of more certificates than we allow");
             chain.Add(certificates.ReadOpaque(MlsLimits.MaxIdentitySize).ToArray());
         }
         return new X509Credential(chain);

@@ -18,23 +18,16 @@ public sealed record ComponentData(ushort Component, ReadOnlyMemory<byte> Data) 
     public static ComponentData Decode(ref TlsReader reader) => new(reader.ReadUInt16(), reader.ReadOpaque().ToArray());
 
     /// <summary>Reads a list that is sorted by component, with one entry for each at most.</summary>
-    /// <exception cref="MlsException">It is not sorted.</exception>
+    /// <exception cref="CodecException">It is not sorted.</exception>
     internal static IReadOnlyList<ComponentData> DecodeSorted(ref TlsReader reader)
     {
         var entries = reader.ReadVector<ComponentData>(MlsLimits.MaxComponents);
-        CheckSorted(entries);
-        return entries;
-    }
-
-    internal static void CheckSorted(IReadOnlyList<ComponentData> entries)
-    {
         for (int i = 1; i < entries.Count; i++)
         {
-            MlsException.Require(
-                entries[i - 1].Component < entries[i].Component,
-                MlsError.Malformed,
-                "mls-extensions: components must be in ascending order, each once");
+            if (entries[i - 1].Component >= entries[i].Component)
+                throw new CodecException("mls-extensions: components must be in ascending order, each once");
         }
+        return entries;
     }
 }
 

@@ -19,7 +19,7 @@ internal static class Readable
         }
         catch (CodecException unreadable)
         {
-            throw new MlsException(MlsError.Malformed, unreadable.Message);
+            throw MlsException.Of(unreadable)!;
         }
     }
 }

@@ -140,7 +140,7 @@ internal sealed class EpochState : Shared, IStateRecord
     {
         if (withExternalKey) extensions = [ExternalPub().ToExtension(), .. extensions];
         if (withTree) extensions = [new Extension(ExtensionType.RatchetTree, Tree.Encode()), .. extensions];
-        Extension.CheckDistinct(extensions);
+        MlsException.Require(Extension.AreDistinct(extensions), MlsError.Malformed, Extension.Doubled);
         var unsigned = new GroupInfo(Context, extensions, ConfirmationTag, OwnLeaf, default);
         return unsigned with { Signature = Suite.SignWithLabel(SignatureKey, Labels.GroupInfo, unsigned.Tbs()) };
     }

@@ -106,10 +106,10 @@ public sealed partial class Group
         // mls-extensions: those who join from outside must be able to read a SelfRemove
         var format = proposal is SelfRemoveProposal ? WireFormat.PublicMessage : _policy.HandshakeFormat;
         var signed = AuthenticatedContent.Sign(Suite, format, content, State.Context, State.SignatureKey);
-        var (message, next) = ProtectHandshake(signed, random);
         var shared = ownKey is null ? null : new SharedKey(ownKey);
-        var entry = new PendingProposal(signed.Reference(Suite), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = shared };
-        var stepped = With(next, _past.Share(), _pending.With(entry));
+        var pending = _pending.With(new PendingProposal(signed.Reference(Suite), Sender.Member(OwnLeaf), proposal) { OwnLeafKey = shared });
+        var (message, next) = ProtectHandshake(signed, random);   // nothing is made that must be wiped until there is room for the proposal
+        var stepped = With(next, _past.Share(), pending);
         shared?.Release();
         return new Protected(message, stepped);
     }

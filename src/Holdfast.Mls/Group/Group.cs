@@ -138,7 +138,7 @@ public sealed partial class Group : IDisposable
     /// <exception cref="ArgumentException">It is not this group's epoch before, or not ours but another member's.</exception>
     public Group After(Group last)
     {
-        if (last.Epoch + 1 != Epoch || !last.GroupId.Span.SequenceEqual(GroupId.Span))
+        if (Epoch == 0 || last.Epoch != Epoch - 1 || !last.GroupId.Span.SequenceEqual(GroupId.Span))
             throw new ArgumentException("the group is not in the epoch before this one", nameof(last));
         if (last.OwnLeaf != OwnLeaf) throw new ArgumentException("the group is another member's", nameof(last));
         return With(_ratchets.Share(), last._past.Push(last.State.ToPast, last._ratchets, _policy.PastEpochs), _pending);

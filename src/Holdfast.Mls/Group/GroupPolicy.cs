@@ -50,7 +50,8 @@ public sealed record GroupPolicy
     /// <summary>
     /// RFC 9420 §12.4.3.2: whether somebody may join by an external commit; by default nobody may. Whoever has the GroupInfo and a
     /// signature key that <see cref="AcceptLeaf"/> takes can make one, and a thief of a member's key can put that member out:
-    /// so ask for more, such as <see cref="ExternalJoin.ProvesEarlierMembership"/>. All members must answer alike.
+    /// so ask for more, such as <see cref="ExternalJoin.ProvesEarlierMembership"/> of one who takes its own former leaf's place
+    /// (<see cref="ExternalJoin.Replaces"/>): whoever was expelled was a member earlier, too. All members must answer alike.
     /// </summary>
     public Func<ExternalJoin, bool> AcceptExternalJoin { get; init; } = static _ => false;
 

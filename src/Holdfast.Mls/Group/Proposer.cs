@@ -18,7 +18,7 @@ public sealed record ExternalJoin(
 {
     /// <summary>
     /// Whether the joiner proves by a resumption key (RFC 9420 §8.6) that it was a member of this group in an earlier epoch: a
-    /// stolen signature key alone does not do it.
+    /// stolen signature key alone does not do it. Whoever was expelled proves it, too: ask also that it <see cref="Replaces"/> its leaf.
     /// </summary>
     public bool ProvesEarlierMembership =>
         Psks.Any(id => id is ResumptionPskId resumption && resumption.GroupId.Span.SequenceEqual(Context.GroupId.Span));

@@ -18,15 +18,23 @@ public sealed record PendingProposal(ProposalReference Reference, Sender Sender,
 internal sealed class EpochProposals
 {
     private readonly ImmutableList<PendingProposal> _entries;
+    private readonly ImmutableDictionary<ProposalReference, PendingProposal> _byReference;   // a commit may refer to very many
 
-    internal EpochProposals(IEnumerable<PendingProposal> entries) => _entries = [.. entries];
+    internal EpochProposals(IEnumerable<PendingProposal> entries)
+    {
+        _entries = [.. entries];
+        _byReference = ImmutableDictionary<ProposalReference, PendingProposal>.Empty.SetItems(
+            _entries.Select(static entry => KeyValuePair.Create(entry.Reference, entry)));
+    }
+
+    private EpochProposals(ImmutableList<PendingProposal> entries, ImmutableDictionary<ProposalReference, PendingProposal> byReference) =>
+        (_entries, _byReference) = (entries, byReference);
 
     internal static EpochProposals None { get; } = new([]);
 
     internal IReadOnlyList<PendingProposal> Entries => _entries;
 
-    internal PendingProposal? Find(ProposalReference reference) =>
-        _entries.Find(entry => entry.Reference.Equals(reference));
+    internal PendingProposal? Find(ProposalReference reference) => _byReference.GetValueOrDefault(reference);
 
     /// <summary>The private key, borrowed, of our own Update to that public key, or null.</summary>
     internal KemKey? OwnLeafKey(ReadOnlyMemory<byte> publicKey) =>
@@ -43,7 +51,7 @@ internal sealed class EpochProposals
                 || _entries.Count(other => other.Sender.Type != SenderType.Member) < MlsLimits.MaxPendingProposalsFromOutside,
             MlsError.TooLarge,
             "more proposals of outsiders in one epoch than we keep");
-        return new EpochProposals(Find(entry.Reference) is null ? _entries.Add(entry) : _entries);
+        return Find(entry.Reference) is null ? new EpochProposals(_entries.Add(entry), _byReference.Add(entry.Reference, entry)) : this;
     }
 
     /// <summary>The records that differ between two states, of which the older may be missing.</summary>

@@ -32,7 +32,7 @@ public abstract record Proposal : ITlsStruct<Proposal>
         CodePoints.AppDataUpdate => AppDataUpdateProposal.DecodeBody(ref reader),
         CodePoints.AppEphemeral => AppEphemeralProposal.DecodeBody(ref reader),
         CodePoints.SelfRemove => new SelfRemoveProposal(),
-        _ => throw new MlsException(MlsError.Unsupported, "RFC 9420 §13.2: a proposal type that is not supported"),
+        _ => throw new StructureException(MlsError.Unsupported, "RFC 9420 §13.2: a proposal type that is not supported"),
     };
 
     internal abstract void EncodeBody(TlsWriter writer);

@@ -61,9 +61,12 @@ internal sealed class ProposalList
         [.. proposals.Select(proposal => new CommittedProposal(proposal, Sender.NewMemberCommit, null)), .. selfRemoves]);
 
     /// <summary>What a received commit covers: by value from the committer, by reference from whoever sent it this epoch.</summary>
-    /// <exception cref="MlsException">A reference names nothing that we have.</exception>
+    /// <exception cref="MlsException">A reference names nothing that we have, or stands there twice.</exception>
     internal static ProposalList Gather(Commit commit, Sender committer, EpochProposals pending)
     {
+        var named = new HashSet<ProposalReference>();
+        bool areDistinct = commit.Proposals.OfType<ProposalReference>().All(named.Add);
+        MlsException.Require(areDistinct, MlsError.InvalidProposalList, "RFC 9420 §12.2: a commit refers to one proposal twice");
         int count = commit.Proposals.Count;
         return new ProposalList(
             committer, [.. commit.Proposals.Select((entry, i) => Resolve(entry, committer, pending) with { Listed = (i + 1, count) })]);

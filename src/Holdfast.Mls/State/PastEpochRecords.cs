@@ -32,7 +32,7 @@ internal static class PastEpochRecords
         ulong newer = current.Context.Epoch;
         for (int i = names.Length - 1; i >= 0; i--)
         {
-            if (names[i].Epoch + 1 != newer) throw new CodecException("group state: the past epochs have a gap");
+            if (newer == 0 || names[i].Epoch != newer - 1) throw new CodecException("group state: the past epochs have a gap");
             newer = names[i].Epoch;
             var past = PastEpochRecord.Decode(records.Take(names[i]), tree);
             if (past.Context.Epoch != newer) throw new CodecException("group state: a past epoch under another's name");

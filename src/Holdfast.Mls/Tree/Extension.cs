@@ -7,6 +7,8 @@ namespace Holdfast.Mls;
 /// <param name="Data">The content, in the type's own encoding.</param>
 public sealed record Extension(ushort Type, ReadOnlyMemory<byte> Data) : ITlsStruct<Extension>
 {
+    internal const string Doubled = "RFC 9420 §13.4: a list has two extensions of one type";
+
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
     {
@@ -18,12 +20,11 @@ public sealed record Extension(ushort Type, ReadOnlyMemory<byte> Data) : ITlsStr
     public static Extension Decode(ref TlsReader reader) => new(reader.ReadUInt16(), reader.ReadOpaque().ToArray());
 
     /// <summary>Reads <c>Extension extensions&lt;V&gt;</c>.</summary>
-    /// <exception cref="MlsException">RFC 9420 §13.4: a list MUST NOT have two extensions of one type.</exception>
+    /// <exception cref="CodecException">RFC 9420 §13.4: a list MUST NOT have two extensions of one type.</exception>
     public static IReadOnlyList<Extension> DecodeList(ref TlsReader reader)
     {
         var extensions = reader.ReadVector<Extension>(MlsLimits.MaxExtensions);
-        CheckDistinct(extensions);
-        return extensions;
+        return AreDistinct(extensions) ? extensions : throw new CodecException(Doubled);
     }
 
     /// <summary>The extension of that type, or null.</summary>
@@ -31,15 +32,15 @@ public sealed record Extension(ushort Type, ReadOnlyMemory<byte> Data) : ITlsStr
         extensions.FirstOrDefault(extension => extension.Type == type);
 
     /// <summary>RFC 9420 §13.4: a list MUST NOT have two extensions of one type.</summary>
-    internal static void CheckDistinct(IReadOnlyList<Extension> extensions)
+    internal static bool AreDistinct(IReadOnlyList<Extension> extensions)
     {
         for (int i = 1; i < extensions.Count; i++)   // few: a set would cost more than they
         {
             for (int j = 0; j < i; j++)
             {
-                MlsException.Require(
-                    extensions[i].Type != extensions[j].Type, MlsError.Malformed, "RFC 9420 §13.4: a list has two extensions of one type");
+                if (extensions[i].Type == extensions[j].Type) return false;
             }
         }
+        return true;
     }
 }

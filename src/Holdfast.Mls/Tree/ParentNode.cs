@@ -27,10 +27,8 @@ public sealed record ParentNode(
             reader.ReadVector<LeafIndex>(MlsLimits.MaxLeaves));
         for (int i = 1; i < node.UnmergedLeaves.Count; i++)
         {
-            MlsException.Require(
-                node.UnmergedLeaves[i - 1] < node.UnmergedLeaves[i],
-                MlsError.InvalidTree,
-                "RFC 9420 §7.1: unmerged_leaves must be sorted in increasing order");
+            if (node.UnmergedLeaves[i - 1] >= node.UnmergedLeaves[i])
+                throw new StructureException(MlsError.InvalidTree, "RFC 9420 §7.1: unmerged_leaves must be sorted in increasing order");
         }
         return node;
     }

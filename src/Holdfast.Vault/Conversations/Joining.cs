@@ -30,7 +30,7 @@ internal sealed record Joining(MessageId Commit, Pin Adder, DeviceId Device, boo
     /// </summary>
     internal static bool LeadsTo(Group group, LogId log, LogEntry entry) =>
         entry.Kind == PostKind.Commit && Outside(log, entry) is { ContentType: ContentType.Commit } commit
-            && commit.Epoch + 1 == group.Epoch && AuthenticatedData.Names(commit.AuthenticatedData, entry.Id);
+            && group.Epoch > 0 && commit.Epoch == group.Epoch - 1 && AuthenticatedData.Names(commit.AuthenticatedData, entry.Id);
 
     /// <summary>Whether an entry says that it is of an epoch that we have not come to. Nothing shows that this is true.</summary>
     internal static bool IsLater(Group group, LogId log, LogEntry entry) => Outside(log, entry) is { } message && message.Epoch > group.Epoch;

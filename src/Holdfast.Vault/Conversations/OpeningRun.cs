@@ -10,7 +10,7 @@ internal sealed class OpeningRun
     private readonly OpenVault _vault;
     private readonly Notices _notices;
     private readonly PostRules _rules;
-    private readonly Group? _stored;
+    private Group? _stored;
     private Group? _group;
 
     internal OpeningRun(OpenVault vault, Conversation conversation)
@@ -35,7 +35,27 @@ internal sealed class OpeningRun
     /// <summary>We asked to leave, and the commit that came has passed over it.</summary>
     internal bool LeaveAgain { get; private set; }
 
+    /// <summary>Takes an entry; one that fails in a way nobody has foreseen stands as unreadable, and what is behind it is read.</summary>
     internal void Open(LogEntry entry)
+    {
+        var (group, conversation, shown, landed, changed, again) = (_group, Conversation, Shown.Count, Landed.Count, EpochChanged, LeaveAgain);
+        if (_vault.TryAlone(() => Take(entry)))
+        {
+            if (group != _group && group != _stored) group?.Dispose();
+            return;
+        }
+        if (group != _group && _group != _stored) _group?.Dispose();
+        (Conversation, EpochChanged, LeaveAgain) = (conversation, changed, again);
+        Shown.RemoveRange(shown, Shown.Count - shown);
+        Landed.RemoveRange(landed, Landed.Count - landed);
+        bool isStored = group is not null && group == _stored;   // what was read again from the store takes its place
+        _stored = isStored ? _vault.Groups.Load(conversation.Log) : null;
+        _group = isStored ? _stored : group;
+        Show(_notices.Unreadable(entry, QuarantineReason.Unreadable));
+        Conversation = Conversation with { Position = entry.Position, HasGap = true };   // if it was a change that the others have followed, we have missed it
+    }
+
+    private void Take(LogEntry entry)
     {
         if (entry.Position <= Conversation.Position)
         {
@@ -179,8 +199,11 @@ internal sealed class OpeningRun
     {
         var before = _group!;
         var handled = before.Handle(entry.Bytes.Span);
-        Judge(entry, before, handled);
-        if (NextOf(handled) is { } next && next != _group) next.Dispose();   // what was not followed leaves no keys
+        try { Judge(entry, before, handled); }
+        finally
+        {
+            if (NextOf(handled) is { } next && next != _group) next.Dispose();   // what was not followed leaves no keys
+        }
     }
 
     private static Group? NextOf(Handled handled) => handled switch
@@ -315,7 +338,6 @@ internal sealed class OpeningRun
     {
         foreach (var waiting in _vault.Outbox.Of(Conversation.Log).ToList()) _vault.GiveUp(waiting, entry.Position, reason);
         _vault.Groups.Delete(Conversation.Log);
-        _group!.Dispose();
         _group = null;
         Conversation = Conversation with
         {
@@ -356,10 +378,6 @@ internal sealed class OpeningRun
         Shown.Add(record);
     }
 
-    /// <summary>The group goes on; the one that is stored stays until it is known what to store in its place.</summary>
-    private void Replace(Group next)
-    {
-        if (_group != _stored) _group!.Dispose();
-        _group = next;
-    }
+    /// <summary>The group goes on; the one before stays until the entry is taken, and what is stored until it is known what to store in its place.</summary>
+    private void Replace(Group next) => _group = next;
 }

@@ -77,7 +77,8 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
         vault.Store.Delete(RecordKind.RejoinRequest, id.ToBytes());
         var request = Tls.Decode<RejoinRequest>(bytes);
         if (conversation.State != ConversationState.Active) return null;
-        return changing.Commit(conversation, sending.NewEntry(IntentKind.Readmit, [request.KeyPackage, request.Leaf], null), vault.NewMessageId());
+        try { return changing.Commit(conversation, sending.NewEntry(IntentKind.Readmit, [request.KeyPackage, request.Leaf], null), vault.NewMessageId()); }
+        catch (VaultException refused) when (refused.Error == VaultError.Refused) { return null; }   // what it asks for is possible no longer
     }
 
     private void AskToRejoin(Conversation conversation)

@@ -16,19 +16,28 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
         int waiting = 0;
         foreach (var item in items)
         {
-            bool done = InboxSeal.Open(item.Bytes.Span, vault.Profile) switch
+            bool done = true;
+            var (joinedBefore, metBefore) = (joined.Count, met.Count);
+            if (!vault.TryAlone(() => done = Open(item, joined, met)))
             {
-                WelcomeItem welcome => TryJoin(welcome, joined),
-                IntroductionItem introduction => Meet(introduction, met),
-                RejoinItem rejoin => KeepRequest(rejoin),
-                _ => true,   // not sealed to us, or malformed: nothing will ever come of it
-            };
+                joined.RemoveRange(joinedBefore, joined.Count - joinedBefore);
+                met.RemoveRange(metBefore, met.Count - metBefore);
+            }
             if (done || (waiting > 0 && waiting + item.Bytes.Length > MostWaitingBytes)) finished.Add(item.Id);
             else waiting += item.Bytes.Length;
         }
         vault.ShowRenames();
         return new InboxOpened(finished, joined, met);
     }
+
+    /// <summary>Whether the item is finished with.</summary>
+    private bool Open(InboxItem item, List<LogId> joined, List<Pin> met) => InboxSeal.Open(item.Bytes.Span, vault.Profile) switch
+    {
+        WelcomeItem welcome => TryJoin(welcome, joined),
+        IntroductionItem introduction => Meet(introduction, met),
+        RejoinItem rejoin => KeepRequest(rejoin),
+        _ => true,   // not sealed to us, or malformed: nothing will ever come of it
+    };
 
     /// <summary>
     /// Follows a Welcome; false where it must wait until we have read that we are no longer in the conversation. One that the log
@@ -45,8 +54,12 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             {
                 if (known is { State: ConversationState.Active or ConversationState.Leaving, Joining: null }) return false;
                 if (Group.Join(item.Welcome.Span, bundle, vault.Profile.Leaf, null, vault.Policy) is not JoinOutcome.Joined outcome) return true;
-                if (!outcome.Group.GroupId.Span.SequenceEqual(item.Log.ToBytes())) return true;
-                Enter(item, outcome, known);
+                try { Enter(item, outcome, known); }
+                catch
+                {
+                    outcome.Group.Dispose();
+                    throw;
+                }
                 vault.KeyPackages.Used(bundle);
             }
             joined.Add(item.Log);
@@ -61,6 +74,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
     private void Enter(WelcomeItem item, JoinOutcome.Joined joined, Conversation? known)
     {
         var group = joined.Group;
+        if (!group.GroupId.Span.SequenceEqual(item.Log.ToBytes())) throw new CodecException("a Welcome to another group than it says");
         string? title = LeafTraits.TitleOf(group);
         var devices = SeatedDevice.Of(group);
         var people = MemberChange.PeopleOf(devices).Where(pin => pin != vault.Profile.Pin).ToList();
@@ -126,7 +140,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             var package = Tls.Decode<KeyPackage>(item.KeyPackage.Span);
             var member = vault.Groups.Load(item.Log).Members.FirstOrDefault(m => m.Leaf.SignatureKey.Span.SequenceEqual(package.LeafNode.SignatureKey.Span));
             if (member is null || !member.Leaf.EncryptionKey.Span.SequenceEqual(item.Leaf.Span) || DeviceCredential.Verify(member.Leaf) is not { } credential) return true;
-            TheirKeyPackage.Verify(vault, item.KeyPackage.Span, credential.Pin);
+            if (!TheirKeyPackage.Verify(vault, item.KeyPackage.Span, credential.Pin).Credential.IsSameDevice(credential)) return true;
             byte[] signed = RejoinItem.ToBeSigned(item.Log, item.Leaf.Span, item.KeyPackage.Span);
             if (ConversationSuite.Suite.Signature.Verify(member.Leaf.SignatureKey.Span, signed, item.Signature.Span)) upkeep.Keep(item, member.Leaf.SignatureKey);
         }

@@ -1,6 +1,7 @@
 using Holdfast.Cryptography;
 using Holdfast.Mls;
 using Holdfast.Protocol;
+using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Vault;
 
@@ -105,6 +106,28 @@ internal sealed class OpenVault : IDisposable
             History.SaveBeside(shown with { Position = position, Status = HistoryStatus.Failed, Reason = reason }, entry.Sequence);
     }
 
+    /// <summary>
+    /// Does what somebody else's item asks for, as a part of a change. False where that fails in a way nobody has foreseen: nothing of it
+    /// stays, and whoever asks is done with it, for it must not keep back for ever what is behind it. What the store cannot do is not the
+    /// item's fault, and ends the change as it always does.
+    /// </summary>
+    internal bool TryAlone(Action item)
+    {
+        int renamed = _renamed.Count;
+        try
+        {
+            Store.Part(item);
+            return true;
+        }
+        catch (Exception unforeseen) when (!IsOfTheStore(unforeseen))
+        {
+            Groups.Forget();
+            _renamed.RemoveRange(renamed, _renamed.Count - renamed);
+            Profile.Reload(Store);
+            return false;
+        }
+    }
+
     /// <summary>A call failed: what is in memory may be ahead of the store, so it is read again.</summary>
     internal void Forget()
     {
@@ -119,6 +142,9 @@ internal sealed class OpenVault : IDisposable
         Profile.Dispose();
         Store.Dispose();
     }
+
+    private static bool IsOfTheStore(Exception failure) => failure
+        is SqliteException or IOException or UnauthorizedAccessException or OutOfMemoryException or VaultException { Error: not VaultError.Refused };
 
     /// <summary>
     /// Members come, go and renew their keys. Nothing else changes a conversation: a pre-shared key that some lack would strand

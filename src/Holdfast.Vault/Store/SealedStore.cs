@@ -26,13 +26,13 @@ internal sealed class SealedStore : IDisposable
     private SealedStore(StoreFiles files, PageVfs vfs, SqliteConnection connection)
     {
         (_files, _vfs, _connection) = (files, vfs, connection);
-        _get = Command("SELECT value FROM record WHERE kind = $kind AND key = $key", "$kind", "$key");
-        _put = Command("INSERT INTO record (kind, key, value) VALUES ($kind, $key, $value) ON CONFLICT DO UPDATE SET value = excluded.value", "$kind", "$key", "$value");
-        _delete = Command("DELETE FROM record WHERE kind = $kind AND key = $key", "$kind", "$key");
-        _deleteAll = Command("DELETE FROM record WHERE kind = $kind AND key > $from AND key < $to", "$kind", "$from", "$to");
+        _get = Statement("SELECT value FROM record WHERE kind = $kind AND key = $key", "$kind", "$key");
+        _put = Statement("INSERT INTO record (kind, key, value) VALUES ($kind, $key, $value) ON CONFLICT DO UPDATE SET value = excluded.value", "$kind", "$key", "$value");
+        _delete = Statement("DELETE FROM record WHERE kind = $kind AND key = $key", "$kind", "$key");
+        _deleteAll = Statement("DELETE FROM record WHERE kind = $kind AND key > $from AND key < $to", "$kind", "$from", "$to");
         const string Range = "SELECT key, value FROM record WHERE kind = $kind AND key > $from AND key < $to ORDER BY key ";
-        _scanUp = Command(Range + "LIMIT $limit", "$kind", "$from", "$to", "$limit");
-        _scanDown = Command(Range + "DESC LIMIT $limit", "$kind", "$from", "$to", "$limit");
+        _scanUp = Statement(Range + "LIMIT $limit", "$kind", "$from", "$to", "$limit");
+        _scanDown = Statement(Range + "DESC LIMIT $limit", "$kind", "$from", "$to", "$limit");
     }
 
     /// <summary>
@@ -55,7 +55,7 @@ internal sealed class SealedStore : IDisposable
             vfs = new PageVfs(files);
             connection = new SqliteConnection(
                 new SqliteConnectionStringBuilder { DataSource = files.MainPath, Vfs = vfs.Name, Pooling = false }.ToString());
-            Prepare(connection, files.IsEmpty, cache);
+            Prepare(connection, files.IsEmpty, cache, leavesRoom: true);
             return new SealedStore(files, vfs, connection);
         }
         catch (Exception failure)
@@ -91,6 +91,21 @@ internal sealed class SealedStore : IDisposable
         }
     }
 
+    /// <summary>Runs a part of a change: when it throws, nothing of it is stored, and what the change has stored before stays.</summary>
+    internal void Part(Action part)
+    {
+        RequireChange();
+        _transaction!.Save(nameof(part));
+        try { part(); }
+        catch
+        {
+            _transaction.Rollback(nameof(part));
+            _transaction.Release(nameof(part));
+            throw;
+        }
+        _transaction.Release(nameof(part));
+    }
+
     /// <summary>An identifier followed by a number, so that the numbers keep their order.</summary>
     internal static byte[] Key(ReadOnlySpan<byte> identifier, ulong number)
     {
@@ -101,11 +116,7 @@ internal sealed class SealedStore : IDisposable
     }
 
     /// <summary>The value, or null.</summary>
-    internal byte[]? Get(RecordKind kind, byte[] key)
-    {
-        Bind(_get, (int)kind, key);
-        return Asked(_get, static command => command.ExecuteScalar()) as byte[];
-    }
+    internal byte[]? Get(RecordKind kind, byte[] key) => Ask(_get, (int)kind, key) as byte[];
 
     /// <summary>Whether there is such a record.</summary>
     internal bool Contains(RecordKind kind, byte[] key) => Get(kind, key) is not null;
@@ -116,26 +127,15 @@ internal sealed class SealedStore : IDisposable
         RequireChange();
         byte[] copy = GC.AllocateUninitializedArray<byte>(value.Length, pinned: value.Length > 0);
         value.CopyTo(copy);
-        Bind(_put, (int)kind, key, copy);
-        try { Asked(_put, static command => command.ExecuteNonQuery()); }
+        try { Execute(_put, (int)kind, key, copy); }
         finally { CryptographicOperations.ZeroMemory(copy); }
     }
 
     /// <summary>Deletes a record; SQLite overwrites what it held.</summary>
-    internal void Delete(RecordKind kind, byte[] key)
-    {
-        RequireChange();
-        Bind(_delete, (int)kind, key);
-        Asked(_delete, static command => command.ExecuteNonQuery());
-    }
+    internal void Delete(RecordKind kind, byte[] key) => Execute(_delete, (int)kind, key);
 
     /// <summary>Deletes every record whose key begins with an identifier (they end less than 17 bytes of 0xff behind it).</summary>
-    internal void DeleteAll(RecordKind kind, byte[] identifier)
-    {
-        RequireChange();
-        Bind(_deleteAll, (int)kind, identifier, After(identifier));
-        Asked(_deleteAll, static command => command.ExecuteNonQuery());
-    }
+    internal void DeleteAll(RecordKind kind, byte[] identifier) => Execute(_deleteAll, (int)kind, identifier, After(identifier));
 
     /// <summary>The records whose keys begin with an identifier, at most so many.</summary>
     internal List<(byte[] Key, byte[] Value)> ScanAll(RecordKind kind, byte[] identifier, int limit = int.MaxValue) =>
@@ -185,10 +185,11 @@ internal sealed class SealedStore : IDisposable
         }
     }
 
-    private static void Prepare(SqliteConnection connection, bool isEmpty, int cache)
+    /// <summary>Opens a connection, and makes the table where there is none.</summary>
+    internal static void Prepare(SqliteConnection connection, bool isEmpty, int cache, bool leavesRoom)
     {
         connection.Open();
-        LeaveRoom(connection);
+        if (leavesRoom) LeaveRoom(connection);
         // The log belongs to us alone from the beginning; a new database becomes one with a log without ever having a journal.
         Run(connection, "PRAGMA locking_mode=EXCLUSIVE");
         Run(connection, "PRAGMA temp_store=MEMORY");
@@ -235,10 +236,37 @@ internal sealed class SealedStore : IDisposable
 
     private static byte[] After(byte[] identifier) => [.. identifier, .. Enumerable.Repeat((byte)0xff, 17)];
 
+    /// <summary>Runs a statement that changes something.</summary>
+    internal void Execute(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        RequireChange();
+        Bind(command, values);
+        Asked(command, static asked => asked.ExecuteNonQuery());
+    }
+
+    /// <summary>The first value that a statement answers with, or null.</summary>
+    internal object? Ask(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        Bind(command, values);
+        return Asked(command, static asked => asked.ExecuteScalar());
+    }
+
+    /// <summary>Every row that a statement answers with.</summary>
+    internal void Read(SqliteCommand command, Action<SqliteDataReader> take, params ReadOnlySpan<object> values)
+    {
+        Bind(command, values);
+        Asked(command, asked =>
+        {
+            using var reader = asked.ExecuteReader();
+            while (reader.Read()) take(reader);
+            return 0;
+        });
+    }
+
     private object? Ask(string statement)
     {
-        using var command = Command(statement);
-        return Asked(command, static asked => asked.ExecuteScalar());
+        using var command = Statement(statement);
+        return Ask(command);
     }
 
     /// <summary>Runs a command; where a file turns out to be damaged under it, says which.</summary>
@@ -257,7 +285,8 @@ internal sealed class SealedStore : IDisposable
         if (_transaction is null) throw new InvalidOperationException("records change only inside SealedStore.Change");
     }
 
-    private SqliteCommand Command(string text, params ReadOnlySpan<string> parameters)
+    /// <summary>A statement of the store's own, for its caller to dispose. Nothing that somebody typed is part of the text.</summary>
+    internal SqliteCommand Statement(string text, params ReadOnlySpan<string> parameters)
     {
         var command = _connection.CreateCommand();
 #pragma warning disable CA2100 // constants of this class

@@ -75,7 +75,10 @@ public sealed class CanonicalEncodingTests
         }
     }
 
-    /// <summary>What was read, written again; null where it was refused by one of our own exceptions.</summary>
+    /// <summary>
+    /// What was read, written again; null where it was refused, as <see cref="Tls.Decode"/> promises, by a <see cref="CodecException"/>. A
+    /// ratchet tree is read with its rules.
+    /// </summary>
     private static byte[]? Read(string name, byte[] bytes)
     {
         try
@@ -86,7 +89,7 @@ public sealed class CanonicalEncodingTests
             reader.ExpectEnd();
             return writer.ToArray();
         }
-        catch (Exception refused) when (refused is CodecException or MlsException)
+        catch (Exception refused) when (refused is CodecException || (name == "ratchet_tree" && refused is MlsException))
         {
             return null;
         }

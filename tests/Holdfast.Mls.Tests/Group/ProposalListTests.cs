@@ -39,7 +39,7 @@ public sealed class ProposalListTests : RogueProposals
     public void RejectsTheSameProposalTwice()
     {
         Room.ProposeUpdate(Room[2]);
-        Refused("two Updates or Removes of one leaf", [Pending(0), Pending(0)]);
+        Refused("a commit refers to one proposal twice", [Pending(0), Pending(0)]);
     }
 
     [Fact]

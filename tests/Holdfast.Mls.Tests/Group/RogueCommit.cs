@@ -47,7 +47,7 @@ internal static class RogueCommit
     }
 
     private static GroupContext Provisional(EpochState state, NewPath path) =>
-        state.Context with { Epoch = state.Context.Epoch + 1, TreeHash = path.Tree.TreeHash };
+        state.Context with { Epoch = unchecked(state.Context.Epoch + 1), TreeHash = path.Tree.TreeHash };
 
     private static AuthenticatedContent Sign(Client by, Commit commit) => AuthenticatedContent.Sign(
         Suite, WireFormat.PrivateMessage, by.Group.Frame(new CommitContent(commit), default), by.Group.Context, by.SignatureKey);

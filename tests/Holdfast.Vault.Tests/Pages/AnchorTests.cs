@@ -1,4 +1,3 @@
-using Holdfast.Cryptography;
 using Holdfast.Vault.Pages;
 
 namespace Holdfast.Vault.Tests.Pages;

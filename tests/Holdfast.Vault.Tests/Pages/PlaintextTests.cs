@@ -1,6 +1,5 @@
 using System.Text;
 using Holdfast.Cryptography;
-using Holdfast.Vault.Pages;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Vault.Tests.Pages;

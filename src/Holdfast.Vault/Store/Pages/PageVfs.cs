@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using static Holdfast.Vault.Pages.NativeSqlite;
 
 namespace Holdfast.Vault.Pages;
