@@ -2,9 +2,9 @@ using Holdfast.Bench;
 
 const int Runs = 5, CloneRuns = 5;
 
-if (args is not [var repository, .. var options] || options.Except(["--clone"]).Any())
+if (args is not [var repository, .. var options] || options.Except(["--clone", "--vault"]).Any())
 {
-    Console.Error.WriteLine("usage: bench/run [--clone]");
+    Console.Error.WriteLine("usage: bench/run [--clone | --vault]");
     return 2;
 }
 string program = Path.Combine(repository, "artifacts", "install", "holdfast");
@@ -12,6 +12,10 @@ string folder = Directory.CreateTempSubdirectory("hfb-").FullName;   // short: i
 var report = new Report(Path.Combine(repository, "bench", "results", "first-conversation.jsonl"), new Machine());
 try
 {
+    Say("the vault's process");
+    string vault = Path.Combine(Path.GetDirectoryName(program)!, "vault", "holdfast-vault");
+    foreach (var measurement in new VaultCalls(vault, folder).Measure(Runs)) report.Add(measurement);
+    if (options.Contains("--vault")) return Finish();
     await using (var firstMessages = new FirstMessages(program, folder))
     {
         Say("first message after join");
@@ -32,8 +36,13 @@ finally
 {
     Directory.Delete(folder, recursive: true);
 }
-report.Print(Console.Out);
-return report.AllReached ? 0 : 1;
+return Finish();
+
+int Finish()
+{
+    report.Print(Console.Out);
+    return report.AllReached ? 0 : 1;
+}
 
 async Task MeasureConversationAsync()
 {

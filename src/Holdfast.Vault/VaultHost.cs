@@ -40,6 +40,8 @@ internal static class VaultHost
     /// <summary>The last resort of the main loop: a bug of ours costs one call, which changed nothing, and not the process.</summary>
     private static VaultReply Answer(Monitor monitor, byte[] call)
     {
+        // What is opened with a profile stays until the vault ends: its keys, and the store's.
+        using var longLived = monitor.Opened is null ? SecretArena.LongLived() : SecretArena.ShortLived();
         try
         {
             return monitor.Answer(call);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Holdfast.Cryptography;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault;
@@ -20,6 +21,7 @@ internal static unsafe class Sandbox
     private const int SetDenyWriteExecute = 65, RefuseExecutableGain = 1;   // PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN
     private const int FirstInherited = 3, CloseRangeOnExec = 4;   // behind the standard streams; CLOSE_RANGE_CLOEXEC
     private const int InetFamily = 2, StreamSocket = 1;
+    private const int SecretBytes = 64 << 10;
     private const string NoOpenSslModules = "OPENSSL_CONF=/dev/null";   // what a configuration names would be loaded
 
     /// <summary>All that a runtime that compiles as it runs is told; native code is told nothing.</summary>
@@ -69,6 +71,11 @@ internal static unsafe class Sandbox
         ForbidDumps();
         if (IsTraced()) return false;
         if (isAgain && HasCleanStart()) protections |= Protections.CleanStart;
+        if (SecretPages.Map(SecretBytes) is var pages && pages is not null)
+        {
+            SecretArena.Use((nint)pages, SecretBytes);
+            protections |= Protections.SecretMemory;
+        }
         if (IsNative) _ = Libc.Control(SetDenyWriteExecute, RefuseExecutableGain);
         if (IsNative) NarrowFiles(folder);
         protections |= Filter();

@@ -14,7 +14,8 @@ internal readonly record struct Syscall(string Name, int X64, int Arm64)
         MemoryMap = new("mmap", 9, 222), MemoryProtect = new("mprotect", 10, 226),
         NewThread = new("clone", 56, 220), NewThread3 = new("clone3", 435, 435),
         FileControl = new("fcntl", 72, 25), DeviceControl = new("ioctl", 16, 29), ProcessControl = new("prctl", 157, 167),
-        ProcessLimit = new("prlimit64", 302, 261), ThreadKill = new("tgkill", 234, 131);
+        ProcessLimit = new("prlimit64", 302, 261), ThreadKill = new("tgkill", 234, 131),
+        Affinity = new("sched_setaffinity", 203, 122);
 
     internal static readonly Syscall
         Seccomp = new("seccomp", 317, 277), CloseRange = new("close_range", 436, 436), MemoryFileSecret = new("memfd_secret", 447, 447),

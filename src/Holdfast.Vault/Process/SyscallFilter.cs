@@ -65,6 +65,7 @@ internal static unsafe class SyscallFilter
         Rule(Syscall.DeviceControl, WhereOneOf(1, TerminalAttributes));   // asked of streams, to learn that they are no terminals
         Rule(Syscall.ProcessControl, WhereOneOf(0, SetName, NameMemory));
         Rule(Syscall.ThreadKill, WhereOneOf(0, process));   // the garbage collector stops threads by signals
+        Rule(Syscall.Affinity, WhereOneOf(0, 0));   // each new thread of the runtime sets its own, and cannot start without
         Rule(Syscall.ProcessLimit, AskingOnly());
         program.Add(new(Return, 0, 0, Refuse));
         return [.. program];

@@ -31,7 +31,7 @@ internal static class Installed
         Environment.GetEnvironmentVariable("HOLDFAST_INSTALL") is { Length: > 0 } install ? Path.Combine(install, folder, program) : null;
 
     /// <summary>Each project's output lies beside ours, in a folder named after the configuration.</summary>
-    private static string Find(string project, string program)
+    public static string Find(string project, string program)
     {
         string own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), configuration = Path.GetFileName(own);
         string path = Path.GetFullPath(Path.Combine(own, "..", "..", project, configuration, OperatingSystem.IsWindows() ? program + ".exe" : program));
