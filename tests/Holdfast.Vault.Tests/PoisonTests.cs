@@ -25,7 +25,7 @@ public sealed class PoisonTests : IDisposable
         File(_bob, new WelcomeItem(LogId.Of(new byte[16]), 0, default, UnknownProposal, []));
         var log = _alice.Create("Team", _bob);   // this one lies behind it
         _bob.Sync();
-        Assert.Contains(_bob.Ask<Conversations>(new ListConversations()).Items, item => item.Log == log);
+        Assert.Contains(_bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items, item => item.Log == log);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class PoisonTests : IDisposable
     public void AnUnreadableEntryStopsNobodyWhoHasAGap()
     {
         var log = Team();
-        var gone = _alice.Ask<SealedTexts>(new SealTexts(log, ["gone"])).Items[0].Post.Id;
+        var gone = _alice.Ask<Sealed>(new SealTexts(log, ["gone"])).Items[0].Post.Id;
         _alice.Sync();
         _organisation.Forget(log, gone);
         _organisation.Inject(log, PostKind.Application, UnknownProposal);
@@ -66,7 +66,7 @@ public sealed class PoisonTests : IDisposable
         var outside = Tls.Decode<MlsMessage>(pending.Message).PrivateMessage! with { Epoch = ulong.MaxValue };
         _organisation.Inject(log, PostKind.Commit, id, Tls.Encode(new MlsMessage(outside)));
         _carol.Sync();
-        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Left, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         Assert.Contains("does not fit", Assert.Single(_carol.History(log)).Text, StringComparison.Ordinal);
     }
 
@@ -81,10 +81,10 @@ public sealed class PoisonTests : IDisposable
         if (!first) _alice.Say(log, "before");
         var leave = _carol.Ask<Sealed>(new LeaveConversation(log)).Item.Post;   // when we hear of it, a time is chosen to carry it out
         Assert.NotNull(_organisation.Submit(leave));
-        var after = _alice.Ask<SealedTexts>(new SealTexts(log, ["after"])).Items[0].Post;
+        var after = _alice.Ask<Sealed>(new SealTexts(log, ["after"])).Items[0].Post;
         Assert.NotNull(_organisation.Submit(after));
         _bob.Random.FailsFor = 4;
-        Assert.Single(_bob.Ask<Conversations>(new ListConversations()).Items);
+        Assert.Single(_bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items);
         _bob.ReadLogs();
         _bob.Random.FailsFor = 0;
         string[] heard = first ? ["Alice: after"] : ["Alice: before", "Alice: after"];
@@ -100,7 +100,7 @@ public sealed class PoisonTests : IDisposable
         _alice.PerformAllDue();   // she carries it out, with a proposal that Bob does not have
         _alice.Say(log, "she has gone");
         _bob.Sync();
-        Assert.Equal(ConversationState.Stranded, Assert.Single(_bob.Ask<Conversations>(new ListConversations()).Items).State);
+        Assert.Equal(ConversationState.Stranded, Assert.Single(_bob.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
         _bob.PerformAllDue();
         _alice.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -128,7 +128,7 @@ public sealed class PoisonTests : IDisposable
         Assert.Equal([_carol.Pin], opened.Met);
         Assert.Null(_bob.Vault.Conversations.Find(log));
         Assert.Null(_bob.Vault.Contacts.Find(dave.Pin));
-        Assert.Equal(ContactState.Asks, _bob.Ask<Contacts>(new ListContacts()).Items.Single(contact => contact.Pin == _carol.Pin).State);
+        Assert.Equal(ContactState.Asks, _bob.Ask<Contacts>(new ListAll(Listed.Contacts)).Items.Single(contact => contact.Pin == _carol.Pin).State);
 
         Assert.Equal([log], _bob.Ask<InboxOpened>(new OpenInbox(inbox)).Joined);   // it would have been good: what is in memory is as if it had never come
         _bob.Restart();

@@ -258,7 +258,7 @@ public sealed class SeatingTests : IDisposable
     }
 
     /// <summary>All are where they were, show that something could not be read, and go on talking.</summary>
-    private void AssertPassedOver(LogId log, int unreadable, params Person[] people)
+    private static void AssertPassedOver(LogId log, int unreadable, params Person[] people)
     {
         var before = people.Select(person => person.Vault.Groups.Load(log).Epoch).ToList();
         foreach (var person in people) person.Sync();

@@ -19,7 +19,7 @@ internal sealed class Drill : IDisposable
     public Drill()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the walls are Linux's");
-        File.SetUnixFileMode(_root, OfOwner | Everyone);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_root, OfOwner | Everyone);
         (Vault, Program) = (Copy(Installed.Vault, "vault"), Copy(Installed.Find("Holdfast.Vault.Drill", "holdfast-vault-drill"), "drill"));
         Own = Directory.CreateDirectory(Path.Combine(_root, "own")).FullName;
         Folder = Directory.CreateDirectory(Path.Combine(Own, "folder")).FullName;
