@@ -292,7 +292,7 @@ internal sealed class SealedLog : SealedFile, IDisposable
     {
         Flush();
         bool isOurs = _file!.Read(_record, LogHeader.End + ((long)index * LogRecord.Bytes)) == LogRecord.Bytes
-            && LogRecord.TagOf(_record).SequenceEqual(Tag(index)) && LogRecord.TryOpen(_runCipher!, index, _record, _frame);
+            && CryptographicOperations.FixedTimeEquals(LogRecord.TagOf(_record), Tag(index)) && LogRecord.TryOpen(_runCipher!, index, _record, _frame);
         if (!isOurs) throw new StoreDamage(_path, "a page in the write-ahead log has been altered or cut");
     }
 
