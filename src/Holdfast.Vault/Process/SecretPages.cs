@@ -6,17 +6,16 @@ namespace Holdfast.Vault;
 /// </summary>
 internal static unsafe class SecretPages
 {
-    private static readonly nint _failed = -1;   // MAP_FAILED
+    private const nint Failed = -1;   // MAP_FAILED
 
     /// <summary>So many bytes of it, for as long as the process lives, or null where the kernel has none or the user may lock no more.</summary>
     internal static void* Map(int bytes)
     {
         int descriptor = (int)Syscall.MemoryFileSecret.Invoke(Libc.CloseOnExec);
         if (descriptor < 0) return null;
-        void* pages = Libc.Truncate(descriptor, bytes) < 0
-            ? (void*)_failed
-            : Libc.Map(null, (nuint)bytes, Libc.ReadWrite, Libc.Shared, descriptor, 0);
+        bool isSized = Libc.Truncate(descriptor, bytes) == 0;   // a limit of file sizes holds for it, too
+        void* pages = isSized ? Libc.Map(null, (nuint)bytes, Libc.ReadWrite, Libc.Shared, descriptor, 0) : null;
         _ = Libc.Close(descriptor);
-        return (nint)pages == _failed ? null : pages;
+        return (nint)pages == Failed ? null : pages;
     }
 }
