@@ -26,7 +26,7 @@ internal sealed class KeyFile(string folder, RandomSource random)
     /// <summary>Makes a key, has the store made under it, and only then writes the file by which the profile exists.</summary>
     internal Secret Create(ReadOnlySpan<byte> passcode, PasscodeCost cost, Action<Secret> makeStore)
     {
-        using var device = Secret.Random(DeviceBytes, random);
+        using var device = Secret.CopyOf(random.PublicBytes(DeviceBytes));   // as public as the disk it lies on
         DurableFile.Replace(DevicePath, device.Reveal());
         var storeKey = Secret.Random(KeyBytes, random);
         makeStore(storeKey);
