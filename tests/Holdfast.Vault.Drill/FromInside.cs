@@ -82,11 +82,20 @@ internal static class FromInside
         [
             new("own file", () => Done(() => File.WriteAllText(made, "mine"))), new("own file moved", () => Done(() => File.Move(made, moved))),
             new("own file read", () => File.ReadAllText(moved).Length), new("own file deleted", () => Done(() => File.Delete(moved))),
-            new("own thread", () => Done(() => { var thread = new Thread(static () => { }); thread.Start(); thread.Join(); })),
+            new("own threads", () => Done(StartThreads)),
             new("own time", () => (nint)(Environment.TickCount64 & int.MaxValue)),
             new("own randomness", () => Done(static () => System.Security.Cryptography.RandomNumberGenerator.GetBytes(32))),
             new("own collection", () => Done(static () => GC.Collect())),
         ];
+    }
+
+    /// <summary>So many at once that the runtime has none left over to use again.</summary>
+    private static void StartThreads()
+    {
+        using var all = new Barrier(32);
+        var threads = Enumerable.Range(0, all.ParticipantCount).Select(_ => new Thread(() => all.SignalAndWait())).ToList();
+        threads.ForEach(static thread => thread.Start());
+        threads.ForEach(static thread => thread.Join());
     }
 
     private static nint Done(Action action)

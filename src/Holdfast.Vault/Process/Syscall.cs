@@ -112,6 +112,7 @@ internal readonly record struct Syscall(string Name, int X64, int Arm64)
         new("nanosleep", 35, 101),
         new("gettimeofday", 96, 169),
         new("time", 201, Absent),
+        new("pipe2", 293, 59),   // the runtime has one for each thread
         new("poll", 7, Absent),
         new("ppoll", 271, 73),
         new("exit", 60, 93),
