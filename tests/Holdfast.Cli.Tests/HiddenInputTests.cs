@@ -52,7 +52,7 @@ public sealed class HiddenInputTests : IDisposable
     private async Task<PseudoTerminal> AskedAsync()
     {
         Assert.SkipUnless(PseudoTerminal.IsThere, "the test's terminal is Linux's, with bash in it");
-        string profile = Directory.CreateDirectory(Path.Combine(_holdfast.Folder, "profile", "vault")).Parent!.FullName;
+        string profile = _holdfast.MakeLockedProfile("profile");
         var terminal = new PseudoTerminal(_holdfast);
         await terminal.EndsWithAsync(Shell);
         terminal.Type($"sh -c 'echo process $$.; exec \"$0\" whoami --profile {profile}' '{HoldfastProcess.Executable}'\n");

@@ -16,6 +16,14 @@ internal sealed class HoldfastProcess : IDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("holdfast-cli-").FullName;
 
+    /// <summary>A profile as it looks from outside: there is a key in it, and nobody here knows the passcode.</summary>
+    public string MakeLockedProfile(string name)
+    {
+        string profile = Path.Combine(Folder, name), vault = Directory.CreateDirectory(Path.Combine(profile, "vault")).FullName;
+        File.WriteAllBytes(Path.Combine(vault, "vault.key"), []);
+        return profile;
+    }
+
     public static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "holdfast.exe" : "holdfast");
 
     public Task<Finished> RunAsync(params string[] arguments) => RunAsync("", arguments);

@@ -46,7 +46,7 @@ public sealed class PermissionTests : IDisposable
     private string Close(UnixFileMode mode)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && (!Environment.IsPrivilegedProcess || File.Exists("/usr/bin/setpriv")), "permissions need a system that has them, and heeds them");
-        _closed = Directory.CreateDirectory(Path.Combine(_holdfast.Folder, "closed", "vault")).Parent!.FullName;
+        _closed = _holdfast.MakeLockedProfile("closed");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_closed, mode);
         return _closed;
     }

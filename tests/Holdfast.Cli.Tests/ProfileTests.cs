@@ -116,5 +116,5 @@ public sealed class ProfileTests : IDisposable
     public void Dispose() => _holdfast.Dispose();
 
     /// <summary>To a face, a profile is a folder with a vault in it.</summary>
-    private string MakeLocked() => Directory.CreateDirectory(Path.Combine(_holdfast.Folder, "profile", "vault")).Parent!.FullName;
+    private string MakeLocked() => _holdfast.MakeLockedProfile("profile");
 }
