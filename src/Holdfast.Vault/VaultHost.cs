@@ -15,10 +15,12 @@ internal static class VaultHost
     /// <param name="random">Randomness.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="protections">What protects this process, for who asks how it stands.</param>
+    /// <param name="cost">What a try of a passcode is to cost; null for what this machine can bear.</param>
     /// <returns>The process's exit code.</returns>
-    internal static int Run(string folder, Stream input, Stream output, RandomSource random, TimeProvider clock, Protections protections)
+    internal static int Run(
+        string folder, Stream input, Stream output, RandomSource random, TimeProvider clock, Protections protections, PasscodeCost? cost = null)
     {
-        using var monitor = new Monitor(folder, random, clock);
+        using var monitor = new Monitor(folder, random, clock, cost);
         Span<byte> header = stackalloc byte[VaultFrame.HeaderBytes];
         while (!monitor.HasEnded && input.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length)
         {

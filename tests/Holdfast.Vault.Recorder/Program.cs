@@ -2,11 +2,11 @@ using Holdfast.Protocol;
 using Holdfast.Vault;
 using Holdfast.Vault.Recorder;
 
-// The vault as it ships, but for one thing: every secret that its random source gives out is also written to a file beside this
-// executable, so that a test can search the disk for each of them afterwards.
+// The vault as it ships, but for two things: every secret that its random source gives out is also written to a file beside this
+// executable, so that a test can search the disk for each of them afterwards; and a passcode costs little, since it is tried after each kill.
 string record = Path.Combine(AppContext.BaseDirectory, "recorded");
 Directory.CreateDirectory(record);
 using var random = new RecordingRandomSource(Path.Combine(record, $"{Environment.ProcessId}-{Environment.TickCount64}.secrets"));
 using var input = Console.OpenStandardInput();
 using var output = Console.OpenStandardOutput();
-return VaultHost.Run(args[0], input, output, random, TimeProvider.System, Protections.None);
+return VaultHost.Run(args[0], input, output, random, TimeProvider.System, Protections.None, PasscodeCost.Least);
