@@ -1,13 +1,11 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
+using Holdfast.Vault.Pages;
 
 namespace Holdfast.Vault;
 
 /// <summary>Small files that are whole, old or new, whenever the power goes, and of which nothing is left when they are replaced.</summary>
 internal static class DurableFile
 {
-    private const int ReadOnly = 0, CloseOnExec = 0x80000;   // O_RDONLY, O_CLOEXEC
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Puts that content in the place of what the file had. What it had is overwritten once it is not needed any more.</summary>
@@ -17,7 +15,7 @@ internal static class DurableFile
         WriteNew(unfinished, content);
         using var before = File.Exists(path) ? Open(path, FileMode.Open) : null;
         File.Move(unfinished, path, overwrite: true);
-        FlushFolder(path);
+        Disk.System.SyncNames(Path.GetFullPath(path));
         if (before is not null) Overwrite(before);
     }
 
@@ -67,18 +65,4 @@ internal static class DurableFile
         file.Flush(flushToDisk: true);
         file.Position = 0;
     }
-
-    /// <summary>Brings a file's name to disk, where folders can be opened.</summary>
-    private static void FlushFolder(string path)
-    {
-        if (!OperatingSystem.IsLinux()) return;
-        using var folder = OpenFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, ReadOnly | CloseOnExec);
-        if (!folder.IsInvalid) _ = Synchronise(folder);
-    }
-
-    [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    private static extern SafeFileHandle OpenFolder([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
-
-    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static extern int Synchronise(SafeFileHandle folder);
 }

@@ -91,11 +91,10 @@ internal sealed class KeyFile(string folder, RandomSource random)
     /// <summary>Destroys the key. What is left looks like a profile and opens with nothing.</summary>
     internal void Efface()
     {
-        var cost = PasscodeCost.Least;
-        byte wipeAfter = 0;
-        try { (cost, wipeAfter) = (Read().Header.Cost, WipeAfter); }
+        var header = new KeyHeader(PasscodeCost.Least, Salt(), 0);
+        try { header = Read().Header with { Salt = header.Salt }; }
         catch (VaultException) { }   // damaged: its figures are nothing to keep
-        DurableFile.OverwriteWith(Path, [.. new KeyHeader(cost, Salt(), wipeAfter).Encode(), .. Noise(), .. Noise()]);
+        DurableFile.OverwriteWith(Path, [.. header.Encode(), .. Noise(), .. Noise()]);
         DurableFile.OverwriteWith(DevicePath, random.PublicBytes(DeviceBytes));
     }
 
