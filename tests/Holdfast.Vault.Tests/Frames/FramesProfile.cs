@@ -47,14 +47,14 @@ internal sealed class FramesProfile : IDisposable
     /// <summary>The same inputs for the same seed.</summary>
     internal FuzzRandom Choice => _random.Choice;
 
-    /// <summary>Opened, locked, or where there is none.</summary>
-    internal Monitor Start(string folder, bool unlocked)
+    /// <summary>Vaults of a profile that is open, of one that is not, and of none: as they were at first.</summary>
+    internal (Monitor Open, Monitor Locked, Monitor Empty) Start()
     {
-        if (folder == Folder) Restore();
-        else if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        var monitor = new Monitor(folder, _random, _organisation.Clock, PasscodeCost.Least);
-        if (unlocked) Assert.IsType<Ok>(monitor.Answer(Tls.Encode<VaultCall>(new Unlock(Passcode.ToArray()))));
-        return monitor;
+        Restore();
+        if (Directory.Exists(EmptyFolder)) Directory.Delete(EmptyFolder, recursive: true);
+        var monitors = (Make(Folder), Make(Folder), Make(EmptyFolder));
+        Assert.IsType<Ok>(monitors.Item1.Answer(Opening));
+        return monitors;
     }
 
     /// <summary>The vault's main loop over these frames, in a folder that is as it was.</summary>
@@ -84,6 +84,8 @@ internal sealed class FramesProfile : IDisposable
     internal bool Tells(ReadOnlySpan<byte> bytes) => _random.IsIn(bytes);
 
     public void Dispose() => _organisation.Dispose();
+
+    private Monitor Make(string folder) => new(folder, _random, _organisation.Clock, PasscodeCost.Least);
 
     private void Restore()
     {
