@@ -66,6 +66,7 @@ internal static class Specimens
         new AttachmentPrepared(Blob, Bytes(32), Bytes(32)), new AttachmentFound(Info, Pointer),
         new Outbox([Waiting], [new OutboxDeliveries(Id, [new Delivery(Device, Bytes(10))])], 3), new Opened(5, [Said], [Id], true),
         new InboxOpened([new(1)], [Log], [Pin, Pin]), new Due([new DueWork(DueKind.Commit, Log, default)], 60),
+        new Trail([new TrailItem(1700000000000, TrailEvent.HistoryRead, 12)]),
     ];
 
     internal static IReadOnlyList<TokenCall> TokenCalls { get; } =

@@ -13,6 +13,8 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(ChangePasscodeCommand), "change-passcode")]
 [JsonDerivedType(typeof(SetDuressCommand), "set-duress")]
 [JsonDerivedType(typeof(SetWipeAfterCommand), "set-wipe-after")]
+[JsonDerivedType(typeof(SetAutoLockCommand), "set-auto-lock")]
+[JsonDerivedType(typeof(TrailCommand), "trail")]
 [JsonDerivedType(typeof(InviteCommand), "invite")]
 [JsonDerivedType(typeof(ContactsCommand), "contacts")]
 [JsonDerivedType(typeof(AddContactCommand), "add-contact")]
@@ -93,6 +95,15 @@ public sealed record ContactsCommand : FaceCommand;
 /// <summary>Makes acquaintance. Answered by <see cref="ContactAnswer"/>.</summary>
 /// <param name="Person">A PIN or an invite.</param>
 public sealed record AddContactCommand(string Person) : FaceCommand;
+
+/// <summary>Chooses after how many minutes without a command the profile locks itself.</summary>
+/// <param name="Passcode">The passcode.</param>
+/// <param name="Minutes">So many; 0 for never.</param>
+public sealed record SetAutoLockCommand(byte[] Passcode, ushort Minutes) : FaceCommand;
+
+/// <summary>Answered by one <see cref="TrailAnswer"/> each, the latest first.</summary>
+/// <param name="Limit">At most so many.</param>
+public sealed record TrailCommand(int Limit) : FaceCommand;
 
 /// <summary>Answered by one <see cref="DeviceAnswer"/> each.</summary>
 public sealed record DevicesCommand : FaceCommand;

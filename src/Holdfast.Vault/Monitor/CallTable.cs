@@ -38,10 +38,13 @@ internal static class CallTable
         [typeof(PerformDue)] = [VaultState.Unlocked],
     }.ToFrozenDictionary();
 
+    /// <summary>Whether the call fits the state.</summary>
+    internal static bool Allows(VaultCall call, VaultState state) => Rows.TryGetValue(call.GetType(), out var states) && states.Contains(state);
+
     /// <exception cref="VaultException">The call does not fit the state.</exception>
     internal static void Require(VaultCall call, VaultState state)
     {
-        if (Rows.TryGetValue(call.GetType(), out var states) && states.Contains(state)) return;
+        if (Allows(call, state)) return;
         throw new VaultException(VaultError.WrongState, state switch
         {
             VaultState.Empty => "There is no profile yet: join with an invite.",

@@ -9,9 +9,10 @@ namespace Holdfast.Vault.Tests;
 /// Any bytes on the vault's pipe: each frame is answered, nothing but what is declared is thrown, a frame that cannot be read costs
 /// no more memory than its bytes justify, nothing grows, and no secret that the profile was made with is in an answer.
 /// </summary>
+[Collection(nameof(FrameTests))]
 public sealed class FrameTests
 {
-    private const int Seed = 1, ForEachByte = 16, AtLeast = 64 << 10, MayGrow = 8 << 20, PutBackAfter = 5_000;
+    private const int Seed = 1, ForEachByte = 16, AtLeast = 64 << 10, MayGrow = 4 << 20, ForEachOpening = 1 << 10, PutBackAfter = 5_000;
 
     [Fact]
     public void EveryFrameIsAnswered()
@@ -31,7 +32,7 @@ public sealed class FrameTests
             {
                 foreach (var ended in new[] { open, locked, empty }) ended?.Dispose();
                 (open, locked, empty) = (null, null, null);
-                if (heap == 0 || i >= measured + 1_000_000) (heap, measured) = (CheckHeap(heap), i);
+                if (heap == 0 || i >= measured + 1_000_000) (heap, measured) = (CheckHeap(heap, profile), i);
                 (open, locked, empty) = profile.Start();
                 monitor = ref open;
             }
@@ -46,7 +47,7 @@ public sealed class FrameTests
         }
         foreach (var ended in new[] { open, locked, empty }) ended?.Dispose();
         (open, locked, empty) = (null, null, null);
-        CheckHeap(heap);
+        CheckHeap(heap, profile);
         if (LongRun.IsWanted) Recording.Write("vault-frames", tally.Seen(frames));
         Assert.True(tally.Answered >= frames / 20 && tally.Malformed >= frames / 20, $"{tally.Answered} did something and {tally.Malformed} were malformed");
     }
@@ -61,7 +62,9 @@ public sealed class FrameTests
         for (int i = 0; i < sequences; i++)
         {
             bool isEmpty = profile.Choice.OneIn(2);
-            byte[] input = Sequence(profile, opens: !isEmpty && profile.Choice.OneIn(8), out int whole);
+            bool opens = !isEmpty && profile.Choice.OneIn(8);
+            if (opens) profile.Openings++;
+            byte[] input = Sequence(profile, opens, out int whole);
             using var output = new MemoryStream();
             int code = profile.Serve(isEmpty ? profile.EmptyFolder : profile.Folder, new SlowStream(input, profile.Choice), output);
             var replies = RepliesIn(output.ToArray());
@@ -69,9 +72,9 @@ public sealed class FrameTests
             Assert.InRange(replies.Count, 0, whole);
             foreach (var reply in replies) tally.Count(reply, 0);
             if (isEmpty && Directory.Exists(profile.EmptyFolder)) Directory.Delete(profile.EmptyFolder, recursive: true);
-            if (i % 100_000 == 100) heap = CheckHeap(heap);
+            if (i % 100_000 == 100) heap = CheckHeap(heap, profile);
         }
-        CheckHeap(heap);
+        CheckHeap(heap, profile);
         if (LongRun.IsWanted) Recording.Write("vault-sequences", tally.Seen(sequences));
     }
 
@@ -98,12 +101,15 @@ public sealed class FrameTests
         }
     }
 
-    /// <summary>What is used after a collection, which must not grow from one time to the next.</summary>
-    private static long CheckHeap(long before)
+    /// <summary>
+    /// What is used after a collection, which must not grow from one time to the next. Opening a store leaves some hundred bytes behind:
+    /// Microsoft.Data.Sqlite keeps the connection strings it has seen. A vault opens one store.
+    /// </summary>
+    private static long CheckHeap(long before, FramesProfile profile)
     {
-        long now = GC.GetTotalMemory(forceFullCollection: true);
-        if (before > 0) Assert.True(now < before + MayGrow, $"{before} bytes in use became {now}");
-        return before > 0 ? before : now;
+        long now = GC.GetTotalMemory(forceFullCollection: true) - (profile.Openings * ForEachOpening);
+        if (before != 0) Assert.True(now < before + MayGrow, $"{before} bytes in use became {now}");
+        return before != 0 ? before : now;
     }
 
     private static byte[] Sequence(FramesProfile profile, bool opens, out int whole)
@@ -141,6 +147,10 @@ public sealed class FrameTests
     {
         public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 1 + choice.Below(64))]);
     }
+
+    /// <summary>They look at what the process uses, so nothing else runs meanwhile.</summary>
+    [CollectionDefinition(nameof(FrameTests), DisableParallelization = true)]
+    public sealed class Alone;
 
     private sealed class Tally
     {

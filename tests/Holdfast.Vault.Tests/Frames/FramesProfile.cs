@@ -44,6 +44,9 @@ internal sealed class FramesProfile : IDisposable
     /// <summary>Where there is no profile.</summary>
     internal string EmptyFolder => Path.Combine(_organisation.Folder, "nobody");
 
+    /// <summary>How often its store was opened.</summary>
+    internal int Openings { get; set; }
+
     /// <summary>The same inputs for the same seed.</summary>
     internal FuzzRandom Choice => _random.Choice;
 
@@ -54,6 +57,7 @@ internal sealed class FramesProfile : IDisposable
         if (Directory.Exists(EmptyFolder)) Directory.Delete(EmptyFolder, recursive: true);
         var monitors = (Make(Folder), Make(Folder), Make(EmptyFolder));
         Assert.IsType<Ok>(monitors.Item1.Answer(Opening));
+        Openings++;
         return monitors;
     }
 
