@@ -99,7 +99,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         bool done = false;
         try
         {
-            var reply = services.Read(call) ?? open.Store.Change(() => services.Change(call));
+            var reply = services.Read(call) ?? Change(open, services, call);
             done = true;
             return reply;
         }
@@ -108,6 +108,13 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
             if (!done) open.Forget();
         }
     }
+
+    private static VaultReply Change(OpenVault open, Services services, VaultCall call) => open.Store.Change(() =>
+    {
+        var reply = services.Change(call);
+        open.Search.Settle();
+        return reply;
+    });
 
     private Status Describe() => _open is { } open
         ? new Status(
@@ -120,7 +127,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     {
         _quota.Require();
         var reply = Run(_open!, _services!, read);
-        if (reply is Protocol.History history) _quota.Count(history.Items.Count);
+        if (reply is Protocol.History history) _quota.Count(history.Items.Count + (read.Words is null ? 0 : 1));   // an empty answer says something, too
         return reply;
     }
 
