@@ -195,7 +195,7 @@ internal sealed class Person : IDisposable
 
     internal void PerformAllDue()
     {
-        foreach (var work in Ask<Due>(new ListDue()).Items) Ask(new PerformDue(work));
+        foreach (var work in Ask<Due>(new ListAll(Listed.Due)).Items) Ask(new PerformDue(work));
         Sync();
     }
 

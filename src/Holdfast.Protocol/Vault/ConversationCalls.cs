@@ -2,9 +2,10 @@ using Holdfast.Codec;
 
 namespace Holdfast.Protocol;
 
-/// <summary>Answered by <see cref="Conversations"/> or <see cref="Contacts"/>.</summary>
+/// <summary>Answered by <see cref="Conversations"/>, <see cref="Contacts"/>, <see cref="Members"/> or <see cref="Due"/>.</summary>
 /// <param name="Of">What is to be listed.</param>
-public sealed record ListAll(Listed Of) : VaultCall
+/// <param name="Log">Of which conversation, where it is members.</param>
+public sealed record ListAll(Listed Of, LogId Log = default) : VaultCall
 {
     internal const byte Tag = 11;
 
@@ -13,9 +14,10 @@ public sealed record ListAll(Listed Of) : VaultCall
     {
         writer.WriteUInt8(Tag);
         writer.WriteUInt8((byte)Of);
+        Log.Encode(writer);
     }
 
-    internal static ListAll DecodeBody(ref TlsReader reader) => new(Wire.ReadEnum<Listed>(ref reader));
+    internal static ListAll DecodeBody(ref TlsReader reader) => new(Wire.ReadEnum<Listed>(ref reader), LogId.Decode(ref reader));
 }
 
 /// <summary>All conversations.</summary>
@@ -32,22 +34,6 @@ public sealed record Conversations(IReadOnlyList<ConversationInfo> Items) : Vaul
     }
 
     internal static Conversations DecodeBody(ref TlsReader reader) => new(reader.ReadVector<ConversationInfo>());
-}
-
-/// <summary>Answered by <see cref="Members"/>.</summary>
-/// <param name="Log">Which conversation.</param>
-public sealed record ListMembers(LogId Log) : VaultCall
-{
-    internal const byte Tag = 13;
-
-    /// <inheritdoc/>
-    public override void Encode(TlsWriter writer)
-    {
-        writer.WriteUInt8(Tag);
-        Log.Encode(writer);
-    }
-
-    internal static ListMembers DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader));
 }
 
 /// <summary>A conversation's members.</summary>
@@ -155,10 +141,10 @@ public sealed record AddMembers(LogId Log, IReadOnlyList<Invitee> Members) : Vau
         LogId.Decode(ref reader), reader.ReadVector<Invitee>(ProtocolLimits.MembersPerCall));
 }
 
-/// <summary>Removes all devices of a person. Answered by <see cref="Sealed"/>.</summary>
+/// <summary>Removes all devices of a person. Answered by <see cref="Sealed"/>; where one leaves oneself, that is a proposal that another member will commit.</summary>
 /// <param name="Log">Where.</param>
-/// <param name="Pin">Who.</param>
-public sealed record RemoveMember(LogId Log, Pin Pin) : VaultCall
+/// <param name="Pin">Who; null for oneself.</param>
+public sealed record RemoveMember(LogId Log, Pin? Pin) : VaultCall
 {
     internal const byte Tag = 18;
 
@@ -167,24 +153,8 @@ public sealed record RemoveMember(LogId Log, Pin Pin) : VaultCall
     {
         writer.WriteUInt8(Tag);
         Log.Encode(writer);
-        Pin.Encode(writer);
+        Wire.WriteOptionalPin(writer, Pin);
     }
 
-    internal static RemoveMember DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), Protocol.Pin.Decode(ref reader));
-}
-
-/// <summary>Answered by <see cref="Sealed"/>: a proposal that another member will commit.</summary>
-/// <param name="Log">Which.</param>
-public sealed record LeaveConversation(LogId Log) : VaultCall
-{
-    internal const byte Tag = 19;
-
-    /// <inheritdoc/>
-    public override void Encode(TlsWriter writer)
-    {
-        writer.WriteUInt8(Tag);
-        Log.Encode(writer);
-    }
-
-    internal static LeaveConversation DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader));
+    internal static RemoveMember DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), Wire.ReadOptionalPin(ref reader));
 }

@@ -68,6 +68,12 @@ public enum Listed : byte
 
     /// <summary>The contacts.</summary>
     Contacts = 2,
+
+    /// <summary>The members of one conversation.</summary>
+    Members = 3,
+
+    /// <summary>What is to be done without anybody asking.</summary>
+    Due = 4,
 }
 
 /// <summary>What a conversation is to us now.</summary>

@@ -21,13 +21,11 @@ internal static class CallTable
         [typeof(SignSubscriptions)] = [VaultState.Unlocked],
         [typeof(MakeInvite)] = [VaultState.Unlocked],
         [typeof(ListAll)] = [VaultState.Unlocked],
-        [typeof(ListMembers)] = [VaultState.Unlocked],
         [typeof(ReadHistory)] = [VaultState.Unlocked],
         [typeof(AddContact)] = [VaultState.Unlocked],
         [typeof(CreateConversation)] = [VaultState.Unlocked],
         [typeof(AddMembers)] = [VaultState.Unlocked],
         [typeof(RemoveMember)] = [VaultState.Unlocked],
-        [typeof(LeaveConversation)] = [VaultState.Unlocked],
         [typeof(SealTexts)] = [VaultState.Unlocked],
         [typeof(NewAttachment)] = [VaultState.Unlocked],
         [typeof(SealAttachment)] = [VaultState.Unlocked],
@@ -37,7 +35,6 @@ internal static class CallTable
         [typeof(LeaveOutbox)] = [VaultState.Unlocked],
         [typeof(OpenEntries)] = [VaultState.Unlocked],
         [typeof(OpenInbox)] = [VaultState.Unlocked],
-        [typeof(ListDue)] = [VaultState.Unlocked],
         [typeof(PerformDue)] = [VaultState.Unlocked],
     }.ToFrozenDictionary();
 
