@@ -7,7 +7,7 @@ using Holdfast.Client;
 Func<Command>[] table =
 [
     UpVerb.Build, JoinVerb.Build, InviteVerb.Build, PeopleVerbs.WhoAmI, PeopleVerbs.Contacts, PeopleVerbs.Add,
-    SendVerb.Build, ReadVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
+    SendVerb.Build, ReadVerb.Build, SearchVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
     LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, PasscodeVerbs.Passcode, PasscodeVerbs.Wipe, TrailVerb.Build, ServerVerbs.Build, AgentVerb.Build,
 ];
 

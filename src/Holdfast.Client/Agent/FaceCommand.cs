@@ -29,6 +29,7 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(TextLines), "text-lines")]
 [JsonDerivedType(typeof(SendFileCommand), "send-file")]
 [JsonDerivedType(typeof(ReadCommand), "read")]
+[JsonDerivedType(typeof(SearchCommand), "search")]
 [JsonDerivedType(typeof(SaveCommand), "save")]
 public abstract record FaceCommand
 {
@@ -157,6 +158,16 @@ public sealed record SendFileCommand(string Conversation, string Path) : FaceCom
 /// <param name="Since">Only behind this position.</param>
 /// <param name="Limit">At most so many before following: the newest, or with <paramref name="Since"/> the next.</param>
 public sealed record ReadCommand(string? Conversation, bool Follow, ulong? Since, uint? Limit) : FaceCommand;
+
+/// <summary>Catches up with the server, then answers with what has all of these words as <see cref="MessageAnswer"/>, newest first.</summary>
+/// <param name="Words">What is searched for, separated by spaces.</param>
+/// <param name="Conversation">Which; null for all.</param>
+/// <param name="Limit">At most so many.</param>
+public sealed record SearchCommand(string Words, string? Conversation, uint Limit) : FaceCommand
+{
+    /// <summary>How many are asked for where nobody says.</summary>
+    public const uint UsualLimit = 50;
+}
 
 /// <summary>Fetches an attachment. Answered by <see cref="ProgressAnswer"/> on the way and <see cref="SavedAnswer"/> at the end.</summary>
 /// <param name="Id">The message's id.</param>

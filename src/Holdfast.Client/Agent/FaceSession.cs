@@ -65,6 +65,7 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
         SendTextCommand send => new SendCommands(agent.Engine, face).TextsAsync(send, cancellationToken),
         SendFileCommand send => new SendCommands(agent.Engine, face).FileAsync(send, cancellationToken),
         ReadCommand read => new ReadCommands(agent.Engine, face).ReadAsync(read, cancellationToken),
+        SearchCommand search => new ReadCommands(agent.Engine, face).SearchAsync(search, cancellationToken),
         SaveCommand save => new ReadCommands(agent.Engine, face).SaveAsync(save, cancellationToken),
         _ => throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "This is no command."),
     };

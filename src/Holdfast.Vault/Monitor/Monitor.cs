@@ -109,7 +109,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         bool done = false;
         try
         {
-            var reply = services.Read(call) ?? open.Store.Change(() => services.Change(call));
+            var reply = services.Read(call) ?? Change(open, services, call);
             done = true;
             return reply;
         }
@@ -118,6 +118,13 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
             if (!done) open.Forget();
         }
     }
+
+    private static VaultReply Change(OpenVault open, Services services, VaultCall call) => open.Store.Change(() =>
+    {
+        var reply = services.Change(call);
+        open.Search.Settle();
+        return reply;
+    });
 
     private Status Describe() => _open is { } open
         ? new Status(
@@ -129,14 +136,15 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         }
         : new Status(State, false, null, null, null, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty, null, default, false);
 
-    private VaultReply ReadBack(ReadHistory read)
+    private VaultReply ReadBack(ReadHistory asked)
     {
         if (_quota.IsReached) _open!.Trail.Note(TrailEvent.QuotaReached);
         _quota.Require();
-        var reply = Run(_open!, _services!, read);
+        var reply = Run(_open!, _services!, asked);
         if (reply is not Protocol.History history) return reply;
-        _quota.Count(history.Items.Count);
-        _open!.Trail.Note(TrailEvent.HistoryRead, (uint)history.Items.Count);
+        int read = history.Items.Count + (asked.Words is null ? 0 : 1);   // an empty answer to a search says something, too
+        _quota.Count(read);
+        _open!.Trail.Note(TrailEvent.HistoryRead, (uint)read);
         return reply;
     }
 

@@ -3,7 +3,7 @@ using Holdfast.Protocol;
 namespace Holdfast.Vault;
 
 /// <summary>
-/// How much history a caller reads back without having shown the passcode just before: whoever has taken over the normal world of an
+/// How much history a caller reads back, by pages or by searching, without having shown the passcode just before: whoever has taken over the normal world of an
 /// open profile gets what is read while he is there, and not in a moment all that was ever said.
 /// </summary>
 internal sealed class ReadQuota(TimeProvider clock)
