@@ -11,6 +11,9 @@ switch (args)
     case ["attack", var process]:
         Attempts.Report(FromOutside.All(int.Parse(process, System.Globalization.CultureInfo.InvariantCulture)));
         return 0;
+    case ["replace", var folder]:
+        Attempts.Report(Replacing.All(folder));
+        return 0;
     case ["wait"]:
         Console.WriteLine("waiting");
         Console.In.ReadLine();

@@ -8,9 +8,10 @@ internal static class InstalledFiles
     /// <summary>
     /// Whether nobody but root can change what lies in a folder, or put another in its place. Root itself can: to it that is never so.
     /// </summary>
-    internal static bool AreFixed(string folder) =>
-        OperatingSystem.IsLinux() && !Environment.IsPrivilegedProcess && WithThoseAbove(folder).All(IsFixed)
-        && Directory.EnumerateFileSystemEntries(folder).All(IsFixed);
+    internal static bool AreFixed(string folder) => OperatingSystem.IsLinux() && !Environment.IsPrivilegedProcess && AreOfRoot(folder);
+
+    /// <summary>Whether all of it is root's, and none of it can be written by others.</summary>
+    internal static bool AreOfRoot(string folder) => WithThoseAbove(folder).All(IsFixed) && Directory.EnumerateFileSystemEntries(folder).All(IsFixed);
 
     private static IEnumerable<string> WithThoseAbove(string folder)
     {
