@@ -1,19 +1,20 @@
 namespace Holdfast.Cli.Tests;
 
 /// <summary>Changing the passcode, guessing it, being forced to tell it, and wiping, as people type it.</summary>
-public sealed class PasscodeTests : IAsyncLifetime
+public sealed class PasscodeTests(PasscodeTests.House house) : IClassFixture<PasscodeTests.House>, IAsyncLifetime
 {
-    private Household _house = null!;
+    private static int _people;
+
+    private readonly Household _house = house.Household;
+    private readonly string _person = $"bob{Interlocked.Increment(ref _people)}";
 
     public async ValueTask InitializeAsync()
     {
-        _house = await Household.OpenAsync();
-        foreach (string name in (string[])["next", "duress"]) await File.WriteAllTextAsync(Path.Combine(_house.Holdfast.Folder, name), $"{name} passcode\n");
-        await _house.JoinAsync("bob", "Bob");
-        await _house.DoneAsync("bob", "send", "Alice", "hello");
+        await _house.JoinAsync(_person, "Bob");
+        await _house.DoneAsync(_person, "send", "Alice", "hello");
     }
 
-    public ValueTask DisposeAsync() => _house.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task APasscodeIsChangedAndTheOldOneOpensNothing()
@@ -53,7 +54,7 @@ public sealed class PasscodeTests : IAsyncLifetime
         Assert.Equal(2, (await TypeAsync("passcode", "wipe")).ExitCode);   // nobody is there to ask
         Assert.Equal(0, (await TypeAsync("passcode", "whoami")).ExitCode);
         Assert.Equal(0, (await TypeAsync("passcode", "wipe", "--yes")).ExitCode);
-        Assert.False(Directory.Exists(Path.Combine(_house.Holdfast.Folder, "bob")));
+        Assert.False(Directory.Exists(Path.Combine(_house.Holdfast.Folder, _person)));
         Assert.Equal(1, (await TypeAsync("passcode", "wipe", "--yes")).ExitCode);
     }
 
@@ -79,11 +80,25 @@ public sealed class PasscodeTests : IAsyncLifetime
     }
 
     private Task<Finished> TypeAsync(string passcode, params string[] command) =>
-        _house.Holdfast.RunAsync([.. command, "--profile", "bob", "--passcode-file", passcode]);
+        _house.Holdfast.RunAsync([.. command, "--profile", _person, "--passcode-file", passcode]);
 
     private async Task<(int, string)> SaidAsync(string passcode, params string[] command)
     {
         var finished = await TypeAsync(passcode, command);
         return (finished.ExitCode, finished.Error);
+    }
+
+    /// <summary>Each test has a person of its own; Alice and her server are there for all.</summary>
+    public sealed class House : IAsyncLifetime
+    {
+        internal Household Household { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Household = await Household.OpenAsync();
+            foreach (string name in (string[])["next", "duress"]) await File.WriteAllTextAsync(Path.Combine(Household.Holdfast.Folder, name), $"{name} passcode\n");
+        }
+
+        public ValueTask DisposeAsync() => Household.DisposeAsync();
     }
 }
