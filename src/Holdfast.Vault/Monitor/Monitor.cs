@@ -157,7 +157,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
             using var store = SealedStore.Open(_access.StorePath, key, random);
             store.Change(() => { profile.Save(store); return true; });
         });
-        return OpenWith(storeKey);
+        var opened = OpenWith(storeKey);
+        _open!.Trail.Note(TrailEvent.Opened);
+        return opened;
     }
 
     /// <summary>Whether the passcode is the one, where the vault is open already.</summary>
