@@ -20,7 +20,7 @@ internal sealed class Host : ITokenChannel, IDisposable
 
     internal int ProcessId => _process.Id;
 
-    public byte[]? Exchange(ReadOnlySpan<byte> frame) => _process.ExchangeAsync(frame.ToArray(), CancellationToken.None).GetAwaiter().GetResult();
+    public byte[]? Exchange(ReadOnlySpan<byte> frame) => _process.Exchange(frame.ToArray());
 
     /// <summary>Asks the host itself, past all that the vault's side checks.</summary>
     internal TokenReply Ask(TokenCall call) =>
