@@ -81,7 +81,12 @@ internal sealed class VaultPipe(Stream input, Stream output)
     /// <summary>Null for any call that does not fit a vault that is waiting.</summary>
     private static ReadOnlyMemory<byte>? AnswerIn(byte[] bytes)
     {
-        try { return Tls.Decode<VaultCall>(bytes) is TokenAnswered answered && CallTable.Allows(answered, VaultState.Unlocking) ? answered.Answer : null; }
+        try
+        {
+            return Tls.Decode<VaultCall>(bytes) is TokenAnswered answered && CallTable.Allows(answered, VaultState.Unlocking)
+                ? answered.Answer
+                : (ReadOnlyMemory<byte>?)null;   // a bare null would be an empty answer
+        }
         catch (CodecException) { return null; }   // it is answered as what it is, when its turn comes
     }
 

@@ -50,7 +50,7 @@ internal static class Specimens
         new LeaveOutbox(Id, "because sentinel"), new LeaveOutbox(Id, null), new OpenEntries(Log, [Entry]),
         new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListAll(Listed.Due), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new EndVault(true),
         new ChangeAccess(Bytes(12), AccessChange.Passcode, Bytes(12), 7),
-        new ChangeAccess(Bytes(12), AccessChange.Token, Bytes(8), 0) { TokenPin = Bytes(9), Label = "sentinel", Way = Bytes(90) },
+        new ChangeAccess(Bytes(12), AccessChange.Token, Bytes(8), 0) { TokenPin = Bytes(9), Label = "sentinel", Key = Bytes(16), Way = Bytes(90) },
         new TokenAnswered(Bytes(70)),
     ];
 

@@ -25,6 +25,20 @@ internal static class TokenVerbs
         Description = "The token's label, where the module shows several.", HelpName = "LABEL",
     };
 
+    private static readonly Option<byte[]?> Key = new("--key")
+    {
+        Description = "The id, in hexadecimal, of a key that is on the token already (default: the token makes one; of a card, the one for agreement).",
+        HelpName = "ID",
+        CustomParser = static result =>
+        {
+            string typed = result.Tokens[0].Value;
+            if (typed.Length is > 0 and <= 2 * AddTokenCommand.MostKeyBytes && typed.Length % 2 == 0 && typed.All(char.IsAsciiHexDigit))
+                return Convert.FromHexString(typed);
+            result.AddError("--key takes a key's id in hexadecimal.");
+            return null;
+        },
+    };
+
     private static readonly Option<string[]> Folders = new("--folder")
     {
         Description = "A folder in which the module keeps its own files: it may write there and nowhere else. Give it once for each.", HelpName = "DIR",
@@ -47,7 +61,7 @@ internal static class TokenVerbs
         "A smartcard, HSM or TPM without which the passcode opens nothing.",
         Verb.Make(
             "add", "Have a token guard this profile, in the place of the one that does, if one does.",
-            AddAsync, Module, Tpm, Label, Folders, Variables, NewPinFile),
+            AddAsync, Module, Tpm, Label, Key, Folders, Variables, NewPinFile),
         Verb.Make("remove", "Have the passcode alone open this profile.", RemoveAsync),
         Verb.Make(
             "update", "Take the token's module for the right one after it was updated, or say where it is now.",
@@ -60,7 +74,11 @@ internal static class TokenVerbs
         string label = invocation.Of(Label) ?? "";
         if (System.Text.Encoding.UTF8.GetByteCount(label) > AddTokenCommand.MostLabelBytes) throw Failure.Usage("No token has so long a label.");
         var status = await invocation.ChangeAsync(
-            async (passcode, before) => new AddTokenCommand(passcode, settings, label, await NewPinAsync(invocation, before, cancellationToken)), cancellationToken);
+            async (passcode, before) => new AddTokenCommand(passcode, settings, label, await NewPinAsync(invocation, settings, before, cancellationToken))
+            {
+                Key = invocation.Of(Key) ?? [],
+            },
+            cancellationToken);
         Tell(invocation, status, $"""
             The token "{VisibleText.Line(status.Token?.Label ?? "")}" guards this profile now: it opens with the passcode and the token PIN, and with neither alone.
             Without the token nothing opens it, so do not lose it. Copies of this profile's files from before open without.
@@ -91,11 +109,12 @@ internal static class TokenVerbs
         else invocation.Screen.WriteAll(Columns.Of(TokenRows.Of(status)));
     }
 
-    /// <summary>Of a first token there is one token PIN; where it takes another's place there are two.</summary>
-    private static Task<byte[]> NewPinAsync(Invocation invocation, StatusAnswer before, CancellationToken cancellationToken)
+    /// <summary>Of a first token there is one token PIN; where it takes another's place there are two. A TPM's is that of its new key.</summary>
+    private static Task<byte[]> NewPinAsync(Invocation invocation, TokenHostSettings settings, StatusAnswer before, CancellationToken cancellationToken)
     {
         var other = new TokenPins(invocation.Of(NewPinFile));
-        return (other.IsGiven || before.Token is not null ? other : invocation.TokenPins).AskAsync("the new token", cancellationToken);
+        var from = other.IsGiven || before.Token is not null ? other : invocation.TokenPins;
+        return settings.IsTpm ? from.ChooseAsync(cancellationToken) : from.AskAsync("the new token", cancellationToken);
     }
 
     private static TokenHostSettings? SettingsOf(Invocation invocation)

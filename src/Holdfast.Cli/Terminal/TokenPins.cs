@@ -24,4 +24,17 @@ internal sealed class TokenPins(string? file)
             _ => typed,
         };
     }
+
+    /// <summary>One that is only now chosen, as a TPM's is: typed twice. The caller wipes it.</summary>
+    public async Task<byte[]> ChooseAsync(CancellationToken cancellationToken)
+    {
+        byte[] first = await AskAsync("one that you choose now", cancellationToken);
+        if (IsGiven) return first;
+        byte[] second = await AskAsync("the same again", cancellationToken);
+        bool isSame = first.AsSpan().SequenceEqual(second);
+        Array.Clear(second);
+        if (isSame) return first;
+        Array.Clear(first);
+        throw Failure.NoPasscode("The two token PINs were different.");
+    }
 }

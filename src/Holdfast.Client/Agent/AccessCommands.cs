@@ -23,7 +23,7 @@ internal sealed class AccessCommands(ProfileAgent agent)
         await CallAsync(
             new ChangeAccess(add.Passcode, AccessChange.Token, add.NewTokenPin, 0)
             {
-                TokenPin = add.TokenPin, Label = add.Label, Way = add.Settings.Encode(),
+                TokenPin = add.TokenPin, Label = add.Label, Key = add.Key, Way = add.Settings.Encode(),
             },
             tokens);
     }

@@ -96,6 +96,12 @@ public sealed record SetWipeAfterCommand(byte[] Passcode, byte Tries) : Unlockin
 /// <param name="NewTokenPin">Its token PIN. The base's is that of the one there is.</param>
 public sealed record AddTokenCommand(byte[] Passcode, TokenHostSettings Settings, string Label, byte[] NewTokenPin) : UnlockingCommand
 {
+    /// <summary>The id of a key that is on it already, to take that one; empty for one that it makes.</summary>
+    public byte[] Key { get; init; } = [];
+
+    /// <summary>The most bytes of a key's id.</summary>
+    public const int MostKeyBytes = TokenLimits.KeyHandleBytes;
+
     /// <summary>The most bytes of a label.</summary>
     public const int MostLabelBytes = TokenLimits.LabelBytes;
 }

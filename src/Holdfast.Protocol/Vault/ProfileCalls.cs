@@ -141,6 +141,9 @@ public sealed record ChangeAccess(
     /// <summary>The label of the new token; empty for the only one there is.</summary>
     public string Label { get; init; } = "";
 
+    /// <summary>The id of a key that is on the new token already, to take that one; empty for one that it makes.</summary>
+    public ReadOnlyMemory<byte> Key { get; init; }
+
     /// <summary>What finds the token again, for <see cref="GuardingToken.Way"/>.</summary>
     public ReadOnlyMemory<byte> Way { get; init; }
 
@@ -154,6 +157,7 @@ public sealed record ChangeAccess(
         writer.WriteUInt8(Tries);
         writer.WriteOpaque(TokenPin.Span);
         writer.WriteText(Label);
+        writer.WriteOpaque(Key.Span);
         writer.WriteOpaque(Way.Span);
     }
 
@@ -162,6 +166,6 @@ public sealed record ChangeAccess(
         Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), reader.ReadUInt8())
     {
         TokenPin = Wire.ReadSecret(ref reader, TokenLimits.TokenPinBytes), Label = reader.ReadText(TokenLimits.LabelBytes),
-        Way = reader.ReadOpaque(TokenLimits.WayBytes).ToArray(),
+        Key = reader.ReadOpaque(TokenLimits.KeyHandleBytes).ToArray(), Way = reader.ReadOpaque(TokenLimits.WayBytes).ToArray(),
     };
 }

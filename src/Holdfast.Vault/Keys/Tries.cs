@@ -73,7 +73,7 @@ internal sealed class Tries(string folder, TimeProvider clock)
         var writer = new TlsWriter();
         writer.WriteUInt32(Magic);
         writer.WriteUInt32((uint)failures);
-        writer.WriteUInt64((ulong)now.ToUnixTimeMilliseconds());
+        writer.WriteUInt64((ulong)Math.Max(0, now.ToUnixTimeMilliseconds()));
         DurableFile.Replace(Path, writer.ToArray());
     }
 }

@@ -99,7 +99,7 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
         }
         else
         {
-            var (place, secret) = _guard.Enrol(change.Label, change.Replacement, change.Way);
+            var (place, secret) = _guard.Enrol(change.Label, change.Replacement, change.Key, change.Way);
             using (secret) _key.ChangeToken(opened, passcode, place, secret);
         }
         _guard.ForgetTries();

@@ -33,10 +33,12 @@ internal sealed class TokenGuard(string folder, RandomSource random, TimeProvide
     /// <summary>Makes a secret that only this token brings back.</summary>
     /// <param name="label">Which token; empty for the only one.</param>
     /// <param name="tokenPin">Its token PIN.</param>
+    /// <param name="key">A key that is on it already; empty for one that it makes.</param>
     /// <param name="way">What finds it again.</param>
     /// <returns>Where it is, and the secret, which is the receiver's to wipe.</returns>
     /// <exception cref="VaultException">The token failed, or is not fit.</exception>
-    internal (TokenPlace Place, Secret Secret) Enrol(string label, ReadOnlyMemory<byte> tokenPin, ReadOnlyMemory<byte> way)
+    internal (TokenPlace Place, Secret Secret) Enrol(
+        string label, ReadOnlyMemory<byte> tokenPin, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> way)
     {
         var tries = Tries(TokenRole.New);
         var client = new TokenClient(reach(TokenRole.New), random);
@@ -44,7 +46,7 @@ internal sealed class TokenGuard(string folder, RandomSource random, TimeProvide
         try
         {
             var token = Choose(client.ListTokens(), label);
-            var enrolled = TokenSecret.Enrol(client, token.Id, tokenPin, tries, profile, random);
+            var enrolled = TokenSecret.Enrol(client, token.Id, tokenPin, tries, profile, random, key.IsEmpty ? (ReadOnlyMemory<byte>?)null : key);
             return (new TokenPlace(profile, enrolled.Record, new GuardingToken(Printable(token.Label), Printable(token.Model), way)), enrolled.Secret);
         }
         catch (TokenException failed) { throw Explain(failed, client, tries); }

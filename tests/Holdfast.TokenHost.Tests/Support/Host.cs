@@ -12,7 +12,7 @@ internal sealed class Host : ITokenChannel, IDisposable
 
     internal Host(TokenHostSettings settings, TimeSpan? patience = null, string? program = null)
     {
-        _process = TokenHostProcess.Start(program ?? Program.TokenHost, settings, patience ?? TimeSpan.FromMinutes(1));
+        _process = TokenHostProcess.Start(program ?? Programs.TokenHost, settings, patience ?? TimeSpan.FromMinutes(1));
         Client = new TokenClient(this, RandomSource.System);
     }
 
