@@ -9,7 +9,7 @@ namespace Holdfast.TokenHost.Tests;
 /// <summary>A vault whose way in takes a token, asked as Client asks it, with a real token behind a real host.</summary>
 public sealed class GuardedProfileTests(SoftHsm token) : IClassFixture<SoftHsm>, IDisposable
 {
-    private const int HeaderBytes = 4 + 8 + 16 + 1;
+    private const int HeaderBytes = 4 + 8 + 16 + 1, StoreHeaderBytes = 4096;
 
     private static readonly byte[] Pin = SoftHsm.TokenPin, Wrong = "999999"u8.ToArray();
 
@@ -50,13 +50,13 @@ public sealed class GuardedProfileTests(SoftHsm token) : IClassFixture<SoftHsm>,
     public void PasscodeDurationAndDuressAreChangedUnderAToken()
     {
         Create();
-        byte[] store = Read("vault.db");
+        byte[] header = Read("vault.db")[..StoreHeaderBytes];
         Assert.IsType<Ok>(Change(AccessChange.Duress, "help"u8.ToArray()));
         Assert.IsType<Ok>(Change(AccessChange.Token, Pin));
         Assert.IsType<Ok>(Ask(new ChangeAccess("pass"u8.ToArray(), AccessChange.WipeAfter, default, 9) { TokenPin = Pin.ToArray() }));
         Assert.IsType<Failed>(Change(AccessChange.Passcode, "help"u8.ToArray(), Pin));
         Assert.IsType<Ok>(Change(AccessChange.Passcode, "next"u8.ToArray(), Pin));
-        Assert.Equal(store, Read("vault.db"));
+        Assert.Equal(header, Read("vault.db")[..StoreHeaderBytes]);   // written once, under the store's key
         Assert.Equal(VaultError.WrongPasscode, Try("pass", Pin));
         Assert.Null(Try("next", Pin));
         Assert.Equal(VaultError.WrongTokenPin, Try("next", Wrong));

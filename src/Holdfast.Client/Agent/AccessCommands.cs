@@ -8,11 +8,12 @@ internal sealed class AccessCommands(ProfileAgent agent)
 {
     /// <summary>Changes how the profile is opened.</summary>
     internal async Task ChangeAsync(
-        UnlockingCommand command, byte[] passcode, AccessChange change, byte[] replacement, byte tries, CancellationToken cancellationToken)
+        UnlockingCommand command, byte[] passcode, AccessChange change, byte[] replacement, ushort figure, CancellationToken cancellationToken)
     {
         var status = await StatusAsync(cancellationToken);
         using var tokens = agent.TokensOf(status);
-        await CallAsync(new ChangeAccess(passcode, change, replacement, tries) { TokenPin = command.TokenPin }, tokens);
+        await CallAsync(new ChangeAccess(passcode, change, replacement, figure) { TokenPin = command.TokenPin }, tokens);
+        if (change == AccessChange.AutoLock && agent.IsOpen) agent.LockAfter(figure);
     }
 
     internal async Task AddTokenAsync(AddTokenCommand add, CancellationToken cancellationToken)

@@ -10,6 +10,6 @@ public sealed record AgentOptions(Profile Profile)
     /// <summary>The token host's program.</summary>
     public string TokenHostPath { get; init; } = Path.Combine(AppContext.BaseDirectory, "token", "holdfast-token-host");
 
-    /// <summary>How long the agent stays without a face.</summary>
-    public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(30);
+    /// <summary>How long the agent stays without a face; null for as long as the profile's owner has chosen.</summary>
+    public TimeSpan? Idle { get; init; }
 }

@@ -49,10 +49,13 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
             duress, duress.Passcode, AccessChange.Duress, duress.Duress, 0, cancellationToken),
         SetWipeAfterCommand wipe => new AccessCommands(agent).ChangeAsync(
             wipe, wipe.Passcode, AccessChange.WipeAfter, [], wipe.Tries, cancellationToken),
+        SetAutoLockCommand choose => new AccessCommands(agent).ChangeAsync(
+            choose, choose.Passcode, AccessChange.AutoLock, [], choose.Minutes, cancellationToken),
         AddTokenCommand add => new AccessCommands(agent).AddTokenAsync(add, cancellationToken),
         UpdateTokenCommand update => new AccessCommands(agent).UpdateTokenAsync(update, cancellationToken),
         RemoveTokenCommand remove => new AccessCommands(agent).ChangeAsync(
             remove, remove.Passcode, AccessChange.Token, [], 0, cancellationToken),
+        TrailCommand trail => new ProfileCommands(agent, face).TrailAsync(trail, cancellationToken),
         DevicesCommand => new ProfileCommands(agent, face).DevicesAsync(cancellationToken),
         InviteCommand invite => new PeopleCommands(agent.Engine, face).InviteAsync(invite, cancellationToken),
         ContactsCommand => new PeopleCommands(agent.Engine, face).ContactsAsync(cancellationToken),
@@ -66,6 +69,7 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
         SendTextCommand send => new SendCommands(agent.Engine, face).TextsAsync(send, cancellationToken),
         SendFileCommand send => new SendCommands(agent.Engine, face).FileAsync(send, cancellationToken),
         ReadCommand read => new ReadCommands(agent.Engine, face).ReadAsync(read, cancellationToken),
+        SearchCommand search => new ReadCommands(agent.Engine, face).SearchAsync(search, cancellationToken),
         SaveCommand save => new ReadCommands(agent.Engine, face).SaveAsync(save, cancellationToken),
         _ => throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "This is no command."),
     };

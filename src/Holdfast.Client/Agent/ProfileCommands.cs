@@ -16,6 +16,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         {
             Protections = ProtectionWords.Of(status.Protections | agent.Vault.Protections),
             Token = status.Token is { } token ? await DescribeAsync(token, withTokenHost ? agent.TokensOf(status) : null) : null,
+            AutoLock = status.AutoLock,
         });
     }
 
@@ -40,6 +41,13 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
     {
         await agent.ChangeAsync(() => OpenAsync(command.Passcode, command.TokenPin, cancellationToken), cancellationToken);
         await StatusAsync(withTokenHost: false, cancellationToken);
+    }
+
+    internal async Task TrailAsync(TrailCommand command, CancellationToken cancellationToken)
+    {
+        if (!agent.IsOpen) throw new FaceException(ExitCode.Locked, FaceCode.Locked, "The profile is locked: unlock it first.");
+        var trail = await agent.Vault.CallAsync<Trail>(new ListAll(Listed.Trail), cancellationToken);
+        foreach (var item in trail.Items.Take(command.Limit)) await face.AnswerAsync(TrailWords.Of(item));
     }
 
     /// <summary>Each step can be done again: whoever was interrupted joins once more with the same invite.</summary>

@@ -2,7 +2,7 @@ using Holdfast.Codec;
 
 namespace Holdfast.Protocol;
 
-/// <summary>Answered by <see cref="Conversations"/>, <see cref="Contacts"/>, <see cref="Members"/> or <see cref="Due"/>.</summary>
+/// <summary>Answered by <see cref="Conversations"/>, <see cref="Contacts"/>, <see cref="Members"/>, <see cref="Due"/> or <see cref="Trail"/>.</summary>
 /// <param name="Of">What is to be listed.</param>
 /// <param name="Log">Of which conversation, where it is members.</param>
 public sealed record ListAll(Listed Of, LogId Log = default) : VaultCall
@@ -54,12 +54,13 @@ public sealed record Members(string Suite, IReadOnlyList<MemberInfo> Items) : Va
     internal static Members DecodeBody(ref TlsReader reader) => new(reader.ReadText(ProtocolLimits.NameBytes), reader.ReadVector<MemberInfo>());
 }
 
-/// <summary>Answered by <see cref="History"/>: oldest first.</summary>
-/// <param name="Log">Which conversation.</param>
-/// <param name="After">Only behind this position.</param>
+/// <summary>Answered by <see cref="History"/>: oldest first; or, with <paramref name="Words"/>, what has these words, newest first.</summary>
+/// <param name="Log">Which conversation; null for a search in all.</param>
+/// <param name="After">Only behind this position; in a search, only what is older than the <see cref="History.Mark"/> of the answer before, or 0.</param>
 /// <param name="Limit">At most so many; the newest ones when <paramref name="Newest"/>.</param>
 /// <param name="Newest">Whether the limit keeps the newest.</param>
-public sealed record ReadHistory(LogId Log, ulong After, uint Limit, bool Newest) : VaultCall
+/// <param name="Words">What is searched for, separated by spaces; null for no search.</param>
+public sealed record ReadHistory(LogId? Log, ulong After, uint Limit, bool Newest, string? Words = null) : VaultCall
 {
     internal const byte Tag = 14;
 
@@ -67,19 +68,27 @@ public sealed record ReadHistory(LogId Log, ulong After, uint Limit, bool Newest
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
-        Log.Encode(writer);
+        writer.WritePresence(Log is not null);
+        Log?.Encode(writer);
         writer.WriteUInt64(After);
         writer.WriteUInt32(Limit);
         writer.WritePresence(Newest);
+        writer.WriteOptionalText(Words);
     }
 
-    internal static ReadHistory DecodeBody(ref TlsReader reader) => new(
-        LogId.Decode(ref reader), reader.ReadUInt64(), reader.ReadUInt32(), reader.ReadPresence());
+    internal static ReadHistory DecodeBody(ref TlsReader reader)
+    {
+        var read = new ReadHistory(
+            reader.ReadPresence() ? LogId.Decode(ref reader) : null, reader.ReadUInt64(), reader.ReadUInt32(), reader.ReadPresence(),
+            reader.ReadOptionalText(ProtocolLimits.SearchBytes));
+        return read.Log is not null || read.Words is not null ? read : throw new CodecException("history of no conversation");
+    }
 }
 
 /// <summary>A page of history.</summary>
-/// <param name="Items">Oldest first.</param>
-public sealed record History(IReadOnlyList<HistoryItem> Items) : VaultReply
+/// <param name="Items">Oldest first; of a search, newest first.</param>
+/// <param name="Mark">Of a search that may have more: what to ask with for the next page. Else 0.</param>
+public sealed record History(IReadOnlyList<HistoryItem> Items, ulong Mark = 0) : VaultReply
 {
     internal const byte Tag = 12;
 
@@ -88,9 +97,10 @@ public sealed record History(IReadOnlyList<HistoryItem> Items) : VaultReply
     {
         writer.WriteUInt8(Tag);
         writer.WriteVector(Items);
+        writer.WriteUInt64(Mark);
     }
 
-    internal static History DecodeBody(ref TlsReader reader) => new(reader.ReadVector<HistoryItem>());
+    internal static History DecodeBody(ref TlsReader reader) => new(reader.ReadVector<HistoryItem>(), reader.ReadUInt64());
 }
 
 /// <summary>Answered by <see cref="Sealed"/>: a log to create and the commit that adds everyone.</summary>

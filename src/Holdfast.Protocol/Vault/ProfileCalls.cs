@@ -39,6 +39,9 @@ public sealed record Status(
     /// <summary>The token that guards the profile, be it open or not; null where the passcode alone opens it.</summary>
     public GuardingToken? Token { get; init; }
 
+    /// <summary>After how many minutes without a command the profile is to be locked, once unlocked; 0 for never.</summary>
+    public ushort AutoLock { get; init; }
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
@@ -55,6 +58,7 @@ public sealed record Status(
         writer.WritePresence(LastResortDue);
         writer.WriteUInt32((uint)Protections);
         writer.WriteOptional(Token);
+        writer.WriteUInt16(AutoLock);
     }
 
     internal static Status DecodeBody(ref TlsReader reader) => new(
@@ -63,7 +67,7 @@ public sealed record Status(
         reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(),
         Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence())
     {
-        Protections = (Protections)reader.ReadUInt32(), Token = reader.ReadOptional<GuardingToken>(),
+        Protections = (Protections)reader.ReadUInt32(), Token = reader.ReadOptional<GuardingToken>(), AutoLock = reader.ReadUInt16(),
     };
 }
 
@@ -129,9 +133,9 @@ public sealed record EndVault(bool Wipe) : VaultCall
 /// <param name="Passcode">The passcode so far; where it was decoded, as in <see cref="CreateProfile"/>.</param>
 /// <param name="Change">What is to change.</param>
 /// <param name="Replacement">The new passcode; the new duress passcode or the new token's token PIN, empty for none of these; likewise.</param>
-/// <param name="Tries">After how many wrong passcodes in a row the profile is wiped; 0 for never.</param>
+/// <param name="Figure">After how many wrong passcodes in a row the profile is wiped, 255 at most, or minutes without a command it locks itself; 0 for never.</param>
 public sealed record ChangeAccess(
-    ReadOnlyMemory<byte> Passcode, AccessChange Change, ReadOnlyMemory<byte> Replacement, byte Tries) : VaultCall
+    ReadOnlyMemory<byte> Passcode, AccessChange Change, ReadOnlyMemory<byte> Replacement, ushort Figure) : VaultCall
 {
     internal const byte Tag = 34;
 
@@ -154,7 +158,7 @@ public sealed record ChangeAccess(
         writer.WriteOpaque(Passcode.Span);
         writer.WriteUInt8((byte)Change);
         writer.WriteOpaque(Replacement.Span);
-        writer.WriteUInt8(Tries);
+        writer.WriteUInt16(Figure);
         writer.WriteOpaque(TokenPin.Span);
         writer.WriteText(Label);
         writer.WriteOpaque(Key.Span);
@@ -163,7 +167,7 @@ public sealed record ChangeAccess(
 
     internal static ChangeAccess DecodeBody(ref TlsReader reader) => new(
         Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), Wire.ReadEnum<AccessChange>(ref reader),
-        Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), reader.ReadUInt8())
+        Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), reader.ReadUInt16())
     {
         TokenPin = Wire.ReadSecret(ref reader, TokenLimits.TokenPinBytes), Label = reader.ReadText(TokenLimits.LabelBytes),
         Key = reader.ReadOpaque(TokenLimits.KeyHandleBytes).ToArray(), Way = reader.ReadOpaque(TokenLimits.WayBytes).ToArray(),

@@ -13,7 +13,7 @@ namespace Holdfast.Protocol;
 /// </param>
 public sealed record AskToken(TokenRole Role, ReadOnlyMemory<byte> Frame) : VaultReply
 {
-    internal const byte Tag = 20;
+    internal const byte Tag = 21;
 
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)

@@ -68,11 +68,14 @@ public enum AccessChange : byte
     /// <summary>After how many wrong passcodes the profile is wiped.</summary>
     WipeAfter = 3,
 
+    /// <summary>After how many minutes without a command the profile locks itself.</summary>
+    AutoLock = 4,
+
     /// <summary>The token: another in its place, a first one, or none.</summary>
-    Token = 4,
+    Token = 5,
 
     /// <summary>How the token is found, and the module in front of it.</summary>
-    TokenWay = 5,
+    TokenWay = 6,
 }
 
 /// <summary>Which token the vault asks.</summary>
@@ -99,6 +102,9 @@ public enum Listed : byte
 
     /// <summary>What is to be done without anybody asking.</summary>
     Due = 4,
+
+    /// <summary>What was asked of the vault that its owner may want to know of.</summary>
+    Trail = 5,
 }
 
 /// <summary>What a conversation is to us now.</summary>

@@ -27,6 +27,9 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     /// <summary>Whether a try has destroyed the key: what is open is to be closed.</summary>
     internal bool IsEffaced { get; private set; }
 
+    /// <summary>How many wrong passcodes came before the last right one.</summary>
+    internal int WrongBefore { get; private set; }
+
     /// <summary>The store of this profile.</summary>
     internal string StorePath => Path.Combine(folder, "vault.db");
 
@@ -54,64 +57,58 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     internal void Check(Unlock unlock) => Try(unlock.Passcode.Span, unlock.TokenPin).Dispose();
 
     /// <summary>Carries out a change that the passcode allows, and the token where there is one.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="before">What is done with the store's key before the change, once nothing speaks against it.</param>
     /// <exception cref="VaultException">The passcode is wrong, the token failed, or the change makes no sense.</exception>
-    internal void Change(ChangeAccess change)
+    internal void Change(ChangeAccess change, Action<Secret> before)
     {
-        if (change.Change == AccessChange.TokenWay) MoveToken(change);
+        ReadOnlyMemory<byte> module = default;
+        bool anyModule = change.Change == AccessChange.TokenWay;   // who has updated it says so
+        using var opened = Try(change.Passcode.Span, place => _guard.Recover(place, change.TokenPin, anyModule, out module));
+        RequireSense(change, opened);
+        if (change is { Change: AccessChange.Token, Replacement.IsEmpty: false }) Enrol(change, opened, before);
         else
         {
-            using var opened = Try(change.Passcode.Span, change.TokenPin);
-            Change(opened, change);
+            before(opened.StoreKey);
+            Change(change, opened, module);
         }
     }
 
-    private void Change(OpenedKey opened, ChangeAccess change)
+    private void Change(ChangeAccess change, OpenedKey opened, ReadOnlyMemory<byte> module)
     {
         var passcode = change.Passcode.Span;
         switch (change.Change)
         {
             case AccessChange.Passcode:
-                RequireOther(change.Replacement.Span, opened);
                 _key.ChangePasscode(opened, change.Replacement.Span, cost ?? PasscodeCost.Measured(clock));
                 break;
             case AccessChange.Duress:
-                if (!change.Replacement.IsEmpty) RequireOther(change.Replacement.Span, opened);
                 _key.ChangeDuress(opened, passcode, change.Replacement.Span);
                 break;
             case AccessChange.WipeAfter:
-                if (change.Tries is > 0 and < FewestTries) throw new VaultException(VaultError.Refused, $"Fewer than {FewestTries} tries would be an accident.");
-                _key.ChangeWipeAfter(opened, passcode, change.Tries);
+                _key.ChangeWipeAfter(opened, passcode, (byte)change.Figure);
                 break;
             case AccessChange.Token:
-                ChangeToken(opened, change);
+                _key.ChangeToken(opened, passcode, null, null);
+                _guard.ForgetTries();
+                break;
+            case AccessChange.TokenWay:
+                var place = _guard.Move(opened.Header.Token!, module, opened.TokenSecret!, change.Way);
+                _key.ChangeToken(opened, passcode, place, opened.TokenSecret);
                 break;
         }
     }
 
-    /// <summary>A first token, another, or none. One write of one file decides which is asked from then on.</summary>
-    private void ChangeToken(OpenedKey opened, ChangeAccess change)
+    /// <summary>A first token, or another. One write of one file decides which is asked from then on.</summary>
+    private void Enrol(ChangeAccess change, OpenedKey opened, Action<Secret> before)
     {
-        var passcode = change.Passcode.Span;
-        if (change.Replacement.IsEmpty)
+        var (place, secret) = _guard.Enrol(change.Label, change.Replacement, change.Key, change.Way);
+        using (secret)
         {
-            if (opened.Header.Token is null) throw new VaultException(VaultError.Refused, "No token guards this profile.");
-            _key.ChangeToken(opened, passcode, null, null);
-        }
-        else
-        {
-            var (place, secret) = _guard.Enrol(change.Label, change.Replacement, change.Key, change.Way);
-            using (secret) _key.ChangeToken(opened, passcode, place, secret);
+            before(opened.StoreKey);
+            _key.ChangeToken(opened, change.Passcode.Span, place, secret);
         }
         _guard.ForgetTries();
-    }
-
-    /// <summary>The same token, found in another way or behind a module that was updated.</summary>
-    private void MoveToken(ChangeAccess change)
-    {
-        ReadOnlyMemory<byte> module = default;
-        using var opened = Try(change.Passcode.Span, place => _guard.Recover(place, change.TokenPin, anyModule: true, out module));
-        if (opened.Header.Token is not { } place) throw new VaultException(VaultError.Refused, "No token guards this profile.");
-        _key.ChangeToken(opened, change.Passcode.Span, _guard.Move(place, module, opened.TokenSecret!, change.Way), opened.TokenSecret);
     }
 
     /// <summary>Destroys the key, and then the files. Cut short after the first, it leaves what nothing opens.</summary>
@@ -138,6 +135,7 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
         using var tokenSecret = begun.Header.Token is { } place ? Ask(place, recover) : null;
         if (KeyFile.End(begun, tokenSecret) is { } opened)
         {
+            WrongBefore = _tries.Failures - 1;
             _tries.Succeed();
             return opened;
         }
@@ -165,6 +163,18 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     {
         IsEffaced = true;
         _key.Efface();
+    }
+
+    private void RequireSense(ChangeAccess change, OpenedKey opened)
+    {
+        bool isTaken = change is { Change: AccessChange.Passcode } or { Change: AccessChange.Duress, Replacement.IsEmpty: false };
+        if (isTaken) RequireOther(change.Replacement.Span, opened);
+        if (opened.Header.Token is null && change is ({ Change: AccessChange.TokenWay } or { Change: AccessChange.Token, Replacement.IsEmpty: true }))
+            throw new VaultException(VaultError.Refused, "No token guards this profile.");
+        if (change is { Change: AccessChange.WipeAfter, Figure: > 0 and < FewestTries })
+            throw new VaultException(VaultError.Refused, $"Fewer than {FewestTries} tries would be an accident.");
+        if (change is { Change: AccessChange.WipeAfter, Figure: > byte.MaxValue })
+            throw new VaultException(VaultError.Refused, $"At most {byte.MaxValue} tries are counted.");
     }
 
     /// <summary>The other passcode must open neither slot.</summary>

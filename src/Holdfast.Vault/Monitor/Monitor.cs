@@ -47,6 +47,7 @@ internal sealed class Monitor(
         }
         catch (CodecException malformed)
         {
+            _open?.Trail.Note(TrailEvent.StrangeCall);
             return new Failed(VaultError.Malformed, $"The vault could not read the call: {malformed.Message}.");
         }
         catch (VaultException refused)
@@ -83,6 +84,7 @@ internal sealed class Monitor(
 
     private VaultReply Dispatch(VaultCall call)
     {
+        if (!CallTable.Allows(call, State)) _open?.Trail.Note(TrailEvent.StrangeCall);
         CallTable.Require(call, State);
         return call switch
         {
@@ -92,8 +94,16 @@ internal sealed class Monitor(
             Unlock unlock => _open is null ? OpenWith(unlock) : Check(unlock),
             ChangeAccess change => Change(change),
             ReadHistory read => ReadBack(read),
+            MakeInvite => Noted(TrailEvent.InviteMade, Run(_open!, _services!, call)),
+            ListAll { Of: Listed.Trail } => _open!.Trail.Show(),
             _ => Run(_open!, _services!, call),
         };
+    }
+
+    private VaultReply Noted(TrailEvent what, VaultReply done)
+    {
+        _open!.Trail.Note(what);
+        return done;
     }
 
     private static VaultReply Run(OpenVault open, Services services, VaultCall call)
@@ -101,7 +111,7 @@ internal sealed class Monitor(
         bool done = false;
         try
         {
-            var reply = services.Read(call) ?? open.Store.Change(() => services.Change(call));
+            var reply = services.Read(call) ?? Change(open, services, call);
             done = true;
             return reply;
         }
@@ -111,6 +121,13 @@ internal sealed class Monitor(
         }
     }
 
+    private static VaultReply Change(OpenVault open, Services services, VaultCall call) => open.Store.Change(() =>
+    {
+        var reply = services.Change(call);
+        open.Search.Settle();
+        return reply;
+    });
+
     private Status Describe() => DescribeProfile() with { Token = _access.Token };
 
     private Status DescribeProfile() => _open is { } open
@@ -118,13 +135,20 @@ internal sealed class Monitor(
             State, open.Profile.Cloned, open.Profile.Pin, open.Profile.Name, open.Profile.Invite?.Server,
             open.Profile.Invite?.ServerKey ?? ReadOnlyMemory<byte>.Empty, open.Profile.Identity.PublicKey,
             open.Profile.OwesIntroduction ? open.Profile.Invite?.Inviter?.Pin : null, open.Profile.Device, open.KeyPackages.IsLastResortDue)
+        {
+            AutoLock = open.Settings.AutoLock,
+        }
         : new Status(State, false, null, null, null, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty, null, default, false);
 
-    private VaultReply ReadBack(ReadHistory read)
+    private VaultReply ReadBack(ReadHistory asked)
     {
+        if (_quota.IsReached) _open!.Trail.Note(TrailEvent.QuotaReached);
         _quota.Require();
-        var reply = Run(_open!, _services!, read);
-        if (reply is Protocol.History history) _quota.Count(history.Items.Count);
+        var reply = Run(_open!, _services!, asked);
+        if (reply is not Protocol.History history) return reply;
+        int read = history.Items.Count + (asked.Words is null ? 0 : 1);   // an empty answer to a search says something, too
+        _quota.Count(read);
+        _open!.Trail.Note(TrailEvent.HistoryRead, (uint)read);
         return reply;
     }
 
@@ -150,15 +174,29 @@ internal sealed class Monitor(
 
     private Ok Change(ChangeAccess change)
     {
-        _access.Change(change);
+        _access.Change(change, storeKey => InStore(storeKey, store =>
+        {
+            if (change.Change == AccessChange.AutoLock) new Settings(store).AutoLock = change.Figure;
+            TrailBook.Put(store, clock, TrailEvent.AccessChanged);
+        }));
         return new Ok();
+    }
+
+    private void InStore(Secret storeKey, Action<SealedStore> change)
+    {
+        using var own = _open is null ? SealedStore.Open(_access.StorePath, storeKey, random) : null;
+        var store = own ?? _open!.Store;
+        store.Change(() => { change(store); return true; });
     }
 
     private Ok OpenWith(Unlock unlock)
     {
         using var storeKey = _access.Open(unlock);
         _quota.Lift();
-        return OpenWith(storeKey);
+        var opened = OpenWith(storeKey);
+        _open!.Trail.Note(TrailEvent.WrongPasscodes, (uint)_access.WrongBefore);
+        _open.Trail.Note(TrailEvent.Opened);
+        return opened;
     }
 
     private Ok OpenWith(Secret storeKey)
@@ -181,6 +219,7 @@ internal sealed class Monitor(
     private Ok End()
     {
         HasEnded = true;
+        _open?.Trail.WriteAll();
         Dispose();
         return new Ok();
     }

@@ -82,7 +82,8 @@ internal sealed class VaultInProcess : IDisposable
         _process.Dispose();
     }
 
-    private VaultReply Hear()
+    /// <summary>What it answers next.</summary>
+    internal VaultReply Hear()
     {
         Span<byte> header = stackalloc byte[VaultFrame.HeaderBytes];
         _process.StandardOutput.BaseStream.ReadExactly(header);
