@@ -45,6 +45,23 @@ public sealed class GuardedProfileTests(SoftHsm token) : IClassFixture<SoftHsm>,
         Assert.Null(Try("pass", default));
     }
 
+    /// <summary>Who has all files and the passcode, and runs our own code on them past every check, still lacks the token's secret.</summary>
+    [Fact]
+    public void TheKeyComesFromTheTokensSecretToo()
+    {
+        Create();
+        Assert.IsType<Ok>(Change(AccessChange.Token, Pin));
+        using var begun = new KeyFile(_folder["vault"], RandomSource.System).Begin("pass"u8);
+        using var other = Secret.Random(TokenEnvelope.SecretBytes, RandomSource.System);
+        Assert.Null(KeyFile.End(begun, null));
+        Assert.Null(KeyFile.End(begun, other));
+        using var right = Recover(begun.Header.Token!);
+        using var opened = KeyFile.End(begun, right);
+        Assert.NotNull(opened);
+        using var wrong = new KeyFile(_folder["vault"], RandomSource.System).Begin("other"u8);
+        Assert.Null(KeyFile.End(wrong, right));
+    }
+
     /// <summary>Nothing is encrypted again, and all else that can be changed is changed with a token as without.</summary>
     [Fact]
     public void PasscodeDurationAndDuressAreChangedUnderAToken()
@@ -181,6 +198,13 @@ public sealed class GuardedProfileTests(SoftHsm token) : IClassFixture<SoftHsm>,
         Assert.IsType<Ok>(Change(AccessChange.Token, default, Pin));
         Assert.IsType<Ok>(Change(AccessChange.Token, Pin));
         Assert.Null(Try("pass", Pin));
+    }
+
+    private Secret Recover(TokenPlace place)
+    {
+        using var host = new Host(token.Settings);
+        return TokenSecret.Recover(
+            place.Record.Span, host.Client, Pin, new TokenPinTries(_folder["tries"]), place.Profile.Span);
     }
 
     private void Create()
