@@ -28,6 +28,17 @@ internal static class PasscodeVerbs
         },
     };
 
+    private static readonly Argument<ushort> Minutes = new("MINUTES")
+    {
+        Description = "How many minutes, 1 to 10080; 0 for never.",
+        CustomParser = static result =>
+        {
+            if (ushort.TryParse(result.Tokens[0].Value, out ushort minutes) && minutes <= 7 * 24 * 60) return minutes;
+            result.AddError("MINUTES is a whole number from 1 to 10080 (a week), or 0 for never.");
+            return 0;
+        },
+    };
+
     public static Command Passcode() => Verb.Group(
         "passcode",
         "Change how the profile is opened.",
@@ -36,7 +47,8 @@ internal static class PasscodeVerbs
             "duress",
             "Choose a passcode that destroys the profile's key, and otherwise looks like a wrong one.",
             DuressAsync, NewFile, None),
-        Verb.Make("wipe-after", "Destroy the profile's key after so many wrong passcodes in a row.", WipeAfterAsync, Tries));
+        Verb.Make("wipe-after", "Destroy the profile's key after so many wrong passcodes in a row.", WipeAfterAsync, Tries),
+        Verb.Make("auto-lock", "Lock the profile after so many minutes without a command (30 unless you choose), or after the machine has slept that long.", AutoLockAsync, Minutes));
 
     public static Command Wipe() => Verb.Make(
         "wipe", "Destroy this profile's keys, then its files. Nothing brings back what only this device has.", WipeAsync, Yes);
@@ -44,7 +56,8 @@ internal static class PasscodeVerbs
     private static async Task ChangeAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var other = new Passcodes(invocation.Of(NewFile));
-        await DoAsync(invocation, async passcode => new ChangePasscodeCommand(passcode, await other.NewAsync(cancellationToken)), cancellationToken);
+        await invocation.ChangeAsync(
+            async (passcode, _) => new ChangePasscodeCommand(passcode, await other.NewAsync(cancellationToken)), cancellationToken);
         Tell(invocation, "The passcode is changed.");
     }
 
@@ -53,8 +66,8 @@ internal static class PasscodeVerbs
         bool none = invocation.Of(None);
         if (none && invocation.Of(NewFile) is not null) throw Failure.Usage("--none takes no other passcode.");
         var other = new Passcodes(invocation.Of(NewFile));
-        await DoAsync(
-            invocation, async passcode => new SetDuressCommand(passcode, none ? [] : await other.NewDuressAsync(cancellationToken)), cancellationToken);
+        await invocation.ChangeAsync(
+            async (passcode, _) => new SetDuressCommand(passcode, none ? [] : await other.NewDuressAsync(cancellationToken)), cancellationToken);
         Tell(invocation, none
             ? "No passcode wipes this profile any more."
             : "Whoever types that passcode destroys this profile's key, and is told only that it is wrong.");
@@ -63,8 +76,20 @@ internal static class PasscodeVerbs
     private static async Task WipeAfterAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         byte tries = invocation.Of(Tries);
-        await DoAsync(invocation, passcode => Task.FromResult<FaceCommand>(new SetWipeAfterCommand(passcode, tries)), cancellationToken);
+        await invocation.ChangeAsync((passcode, _) => Task.FromResult<UnlockingCommand>(new SetWipeAfterCommand(passcode, tries)), cancellationToken);
         Tell(invocation, tries == 0 ? "Wrong passcodes destroy nothing." : $"After {tries} wrong passcodes in a row the profile's key is destroyed.");
+    }
+
+    private static async Task AutoLockAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        ushort minutes = invocation.Of(Minutes);
+        await invocation.ChangeAsync((passcode, _) => Task.FromResult<UnlockingCommand>(new SetAutoLockCommand(passcode, minutes)), cancellationToken);
+        Tell(invocation, minutes switch
+        {
+            0 => "The profile does not lock itself.",
+            1 => "The profile locks itself after a minute without a command.",
+            _ => $"The profile locks itself after {minutes} minutes without a command.",
+        });
     }
 
     private static async Task WipeAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -84,25 +109,6 @@ internal static class PasscodeVerbs
         using var terminal = HiddenInput.Open() ?? throw Failure.Usage("There is no terminal to ask on: give --yes.");
         byte[]? typed = await terminal.AskAsync($"All that is in {VisibleText.Line(profile.Directory)} will be gone. Type \"wipe\" to go on: ", cancellationToken);
         if (typed is null || !typed.AsSpan().SequenceEqual("wipe"u8)) throw Failure.Refused(FaceCode.Refused, "Nothing was wiped.");
-    }
-
-    /// <summary>The passcode so far is asked for first, also where the profile is open.</summary>
-    private static async Task DoAsync(Invocation invocation, Func<byte[], Task<FaceCommand>> make, CancellationToken cancellationToken)
-    {
-        var profile = invocation.Profile;
-        if (!profile.Exists) throw Failure.NoProfile(profile);
-        byte[] passcode = await invocation.Passcodes.ExistingAsync(cancellationToken);
-        try
-        {
-            var command = await make(passcode);
-            try
-            {
-                await using var link = await Opening.StartAsync(profile, cancellationToken);
-                await link.DoAsync(command, cancellationToken);
-            }
-            finally { Array.Clear(command switch { ChangePasscodeCommand change => change.Replacement, SetDuressCommand duress => duress.Duress, _ => [] }); }
-        }
-        finally { Array.Clear(passcode); }
     }
 
     private static void Tell(Invocation invocation, string done)

@@ -2,7 +2,7 @@ using Holdfast.Codec;
 
 namespace Holdfast.Protocol;
 
-/// <summary>Answered by <see cref="Conversations"/>, <see cref="Contacts"/>, <see cref="Members"/> or <see cref="Due"/>.</summary>
+/// <summary>Answered by <see cref="Conversations"/>, <see cref="Contacts"/>, <see cref="Members"/>, <see cref="Due"/> or <see cref="Trail"/>.</summary>
 /// <param name="Of">What is to be listed.</param>
 /// <param name="Log">Of which conversation, where it is members.</param>
 public sealed record ListAll(Listed Of, LogId Log = default) : VaultCall

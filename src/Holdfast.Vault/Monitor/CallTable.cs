@@ -12,6 +12,7 @@ internal static class CallTable
         [typeof(CreateProfile)] = [VaultState.Empty],
         [typeof(Unlock)] = [VaultState.Locked, VaultState.Unlocked],   // open, it says whether the passcode is right
         [typeof(ChangeAccess)] = [VaultState.Locked, VaultState.Unlocked],
+        [typeof(TokenAnswered)] = [VaultState.Unlocking],   // any other call ends the wait first, and is then judged as without it
         [typeof(EndVault)] = [VaultState.Empty, VaultState.Locked, VaultState.Unlocked],
         [typeof(BeginRegistration)] = [VaultState.Unlocked],
         [typeof(CompleteRegistration)] = [VaultState.Unlocked],
@@ -38,12 +39,16 @@ internal static class CallTable
         [typeof(PerformDue)] = [VaultState.Unlocked],
     }.ToFrozenDictionary();
 
+    /// <summary>Whether the call fits the state.</summary>
+    internal static bool Allows(VaultCall call, VaultState state) => Rows.TryGetValue(call.GetType(), out var states) && states.Contains(state);
+
     /// <exception cref="VaultException">The call does not fit the state.</exception>
     internal static void Require(VaultCall call, VaultState state)
     {
-        if (Rows.TryGetValue(call.GetType(), out var states) && states.Contains(state)) return;
+        if (Allows(call, state)) return;
         throw new VaultException(VaultError.WrongState, state switch
         {
+            _ when call is TokenAnswered => "No token was asked anything.",
             VaultState.Empty => "There is no profile yet: join with an invite.",
             VaultState.Locked when call is CreateProfile => "There is a profile in this folder already.",
             VaultState.Locked => "The vault is locked.",

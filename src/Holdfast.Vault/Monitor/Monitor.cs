@@ -15,9 +15,11 @@ namespace Holdfast.Vault;
 /// <param name="random">Where keys come from.</param>
 /// <param name="clock">What waits, lifetimes and quotas are measured by.</param>
 /// <param name="cost">What a try of a passcode is to cost; null for what this machine can bear.</param>
-internal sealed class Monitor(string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null) : IDisposable
+/// <param name="reach">The way to a token's host; null where there is none.</param>
+internal sealed class Monitor(
+    string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null, Func<TokenRole, ITokenChannel>? reach = null) : IDisposable
 {
-    private readonly Access _access = new(folder, random, clock, cost);
+    private readonly Access _access = new(folder, random, clock, cost, reach ?? (static _ => new NoChannel()));
     private readonly ReadQuota _quota = new(clock);
     private OpenVault? _open;
     private Services? _services;
@@ -45,6 +47,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         }
         catch (CodecException malformed)
         {
+            _open?.Trail.Note(TrailEvent.StrangeCall);
             return new Failed(VaultError.Malformed, $"The vault could not read the call: {malformed.Message}.");
         }
         catch (VaultException refused)
@@ -72,8 +75,8 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         ReadOnlySpan<ReadOnlyMemory<byte>> passcodes = call switch
         {
             CreateProfile create => [create.Passcode],
-            Unlock unlock => [unlock.Passcode],
-            ChangeAccess change => [change.Passcode, change.Replacement],
+            Unlock unlock => [unlock.Passcode, unlock.TokenPin],
+            ChangeAccess change => [change.Passcode, change.Replacement, change.TokenPin],
             _ => [],
         };
         foreach (var passcode in passcodes) CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(passcode).Span);
@@ -81,17 +84,26 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
 
     private VaultReply Dispatch(VaultCall call)
     {
+        if (!CallTable.Allows(call, State)) _open?.Trail.Note(TrailEvent.StrangeCall);
         CallTable.Require(call, State);
         return call switch
         {
             GetStatus => Describe(),
             EndVault end => end.Wipe ? Wipe() : End(),
             CreateProfile create => Create(create),
-            Unlock unlock => _open is null ? OpenWith(unlock.Passcode.Span) : Check(unlock.Passcode.Span),
+            Unlock unlock => _open is null ? OpenWith(unlock) : Check(unlock),
             ChangeAccess change => Change(change),
             ReadHistory read => ReadBack(read),
+            MakeInvite => Noted(TrailEvent.InviteMade, Run(_open!, _services!, call)),
+            ListAll { Of: Listed.Trail } => _open!.Trail.Show(),
             _ => Run(_open!, _services!, call),
         };
+    }
+
+    private VaultReply Noted(TrailEvent what, VaultReply done)
+    {
+        _open!.Trail.Note(what);
+        return done;
     }
 
     private static VaultReply Run(OpenVault open, Services services, VaultCall call)
@@ -116,18 +128,27 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         return reply;
     });
 
-    private Status Describe() => _open is { } open
+    private Status Describe() => DescribeProfile() with { Token = _access.Token };
+
+    private Status DescribeProfile() => _open is { } open
         ? new Status(
             State, open.Profile.Cloned, open.Profile.Pin, open.Profile.Name, open.Profile.Invite?.Server,
             open.Profile.Invite?.ServerKey ?? ReadOnlyMemory<byte>.Empty, open.Profile.Identity.PublicKey,
             open.Profile.OwesIntroduction ? open.Profile.Invite?.Inviter?.Pin : null, open.Profile.Device, open.KeyPackages.IsLastResortDue)
+        {
+            AutoLock = open.Settings.AutoLock,
+        }
         : new Status(State, false, null, null, null, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty, null, default, false);
 
-    private VaultReply ReadBack(ReadHistory read)
+    private VaultReply ReadBack(ReadHistory asked)
     {
+        if (_quota.IsReached) _open!.Trail.Note(TrailEvent.QuotaReached);
         _quota.Require();
-        var reply = Run(_open!, _services!, read);
-        if (reply is Protocol.History history) _quota.Count(history.Items.Count + (read.Words is null ? 0 : 1));   // an empty answer says something, too
+        var reply = Run(_open!, _services!, asked);
+        if (reply is not Protocol.History history) return reply;
+        int read = history.Items.Count + (asked.Words is null ? 0 : 1);   // an empty answer to a search says something, too
+        _quota.Count(read);
+        _open!.Trail.Note(TrailEvent.HistoryRead, (uint)read);
         return reply;
     }
 
@@ -144,24 +165,38 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     }
 
     /// <summary>Whether the passcode is the one, where the vault is open already.</summary>
-    private Ok Check(ReadOnlySpan<byte> passcode)
+    private Ok Check(Unlock unlock)
     {
-        _access.Check(passcode);
+        _access.Check(unlock);
         _quota.Lift();
         return new Ok();
     }
 
     private Ok Change(ChangeAccess change)
     {
-        _access.Change(change);
+        _access.Change(change, storeKey => InStore(storeKey, store =>
+        {
+            if (change.Change == AccessChange.AutoLock) new Settings(store).AutoLock = change.Figure;
+            TrailBook.Put(store, clock, TrailEvent.AccessChanged);
+        }));
         return new Ok();
     }
 
-    private Ok OpenWith(ReadOnlySpan<byte> passcode)
+    private void InStore(Secret storeKey, Action<SealedStore> change)
     {
-        using var storeKey = _access.Open(passcode);
+        using var own = _open is null ? SealedStore.Open(_access.StorePath, storeKey, random) : null;
+        var store = own ?? _open!.Store;
+        store.Change(() => { change(store); return true; });
+    }
+
+    private Ok OpenWith(Unlock unlock)
+    {
+        using var storeKey = _access.Open(unlock);
         _quota.Lift();
-        return OpenWith(storeKey);
+        var opened = OpenWith(storeKey);
+        _open!.Trail.Note(TrailEvent.WrongPasscodes, (uint)_access.WrongBefore);
+        _open.Trail.Note(TrailEvent.Opened);
+        return opened;
     }
 
     private Ok OpenWith(Secret storeKey)
@@ -184,6 +219,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     private Ok End()
     {
         HasEnded = true;
+        _open?.Trail.WriteAll();
         Dispose();
         return new Ok();
     }
@@ -197,4 +233,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         UnauthorizedAccessException => "The profile's folder cannot be written. Look at its permissions.",
         _ => "The profile's files could not be read or written. Look at the disk.",
     };
+
+    private sealed class NoChannel : ITokenChannel
+    {
+        public byte[]? Exchange(ReadOnlySpan<byte> frame) => null;
+    }
 }

@@ -22,6 +22,8 @@ internal sealed class OpenVault : IDisposable
         KeyPackages = new OwnKeyPackages(store, profile, random, clock);
         Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf, AcceptProposal = AcceptProposal, PastEpochs = 0, Suites = ConversationSuite.Only };
         Groups = new GroupStates(store, profile.Leaf, Policy);
+        Trail = new TrailBook(store, clock);
+        Settings = new Settings(store);
         if (Search.IsNew) IndexAll();
     }
 
@@ -50,6 +52,10 @@ internal sealed class OpenVault : IDisposable
     internal GroupStates Groups { get; }
 
     internal GroupPolicy Policy { get; }
+
+    internal TrailBook Trail { get; }
+
+    internal Settings Settings { get; }
 
     internal ulong Now => (ulong)Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
