@@ -29,7 +29,9 @@ internal sealed class FramesProfile : IDisposable
         bob.Say(log, "hello yourself");   // not read by her yet
         bob.Create(null, alice);
         var item = alice.Ask<Sealed>(new SealTexts(log, ["not sent yet"])).Item;
-        _calls = [.. CallsOf(alice, bob, log, item.Post.Id).Select(static call => (Tls.Encode(call), Costly.Contains(call.GetType())))];
+        var calls = CallsOf(alice, bob, log, item.Post.Id).ToList();
+        Assert.Empty(typeof(VaultCall).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(VaultCall)) && !calls.Exists(call => call.GetType() == type)));
+        _calls = [.. calls.Select(static call => (Tls.Encode(call), Costly.Contains(call.GetType())))];
         Folder = alice.Folder;
         alice.Dispose();
         _template = Path.Combine(_organisation.Folder, "template");
@@ -118,6 +120,8 @@ internal sealed class FramesProfile : IDisposable
             new OpenInbox([.. _organisation.InboxOf(alice.Status.Device)]), new PerformDue(new DueWork(DueKind.Commit, log, default)),
             new PerformDue(new DueWork(DueKind.Readmit, log, id)), new EndVault(false), new EndVault(true),
             new ChangeAccess(Passcode.ToArray(), AccessChange.Passcode, other, 0), new ChangeAccess(Passcode.ToArray(), AccessChange.WipeAfter, default, 9),
+            new ChangeAccess(Passcode.ToArray(), AccessChange.AutoLock, default, 9), new ListAll(Listed.Trail), new ReadHistory(null, 0, 10, true, "hello"),
+            new ChangeAccess(Passcode.ToArray(), AccessChange.Token, "label"u8.ToArray(), 0) { TokenPin = other, Way = other }, new TokenAnswered(new byte[40]),
         ];
     }
 
