@@ -8,7 +8,7 @@ Func<Command>[] table =
 [
     UpVerb.Build, JoinVerb.Build, InviteVerb.Build, PeopleVerbs.WhoAmI, PeopleVerbs.Contacts, PeopleVerbs.Add,
     SendVerb.Build, ReadVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
-    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, PasscodeVerbs.Passcode, PasscodeVerbs.Wipe, ServerVerbs.Build, AgentVerb.Build,
+    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, LockVerbs.Recover, PasscodeVerbs.Passcode, PasscodeVerbs.Wipe, ServerVerbs.Build, AgentVerb.Build,
 ];
 
 var root = new RootCommand("""

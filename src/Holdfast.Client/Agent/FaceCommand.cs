@@ -13,6 +13,7 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(ChangePasscodeCommand), "change-passcode")]
 [JsonDerivedType(typeof(SetDuressCommand), "set-duress")]
 [JsonDerivedType(typeof(SetWipeAfterCommand), "set-wipe-after")]
+[JsonDerivedType(typeof(RecoverCommand), "recover")]
 [JsonDerivedType(typeof(InviteCommand), "invite")]
 [JsonDerivedType(typeof(ContactsCommand), "contacts")]
 [JsonDerivedType(typeof(AddContactCommand), "add-contact")]
@@ -74,6 +75,10 @@ public sealed record SetDuressCommand(byte[] Passcode, byte[] Duress) : FaceComm
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Tries">How many, 5 to 255; 0 for never.</param>
 public sealed record SetWipeAfterCommand(byte[] Passcode, byte Tries) : FaceCommand;
+
+/// <summary>Goes on with an open profile that is a copy, or was put back, in the place of the other. Answered by <see cref="StatusAnswer"/>.</summary>
+/// <param name="Passcode">The passcode.</param>
+public sealed record RecoverCommand(byte[] Passcode) : FaceCommand;
 
 /// <summary>Makes invites and tells the server. Answered by one <see cref="InviteAnswer"/> each.</summary>
 /// <param name="Count">How many invites, 1 to <see cref="MostInvites"/>.</param>

@@ -50,6 +50,7 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
         SetWipeAfterCommand wipe => new ProfileCommands(agent, face).ChangeAsync(
             wipe.Passcode, AccessChange.WipeAfter, [], wipe.Tries, cancellationToken),
         DevicesCommand => new ProfileCommands(agent, face).DevicesAsync(cancellationToken),
+        RecoverCommand recover => new ProfileCommands(agent, face).RecoverAsync(recover.Passcode, cancellationToken),
         InviteCommand invite => new PeopleCommands(agent.Engine, face).InviteAsync(invite, cancellationToken),
         ContactsCommand => new PeopleCommands(agent.Engine, face).ContactsAsync(cancellationToken),
         AddContactCommand add => new PeopleCommands(agent.Engine, face).AddAsync(add, cancellationToken),

@@ -47,6 +47,16 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         }
     }
 
+    /// <summary>The vault takes the place of the other copy; this connects again, which tells whether the server agrees, and catches up.</summary>
+    internal async Task RecoverAsync(byte[] passcode, CancellationToken cancellationToken)
+    {
+        var engine = agent.Engine;
+        await ChangeAsync(passcode, AccessChange.Recover, [], 0, cancellationToken);
+        await engine.CatchUpAsync(cancellationToken);
+        engine.Due.Hasten();
+        await StatusAsync(cancellationToken);
+    }
+
     /// <summary>Each step can be done again: whoever was interrupted joins once more with the same invite.</summary>
     internal async Task JoinAsync(JoinCommand command, CancellationToken cancellationToken)
     {

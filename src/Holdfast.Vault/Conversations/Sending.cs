@@ -31,8 +31,7 @@ internal sealed class Sending(OpenVault vault)
     /// <summary>Seals an entry in the group's present epoch, and stores ratchet, sealed bytes and message together.</summary>
     internal OutboxEntry Seal(Conversation conversation, OutboxEntry entry, MessageId id)
     {
-        vault.RequireNotCloned();
-        var group = vault.Groups.Load(conversation.Log);
+        var group = vault.Freshness.LoadToSeal(conversation);
         if (group.PendingProposals.Count > 0)
             throw new VaultException(VaultError.CommitFirst, "A change that a member has proposed has to be carried out first. Try again in a moment.");
         var sealing = group.Protect(entry.Payload[0].Span, AuthenticatedData.For(id), vault.Random);

@@ -94,20 +94,8 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         };
     }
 
-    private static VaultReply Run(OpenVault open, Services services, VaultCall call)
-    {
-        bool done = false;
-        try
-        {
-            var reply = services.Read(call) ?? open.Store.Change(() => services.Change(call));
-            done = true;
-            return reply;
-        }
-        finally
-        {
-            if (!done) open.Forget();
-        }
-    }
+    private static VaultReply Run(OpenVault open, Services services, VaultCall call) =>
+        services.Read(call) ?? open.Change(() => services.Change(call));
 
     private Status Describe() => _open is { } open
         ? new Status(
@@ -146,8 +134,22 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
 
     private Ok Change(ChangeAccess change)
     {
+        if (change.Change == AccessChange.Recover) return Recover(change.Passcode.Span);
         _access.Change(change);
         return new Ok();
+    }
+
+    /// <summary>What puts another device of the same person out takes the passcode: no malware does it in passing.</summary>
+    private Ok Recover(ReadOnlySpan<byte> passcode)
+    {
+        if (_open is not { } open) throw new VaultException(VaultError.WrongState, "The vault is locked.");
+        _access.Check(passcode);
+        if (!open.Profile.Cloned) throw new VaultException(VaultError.Refused, "There is nothing to recover: no later state of this profile has been seen.");
+        return open.Change(() =>
+        {
+            open.Freshness.Recover();
+            return new Ok();
+        });
     }
 
     private Ok OpenWith(ReadOnlySpan<byte> passcode)
@@ -177,6 +179,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     private Ok End()
     {
         HasEnded = true;
+        if (!_access.IsEffaced) _open?.Close();
         Dispose();
         return new Ok();
     }
