@@ -21,6 +21,12 @@ internal static class VaultHost
         string folder, Stream input, Stream output, RandomSource random, TimeProvider clock, Protections protections, PasscodeCost? cost = null)
     {
         using var monitor = new Monitor(folder, random, clock, cost);
+        return Run(monitor, input, output, protections);
+    }
+
+    /// <summary>The same, with a monitor that somebody else has made.</summary>
+    internal static int Run(Monitor monitor, Stream input, Stream output, Protections protections)
+    {
         Span<byte> header = stackalloc byte[VaultFrame.HeaderBytes];
         while (!monitor.HasEnded && input.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length)
         {

@@ -193,7 +193,11 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         _cursor = opened.Position;
         _head = Math.Max(_head, _cursor);
         _keysChanged |= opened.KeysChanged;
-        if (opened.KeysChanged) _ = Engine.Inbox.CatchUp();   // a Welcome may have waited for what was opened now
+        if (opened.KeysChanged)
+        {
+            _ = Engine.Inbox.CatchUp();   // a Welcome may have waited for what was opened now
+            Engine.Due.Hasten();
+        }
         if (opened.Landed.Count > 0) Settle(opened.Landed, entries);
         bool membersMayHave = entries.Any(static entry => entry.Kind != PostKind.Application);
         Engine.Changed(log, membersMayHave);

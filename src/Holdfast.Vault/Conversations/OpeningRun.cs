@@ -232,6 +232,7 @@ internal sealed class OpeningRun
         var notice = _notices.Behind(entry.Position);
         _vault.History.SaveBeside(notice, 0);
         Shown.Add(notice);
+        EpochChanged = true;   // there is something due
     }
 
     /// <summary>What a state that is behind cannot read. Of our own posts the log tells at least that they were taken.</summary>

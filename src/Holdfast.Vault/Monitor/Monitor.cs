@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Vault.Pages;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Vault;
@@ -15,8 +16,10 @@ namespace Holdfast.Vault;
 /// <param name="random">Where keys come from.</param>
 /// <param name="clock">What waits, lifetimes and quotas are measured by.</param>
 /// <param name="cost">What a try of a passcode is to cost; null for what this machine can bear.</param>
-internal sealed class Monitor(string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null) : IDisposable
+/// <param name="disk">Where the store is; null for the operating system's.</param>
+internal sealed class Monitor(string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null, Disk? disk = null) : IDisposable
 {
+    private readonly Disk _disk = disk ?? Disk.System;
     private readonly Access _access = new(folder, random, clock, cost);
     private readonly ReadQuota _quota = new(clock);
     private OpenVault? _open;
@@ -118,7 +121,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         using var profile = Profile.Create(create.Name, random);
         using var storeKey = _access.Create(create.Passcode.Span, key =>
         {
-            using var store = SealedStore.Open(_access.StorePath, key, random);
+            using var store = SealedStore.Open(_disk, _access.StorePath, key, random);
             store.Change(() => { profile.Save(store); return true; });
         });
         return OpenWith(storeKey);
@@ -161,7 +164,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
 
     private Ok OpenWith(Secret storeKey)
     {
-        var store = SealedStore.Open(_access.StorePath, storeKey, random);
+        var store = SealedStore.Open(_disk, _access.StorePath, storeKey, random);
         OpenVault? open = null;
         try { open = new OpenVault(store, Profile.Load(store), random, clock); }
         finally { if (open is null) store.Dispose(); }
