@@ -19,11 +19,23 @@ internal sealed partial class Death(string folder)
     internal void Step()
     {
         if (_who is null && !TryRead()) return;
-        if (--_left > 0) return;
-        File.Delete(_order);
-        if (_who == "client") AskClient();
-        else End();
+        if (--_left > 0 && File.Exists(_order)) return;
+        string who = _who!;
         _who = null;
+        if (!TryClaim()) return;   // they are spared
+        if (who == "client") AskClient();
+        else End();
+    }
+
+    /// <summary>Only one of the two that look at an order has it: who carries it out, or who takes it back.</summary>
+    private bool TryClaim()
+    {
+        try
+        {
+            File.Move(_order, _order + ".done", overwrite: true);
+            return true;
+        }
+        catch (FileNotFoundException) { return false; }
     }
 
     /// <summary>In the client: ends it as soon as the vault asks for it.</summary>

@@ -37,7 +37,7 @@ public sealed class CloneTests : IDisposable
         var again = CopyOf(_alice);
         again.Open();
         again.Fails(new SealTexts(_log, ["too early"]), VaultError.Outdated);
-        again.Fails(new LeaveConversation(_log), VaultError.Outdated);
+        again.Fails(new RemoveMember(_log, null), VaultError.Outdated);
         again.Fails(new PerformDue(new DueWork(DueKind.Commit, _log, default)), VaultError.Outdated);
         again.Fails(new ReportLogin(LoginOutcome.Accepted), VaultError.WrongState);   // of no login that it has signed
         again.Ask<LoginSigned>(new SignLogin(_organisation.ServerKey, new byte[32]));
@@ -58,7 +58,7 @@ public sealed class CloneTests : IDisposable
         Assert.True(old.Status.Cloned);
         old.Fails(new SealTexts(_log, ["from the copy"]), VaultError.Cloned);
         old.Fails(new SignLogin(_organisation.ServerKey, new byte[32]), VaultError.Cloned);
-        Assert.Empty(old.Ask<Due>(new ListDue()).Items);
+        Assert.Empty(old.Ask<Due>(new ListAll(Listed.Due)).Items);
         old.Restart();
         old.Fails(new SealTexts(_log, ["from the copy"]), VaultError.Cloned);
         Say(_alice, "goes on");
@@ -111,7 +111,7 @@ public sealed class CloneTests : IDisposable
         Assert.All(copy.History(_log).Where(static line => line.Kind == HistoryKind.Text), static line => Assert.Equal(HistoryStatus.Sent, line.Status));
         Assert.Single(copy.History(_log), static line => line.Text == QuarantineReason.Behind);
         copy.Fails(new SealTexts(_log, ["not yet"]), VaultError.Outdated);
-        copy.Fails(new LeaveConversation(_log), VaultError.Outdated);
+        copy.Fails(new RemoveMember(_log, null), VaultError.Outdated);
         ComeBack(copy);
         Say(copy, "back");
         Assert.False(_alice.LogIn());
@@ -226,7 +226,7 @@ public sealed class CloneTests : IDisposable
         _organisation.InboxOf(_bob.Status.Device).Add(request);
         _bob.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.DoesNotContain(_bob.Ask<Due>(new ListDue()).Items, static work => work.Kind == DueKind.Readmit);
+        Assert.DoesNotContain(_bob.Ask<Due>(new ListAll(Listed.Due)).Items, static work => work.Kind == DueKind.Readmit);
     }
 
     /// <summary>Only what opens under a key that was never used proves anything: a server can show old posts again.</summary>

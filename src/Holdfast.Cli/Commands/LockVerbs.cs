@@ -87,6 +87,7 @@ internal static class LockVerbs
         }
         if (status.State != Opening.Unlocked) yield break;
         yield return ["server", $"{status.Server ?? "none"} ({(status.Connected ? "connected" : "not connected")})"];
+        yield return ["locks itself", status.AutoLock == 0 ? "never: holdfast passcode auto-lock MINUTES" : $"after {status.AutoLock} minutes without a command"];
         if (status.Cloned) yield return ["warning",
             "this profile was used elsewhere after this state of it: it is a copy, or was restored, and sends nothing"];
         if (status.Cloned) yield return ["to go on", $"with this one and not the other: holdfast recover{CommonOptions.ProfileAgain(invocation)}"];

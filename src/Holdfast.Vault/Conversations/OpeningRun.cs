@@ -93,16 +93,11 @@ internal sealed class OpeningRun
         {
             return false;
         }
+        if (own.Shown is { } shown) Show(own, shown with { Position = entry.Position, Status = HistoryStatus.Sent });
         _vault.Outbox.Delete(own);
         Landed.Add(entry.Id);
         if (own.Post.Kind == PostKind.Commit) Adopt(own, entry);
-        else ShowSent(own, entry);
         return true;
-    }
-
-    private void ShowSent(OutboxEntry own, LogEntry entry)
-    {
-        if (own.Shown is { } shown) Show(shown with { Position = entry.Position, Status = HistoryStatus.Sent });
     }
 
     /// <summary>
@@ -241,9 +236,9 @@ internal sealed class OpeningRun
         if (entry.Kind == PostKind.Commit)   // a request names how far we have seen
             Conversation = Conversation with { CommitDueAt = Math.Min(Conversation.CommitDueAt, _vault.Now + _vault.Jitter(Upkeep.Haste)) };
         if (_vault.Outbox.Find(entry.Id) is not { Post.Kind: not PostKind.Commit } own || own.Post.Log != Conversation.Log) return;
+        if (own.Shown is { } shown) Show(own, shown with { Position = entry.Position, Status = HistoryStatus.Sent });
         _vault.Outbox.Delete(own);
         Landed.Add(entry.Id);
-        ShowSent(own, entry);
     }
 
     private static Group? NextOf(Handled handled) => handled switch
@@ -443,6 +438,12 @@ internal sealed class OpeningRun
     private void Show(HistoryRecord record)
     {
         _vault.History.Save(record);
+        Shown.Add(record);
+    }
+
+    private void Show(OutboxEntry sent, HistoryRecord record)
+    {
+        _vault.History.Save(record, sent);
         Shown.Add(record);
     }
 

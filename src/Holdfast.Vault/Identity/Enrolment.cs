@@ -65,6 +65,7 @@ internal sealed class Enrolment(OpenVault vault)
     internal void ReportLogin(LoginOutcome outcome)
     {
         if (outcome == LoginOutcome.Accepted) vault.Freshness.Accept();
+        else TrailBook.Put(vault.Store, vault.Clock, TrailEvent.Cloned);
         vault.Profile.Cloned |= outcome == LoginOutcome.Cloned;
         vault.Profile.Save(vault.Store);
     }

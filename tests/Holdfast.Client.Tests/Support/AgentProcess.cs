@@ -17,9 +17,6 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <summary>The program that is agent and vault.</summary>
     public static string Program => Installed.Find("Holdfast.Killer", "holdfast-killer");
 
-    /// <summary>Whether the order was carried out.</summary>
-    public bool HasDied => !File.Exists(_order);
-
     private static byte[] Passcode => "correct horse"u8.ToArray();
 
     public async Task JoinAsync(string name, string invite)
@@ -36,8 +33,16 @@ internal sealed class AgentProcess : IAsyncDisposable
         File.Move(unfinished, _order);
     }
 
-    /// <summary>Takes an order back that was not carried out.</summary>
-    public void Spare() => File.Delete(_order);
+    /// <summary>Takes an order back; false where it is being carried out.</summary>
+    public bool TrySpare()
+    {
+        try
+        {
+            File.Move(_order, _order + ".spared", overwrite: true);
+            return true;
+        }
+        catch (FileNotFoundException) { return false; }
+    }
 
     /// <summary>Locks the profile as <c>holdfast lock</c> does; false where the agent has ended before it was asked.</summary>
     public async Task<bool> LockAsync()
@@ -91,10 +96,10 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <summary>Whether it was acknowledged; where not, whoever carried it out has died.</summary>
     public async Task<bool> SendAsync(string conversation, string text)
     {
-        await using var link = await ConnectAsync();
         int total = 0;
         try
         {
+            await using var link = await ConnectAsync();
             await foreach (var sent in link.SendTextsAsync(conversation, OneAsync(text), TestContext.Current.CancellationToken)) total = sent.Total;
         }
         catch (FaceException ended) when (ended.Code == FaceCode.AgentEnded) { return total == 1; }
@@ -133,7 +138,10 @@ internal sealed class AgentProcess : IAsyncDisposable
     private async Task<AgentLink> ConnectAsync()
     {
         for (long began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience; await Task.Delay(Pause))
+        {
+            if (_agent!.HasExited) throw new FaceException(ExitCode.Failed, FaceCode.AgentEnded, "The agent has died.");
             if (await AgentLink.TryConnectAsync(_profile, TestContext.Current.CancellationToken) is { } link) return link;
+        }
         throw new TimeoutException("the agent does not listen");
     }
 }
