@@ -16,7 +16,9 @@ if (args is ["agent", var profile])
 }
 string folder = args[0];
 var death = new Death(folder);
-using var monitor = new Monitor(folder, RandomSource.System, TimeProvider.System, PasscodeCost.Least, new DyingDisk(death));
+Monitor? monitor = null;
 using var input = Console.OpenStandardInput();
-using var output = new WatchedOutput(Console.OpenStandardOutput(), death, new KeyRecord(Path.Combine(folder, "sealed"), () => monitor.Opened));
-return VaultHost.Run(monitor, input, output, Protections.None);
+using var output = new WatchedOutput(Console.OpenStandardOutput(), death, new KeyRecord(Path.Combine(folder, "sealed"), () => monitor?.Opened));
+return VaultHost.Run(
+    pipe => monitor = new Monitor(folder, RandomSource.System, TimeProvider.System, PasscodeCost.Least, pipe.To, new DyingDisk(death)),
+    input, output, Protections.None);

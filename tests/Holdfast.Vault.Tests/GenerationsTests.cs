@@ -1,4 +1,3 @@
-using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Mls;
 using Holdfast.Protocol;

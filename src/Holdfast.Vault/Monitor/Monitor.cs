@@ -16,11 +16,14 @@ namespace Holdfast.Vault;
 /// <param name="random">Where keys come from.</param>
 /// <param name="clock">What waits, lifetimes and quotas are measured by.</param>
 /// <param name="cost">What a try of a passcode is to cost; null for what this machine can bear.</param>
+/// <param name="reach">The way to a token's host; null where there is none.</param>
 /// <param name="disk">Where the store is; null for the operating system's.</param>
-internal sealed class Monitor(string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null, Disk? disk = null) : IDisposable
+internal sealed class Monitor(
+    string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null, Func<TokenRole, ITokenChannel>? reach = null, Disk? disk = null)
+    : IDisposable
 {
     private readonly Disk _disk = disk ?? Disk.System;
-    private readonly Access _access = new(folder, random, clock, cost);
+    private readonly Access _access = new(folder, random, clock, cost, reach ?? (static _ => new NoChannel()));
     private readonly ReadQuota _quota = new(clock);
     private OpenVault? _open;
     private Services? _services;
@@ -76,8 +79,8 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         ReadOnlySpan<ReadOnlyMemory<byte>> passcodes = call switch
         {
             CreateProfile create => [create.Passcode],
-            Unlock unlock => [unlock.Passcode],
-            ChangeAccess change => [change.Passcode, change.Replacement],
+            Unlock unlock => [unlock.Passcode, unlock.TokenPin],
+            ChangeAccess change => [change.Passcode, change.Replacement, change.TokenPin],
             _ => [],
         };
         foreach (var passcode in passcodes) CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(passcode).Span);
@@ -92,7 +95,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
             GetStatus => Describe(),
             EndVault end => end.Wipe ? Wipe() : End(),
             CreateProfile create => Create(create),
-            Unlock unlock => _open is null ? OpenWith(unlock.Passcode.Span) : Check(unlock.Passcode.Span),
+            Unlock unlock => _open is null ? OpenWith(unlock) : Check(unlock),
             ChangeAccess change => Change(change),
             ReadHistory read => ReadBack(read),
             MakeInvite => Noted(TrailEvent.InviteMade, Run(_open!, _services!, call)),
@@ -129,7 +132,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         return reply;
     });
 
-    private Status Describe() => _open is { } open
+    private Status Describe() => DescribeProfile() with { Token = _access.Token };
+
+    private Status DescribeProfile() => _open is { } open
         ? new Status(
             State, open.Profile.Cloned, open.Profile.Pin, open.Profile.Name, open.Profile.Invite?.Server,
             open.Profile.Invite?.ServerKey ?? ReadOnlyMemory<byte>.Empty, open.Profile.Identity.PublicKey,
@@ -164,16 +169,16 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     }
 
     /// <summary>Whether the passcode is the one, where the vault is open already.</summary>
-    private Ok Check(ReadOnlySpan<byte> passcode)
+    private Ok Check(Unlock unlock)
     {
-        _access.Check(passcode);
+        _access.Check(unlock);
         _quota.Lift();
         return new Ok();
     }
 
     private Ok Change(ChangeAccess change)
     {
-        if (change.Change == AccessChange.Recover) return Recover(change.Passcode.Span);
+        if (change.Change == AccessChange.Recover) return Recover(new Unlock(change.Passcode) { TokenPin = change.TokenPin });
         _access.Change(change, storeKey => InStore(storeKey, store =>
         {
             if (change.Change == AccessChange.AutoLock) new Settings(store).AutoLock = change.Figure;
@@ -183,10 +188,10 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     }
 
     /// <summary>What puts another device of the same person out takes the passcode: no malware does it in passing.</summary>
-    private Ok Recover(ReadOnlySpan<byte> passcode)
+    private Ok Recover(Unlock unlock)
     {
         if (_open is not { } open) throw new VaultException(VaultError.WrongState, "The vault is locked.");
-        _access.Check(passcode);
+        _access.Check(unlock);
         if (!open.Profile.Cloned) throw new VaultException(VaultError.Refused, "There is nothing to recover: no later state of this profile has been seen.");
         return open.Change(() =>
         {
@@ -203,9 +208,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         store.Change(() => { change(store); return true; });
     }
 
-    private Ok OpenWith(ReadOnlySpan<byte> passcode)
+    private Ok OpenWith(Unlock unlock)
     {
-        using var storeKey = _access.Open(passcode);
+        using var storeKey = _access.Open(unlock);
         _quota.Lift();
         var opened = OpenWith(storeKey);
         _open!.Trail.Note(TrailEvent.WrongPasscodes, (uint)_access.WrongBefore);
@@ -248,4 +253,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         UnauthorizedAccessException => "The profile's folder cannot be written. Look at its permissions.",
         _ => "The profile's files could not be read or written. Look at the disk.",
     };
+
+    private sealed class NoChannel : ITokenChannel
+    {
+        public byte[]? Exchange(ReadOnlySpan<byte> frame) => null;
+    }
 }

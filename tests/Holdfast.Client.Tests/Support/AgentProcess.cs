@@ -55,8 +55,8 @@ internal sealed class AgentProcess : IAsyncDisposable
     }
 
     /// <summary>The processes that have the profile in their command line: its agent, and its vault.</summary>
-    public List<int> Processes() => [.. Directory.EnumerateDirectories("/proc").Select(static folder => Path.GetFileName(folder))
-        .Where(static name => int.TryParse(name, CultureInfo.InvariantCulture, out _)).Where(IsOurs).Select(static name => int.Parse(name, CultureInfo.InvariantCulture))];
+    public List<string> Processes() => [.. Directory.EnumerateDirectories("/proc").Select(static folder => Path.GetFileName(folder))
+        .Where(static name => int.TryParse(name, CultureInfo.InvariantCulture, out _)).Where(IsOurs)];
 
     /// <summary>Starts it, locked.</summary>
     public void StartLocked()
@@ -120,7 +120,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <summary>A process that is gone, or that nobody has waited for yet, has no command line.</summary>
     private bool IsOurs(string process)
     {
-        try { return File.ReadAllText($"/proc/{process}/cmdline").Contains(_profile.Directory + (char)0, StringComparison.Ordinal) || File.ReadAllText($"/proc/{process}/cmdline").Contains(_profile.VaultDirectory + (char)0, StringComparison.Ordinal); }
+        try { return File.ReadAllText($"/proc/{process}/cmdline").Split((char)0) is var words && (words.Contains(_profile.Directory) || words.Contains(_profile.VaultDirectory)); }
         catch (IOException) { return false; }
     }
 
