@@ -47,6 +47,14 @@ internal sealed class Passcodes(string? file)
         throw Failure.NoPasscode("The two passcodes were different.");
     }
 
+    /// <summary>A copy that the collector does not move: wiping it wipes it.</summary>
+    internal static byte[] Pinned(ReadOnlySpan<byte> passcode)
+    {
+        byte[] copy = GC.AllocateUninitializedArray<byte>(passcode.Length, pinned: passcode.Length > 0);
+        passcode.CopyTo(copy);
+        return copy;
+    }
+
     private static byte[] NotEmpty(byte[]? passcode) => passcode is { Length: > 0 }
         ? passcode
         : throw Failure.NoPasscode("No passcode was given.");
@@ -63,7 +71,7 @@ internal sealed class Passcodes(string? file)
             if (line.IndexOf((byte)'\n') is >= 0 and int end) line = line[..end];
             line = line.TrimEnd((byte)'\r');
             if (line.Length > MaxBytes) throw Failure.Usage($"The passcode in the file is longer than {MaxBytes} bytes.");
-            return line.IsEmpty ? throw Failure.Usage("The passcode file is empty: its first line is the passcode.") : line.ToArray();
+            return line.IsEmpty ? throw Failure.Usage("The passcode file is empty: its first line is the passcode.") : Pinned(line);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

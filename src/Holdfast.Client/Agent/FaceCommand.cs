@@ -44,11 +44,12 @@ public sealed record StatusCommand : FaceCommand;
 /// <param name="Invite">The invite's line.</param>
 /// <param name="Name">The display name.</param>
 /// <param name="Passcode">What unlocks the profile from now on.</param>
-public sealed record JoinCommand(string Invite, string Name, byte[] Passcode) : FaceCommand;
+public sealed record JoinCommand(
+    string Invite, string Name, [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : FaceCommand;
 
 /// <summary>Opens the profile. Answered by <see cref="StatusAnswer"/>.</summary>
 /// <param name="Passcode">The passcode.</param>
-public sealed record UnlockCommand(byte[] Passcode) : FaceCommand
+public sealed record UnlockCommand([property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : FaceCommand
 {
     /// <summary>The most bytes of a passcode.</summary>
     public const int MostPasscodeBytes = ProtocolLimits.PasscodeBytes;
@@ -63,17 +64,21 @@ public sealed record WipeCommand : FaceCommand;
 /// <summary>Changes the passcode, be the profile open or not.</summary>
 /// <param name="Passcode">The passcode so far.</param>
 /// <param name="Replacement">The new one.</param>
-public sealed record ChangePasscodeCommand(byte[] Passcode, byte[] Replacement) : FaceCommand;
+public sealed record ChangePasscodeCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Replacement) : FaceCommand;
 
 /// <summary>Chooses the passcode that destroys the profile's key.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Duress">The other one; empty for none.</param>
-public sealed record SetDuressCommand(byte[] Passcode, byte[] Duress) : FaceCommand;
+public sealed record SetDuressCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Duress) : FaceCommand;
 
 /// <summary>Chooses after how many wrong passcodes in a row the profile's key is destroyed.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Tries">How many, 5 to 255; 0 for never.</param>
-public sealed record SetWipeAfterCommand(byte[] Passcode, byte Tries) : FaceCommand;
+public sealed record SetWipeAfterCommand([property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode, byte Tries) : FaceCommand;
 
 /// <summary>Makes invites and tells the server. Answered by one <see cref="InviteAnswer"/> each.</summary>
 /// <param name="Count">How many invites, 1 to <see cref="MostInvites"/>.</param>
