@@ -49,45 +49,38 @@ internal static class Work
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    /// <summary>100,000 messages into both indexes of the search.</summary>
+    /// <summary>100,000 messages into the index of the search, as many in a transaction as the vault takes.</summary>
     internal static double Index(Database database)
     {
         foreach (string statement in SearchIndex.Schema) database.Run(statement);
-        using var words = database.Command("INSERT INTO search_word (rowid, text) VALUES ($id, $text)", "$id", "$text");
-        using var parts = database.Command("INSERT INTO search_part (rowid, text) VALUES ($id, $text)", "$id", "$text");
+        using var parts = database.Command("INSERT INTO search_part (rowid, log, text) VALUES ($id, '', $text)", "$id", "$text");
         var chance = new Random(3);
         long start = Stopwatch.GetTimestamp();
-        for (int first = 0; first < Messages; first += BatchMessages)
+        for (int first = 0; first < Messages; first += SearchIndex.Batch)
         {
             using var transaction = database.Connection.BeginTransaction();
-            (words.Transaction, parts.Transaction) = (transaction, transaction);
-            for (int i = first; i < Math.Min(first + BatchMessages, Messages); i++)
+            parts.Transaction = transaction;
+            for (int i = first; i < Math.Min(first + SearchIndex.Batch, Messages); i++)
             {
-                string text = Sentence(chance);
-                foreach (var command in (Microsoft.Data.Sqlite.SqliteCommand[])[words, parts])
-                {
-                    (command.Parameters[0].Value, command.Parameters[1].Value) = (i, text);
-                    command.ExecuteNonQuery();
-                }
+                (parts.Parameters[0].Value, parts.Parameters[1].Value) = (i, SearchText.Of(Sentence(chance)));
+                parts.ExecuteNonQuery();
             }
             transaction.Commit();
         }
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    /// <summary>200 questions: parts of words, and beginnings of one or two letters; the cache is empty at first.</summary>
+    /// <summary>200 questions: parts of words, and beginnings of two letters; the cache is empty at first.</summary>
     internal static double Search(Database database)
     {
         var chance = new Random(4);
         using var parts = database.Command("SELECT rowid FROM search_part WHERE search_part MATCH $words ORDER BY rowid DESC LIMIT 50", "$words");
-        using var words = database.Command("SELECT rowid FROM search_word WHERE search_word MATCH $words ORDER BY rowid DESC LIMIT 50", "$words");
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < Questions; i++)
         {
-            string word = Word(chance);
-            var command = i % 2 == 0 ? parts : words;
-            command.Parameters[0].Value = i % 2 == 0 ? $"\"{word[1..]}\" AND \"{Word(chance)}\"" : $"\"{word[..2]}\"*";
-            using var reader = command.ExecuteReader();
+            string word = Word(chance), other = Word(chance);
+            parts.Parameters[0].Value = SearchQuery.Of(i % 2 == 0 ? $"{word[1..]} {other}" : word[..2]).Match(null);
+            using var reader = parts.ExecuteReader();
             while (reader.Read()) reader.GetInt64(0);
         }
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;

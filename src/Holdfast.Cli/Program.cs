@@ -9,8 +9,8 @@ ClosedMemory.Close();   // before there is anything in it
 Func<Command>[] table =
 [
     UpVerb.Build, JoinVerb.Build, InviteVerb.Build, PeopleVerbs.WhoAmI, PeopleVerbs.Contacts, PeopleVerbs.Add,
-    SendVerb.Build, ReadVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
-    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, PasscodeVerbs.Passcode, PasscodeVerbs.Wipe, ServerVerbs.Build, AgentVerb.Build,
+    SendVerb.Build, ReadVerb.Build, SearchVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
+    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, PasscodeVerbs.Passcode, PasscodeVerbs.Wipe, TrailVerb.Build, ServerVerbs.Build, AgentVerb.Build,
 ];
 
 var root = new RootCommand("""

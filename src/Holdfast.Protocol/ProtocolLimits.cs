@@ -54,6 +54,12 @@ public static class ProtocolLimits
     /// <summary>The most bytes of a display name, a conversation's title or a file name.</summary>
     public const int NameBytes = 256;
 
+    /// <summary>The most bytes of what is searched for.</summary>
+    public const int SearchBytes = 512;
+
+    /// <summary>The most words of what is searched for: each costs a look-up.</summary>
+    public const int SearchWords = 16;
+
     /// <summary>The most bytes of the sentence that says why a message was not sent.</summary>
     public const int ReasonBytes = 4096;
 

@@ -20,6 +20,7 @@ public sealed class ConversationTests : IDisposable
         var read = await _holdfast.RunAsync("read", "--profile", agent.Profile);
         Assert.Equal(0, read.ExitCode);
         Assert.DoesNotContain(read.Output, c => c != '\n' && char.IsControl(c));
+        Assert.Equal(read.Output, (await _holdfast.RunAsync("search", "words", "--profile", agent.Profile)).Output);
         var json = await _holdfast.RunAsync("read", "--json", "--profile", agent.Profile);
         Assert.Equal(HostileText.All.Where(Sendable), json.Lines.Select(line => (string?)JsonNode.Parse(line)!["text"]));
     }
@@ -31,7 +32,9 @@ public sealed class ConversationTests : IDisposable
         await using var agent = ScriptedAgent.Open(_holdfast.Folder, command => { asked.Add(command); return [ScriptedAgent.Done]; });
         await _holdfast.RunAsync("read", "Bob", "--since", "7", "--limit", "2", "--profile", agent.Profile);
         await _holdfast.RunAsync("group", "add", "Team", "Bob", "Carol", "--profile", agent.Profile);
-        Assert.Equal(2, asked.Count);
+        await _holdfast.RunAsync("search", "under", "the clock", "--in", "Bob", "--limit", "3", "--profile", agent.Profile);
+        Assert.Equal(3, asked.Count);
+        Assert.Equal(("under the clock", "Bob", 3), ((string?)asked[2]["words"], (string?)asked[2]["conversation"], (int)asked[2]["limit"]!));
         Assert.Equal(("Bob", 7, 2), ((string?)asked[0]["conversation"], (int)asked[0]["since"]!, (int)asked[0]["limit"]!));
         Assert.Equal(["Bob", "Carol"], asked[1]["members"]!.AsArray().Select(member => (string?)member));
     }

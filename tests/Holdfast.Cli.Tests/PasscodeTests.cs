@@ -57,6 +57,20 @@ public sealed class PasscodeTests : IAsyncLifetime
         Assert.Equal(1, (await TypeAsync("passcode", "wipe", "--yes")).ExitCode);
     }
 
+    [Fact]
+    public async Task AnOwnerChoosesWhenTheProfileLocksItselfAndSeesWhatWasAskedOfTheVault()
+    {
+        Assert.Equal(2, (await TypeAsync("passcode", "passcode", "auto-lock", "soon")).ExitCode);
+        Assert.Equal(4, (await TypeAsync("wrong", "passcode", "auto-lock", "5")).ExitCode);
+        Assert.Equal((0, "The profile locks itself after 5 minutes without a command.\n"), await SaidAsync("passcode", "passcode", "auto-lock", "5"));
+        Assert.Contains("after 5 minutes without a command", (await TypeAsync("passcode", "status")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await TypeAsync("passcode", "read", "Alice")).ExitCode);
+        string trail = (await TypeAsync("passcode", "trail")).Output;
+        Assert.Contains("the passcode, or what it does, was changed", trail, StringComparison.Ordinal);
+        Assert.Contains("old message", trail, StringComparison.Ordinal);
+        Assert.Contains("\"event\":\"access-changed\",\"count\":1", (await TypeAsync("passcode", "trail", "--json", "--limit", "5")).Output, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData("4"), InlineData("256"), InlineData("many")]
     public async Task TriesThatMakeNoSenseAreRefused(string tries)
     {

@@ -9,7 +9,7 @@ public sealed class UsageTests : IDisposable
     public static TheoryData<string> Commands =>
     [
         "up", "server", "server run", "server invite", "join", "invite", "whoami", "contacts", "add", "devices", "devices list",
-        "group", "group create", "group add", "group remove", "group leave", "group members", "send", "read", "save", "conversations",
+        "group", "group create", "group add", "group remove", "group leave", "group members", "send", "read", "search", "save", "conversations",
         "status", "lock", "unlock",
     ];
 

@@ -8,7 +8,9 @@ public sealed unsafe class SecretArenaTests
 {
     private const int ArenaBytes = 4096;
 
-    private static readonly byte* _pages = MakeArena();
+    private static readonly byte* _pages = (byte*)NativeMemory.AllocZeroed(ArenaBytes);
+
+    public SecretArenaTests() => SecretArena.Use((nint)_pages, ArenaBytes);   // an empty one for each test, and before its first secret
 
     [Fact]
     public void OnlySecretsOfLongLifeLieInTheArena()
@@ -61,12 +63,5 @@ public sealed unsafe class SecretArenaTests
     {
         var address = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(secret.Reveal()));
         return address >= _pages && address < _pages + ArenaBytes;
-    }
-
-    private static byte* MakeArena()
-    {
-        var pages = (byte*)NativeMemory.AllocZeroed(ArenaBytes);
-        SecretArena.Use((nint)pages, ArenaBytes);
-        return pages;
     }
 }

@@ -43,12 +43,13 @@ internal static class Specimens
         new GetStatus(), new CreateProfile(Bytes(12), "Sentinel"), new Unlock(Bytes(12)), new BeginRegistration("holdfast://sentinel"),
         new CompleteRegistration(Pin), new MakeKeyPackages(100), new SignLogin(Bytes(32), Bytes(32)), new ReportClone(),
         new SignSubscriptions(Bytes(32), Bytes(32), [Log, Log]), new MakeInvite("https://sentinel.example", Bytes(32), 7), new ListAll(Listed.Contacts),
-        new ListMembers(Log), new ReadHistory(Log, 1, 2, true), new AddContact(Invitee, "holdfast://sentinel"),
+        new ListAll(Listed.Members, Log), new ReadHistory(Log, 1, 2, true), new ReadHistory(null, 3, 4, true, "sentinel"),
+        new AddContact(Invitee, "holdfast://sentinel"),
         new AddContact(Invitee, null), new CreateConversation("sentinel title", [Invitee, Invitee]), new CreateConversation(null, [Invitee]),
-        new AddMembers(Log, [Invitee]), new RemoveMember(Log, Pin), new LeaveConversation(Log), new SealTexts(Log, ["sentinel words", "sentinel too"]),
+        new AddMembers(Log, [Invitee]), new RemoveMember(Log, Pin), new RemoveMember(Log, null), new SealTexts(Log, ["sentinel words", "sentinel too"]),
         new NewAttachment(), new SealAttachment(Log, Info, Pointer), new FindAttachment(Id), new GetOutbox(7), new Reseal(Id),
         new LeaveOutbox(Id, "because sentinel"), new LeaveOutbox(Id, null), new OpenEntries(Log, [Entry]),
-        new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListDue(), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new EndVault(true),
+        new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListAll(Listed.Due), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new EndVault(true),
         new ChangeAccess(Bytes(12), AccessChange.Passcode, Bytes(12), 7),
     ];
 
@@ -66,6 +67,7 @@ internal static class Specimens
         new AttachmentPrepared(Blob, Bytes(32), Bytes(32)), new AttachmentFound(Info, Pointer),
         new Outbox([Waiting], [new OutboxDeliveries(Id, [new Delivery(Device, Bytes(10))])], 3), new Opened(5, [Said], [Id], true),
         new InboxOpened([new(1)], [Log], [Pin, Pin]), new Due([new DueWork(DueKind.Commit, Log, default)], 60),
+        new Trail([new TrailItem(1700000000000, TrailEvent.HistoryRead, 12)]),
     ];
 
     internal static IReadOnlyList<TokenCall> TokenCalls { get; } =

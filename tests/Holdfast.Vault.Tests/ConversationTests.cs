@@ -63,8 +63,8 @@ public sealed class ConversationTests : IDisposable
         _alice.Sync();
         _bob.Sync();
         _carol.Sync();
-        Assert.Equal(["Alice", "Bob", "Carol"], _bob.Ask<Members>(new ListMembers(log)).Items.Select(member => member.Name));
-        Assert.Equal(["Alice", "Bob", "Carol"], _carol.Ask<Members>(new ListMembers(log)).Items.Select(member => member.Name));
+        Assert.Equal(["Alice", "Bob", "Carol"], _bob.Ask<Members>(new ListAll(Listed.Members, log)).Items.Select(member => member.Name));
+        Assert.Equal(["Alice", "Bob", "Carol"], _carol.Ask<Members>(new ListAll(Listed.Members, log)).Items.Select(member => member.Name));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class ConversationTests : IDisposable
     {
         var log = _alice.Create("Team", _bob, _carol);
         Everyone(person => person.Sync());
-        _carol.Ask<Sealed>(new LeaveConversation(log));
+        _carol.Ask<Sealed>(new RemoveMember(log, null));
         _carol.Sync();
         Everyone(person => person.Sync());
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -109,7 +109,7 @@ public sealed class ConversationTests : IDisposable
     {
         var log = _alice.Create("Team", _bob, _carol);
         Everyone(person => person.Sync());
-        _carol.Ask<Sealed>(new LeaveConversation(log));
+        _carol.Ask<Sealed>(new RemoveMember(log, null));
         _carol.Sync();
         _bob.Sync();
         _bob.Fails(new SealTexts(log, ["too early"]), VaultError.CommitFirst);
@@ -129,13 +129,13 @@ public sealed class ConversationTests : IDisposable
         var adding = _alice.Ask<Sealed>(new AddMembers(log, [Organisation.Claim(dave)])).Item.Post;
         Assert.NotNull(_organisation.Submit(adding));
         _carol.Sync();
-        _carol.Ask<Sealed>(new LeaveConversation(log));
+        _carol.Ask<Sealed>(new RemoveMember(log, null));
         _carol.Sync();   // the commit and the wish to leave reach Alice together
         _alice.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
         _alice.PerformAllDue();
         _bob.Sync();
-        Assert.Contains(_bob.Ask<Members>(new ListMembers(log)).Items, member => member.Name == "Dave");
+        Assert.Contains(_bob.Ask<Members>(new ListAll(Listed.Members, log)).Items, member => member.Name == "Dave");
     }
 
     [Fact]
@@ -205,8 +205,8 @@ public sealed class ConversationTests : IDisposable
         _alice.Sync();
         _bob.Sync();
         _alice.Sync();
-        Assert.Equal(4, _alice.Ask<Members>(new ListMembers(log)).Items.Count);
-        Assert.Equal(4, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(4, _alice.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
+        Assert.Equal(4, _bob.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
     }
 
     [Theory, InlineData(PostKind.Application), InlineData(PostKind.Proposal), InlineData(PostKind.Commit)]
@@ -271,7 +271,7 @@ public sealed class ConversationTests : IDisposable
         Everyone(person => person.Sync());
         Assert.Equal(Enumerable.Range(0, 5).Select(round => $"Bob: sealed {round}"), _carol.Texts(log));
         Assert.Equal(_alice.Texts(log), _bob.Texts(log));
-        Assert.Equal(8, _carol.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(8, _carol.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
     }
 
     [Fact]
@@ -279,15 +279,15 @@ public sealed class ConversationTests : IDisposable
     {
         var log = _alice.Create(null, _bob);
         Everyone(person => person.Sync());
-        Assert.Empty(_bob.Ask<Due>(new ListDue()).Items);
+        Assert.Empty(_bob.Ask<Due>(new ListAll(Listed.Due)).Items);
         _organisation.Clock.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(DueKind.Commit, Assert.Single(_bob.Ask<Due>(new ListDue()).Items).Kind);
+        Assert.Equal(DueKind.Commit, Assert.Single(_bob.Ask<Due>(new ListAll(Listed.Due)).Items).Kind);
         int before = _organisation.Read(log, 0).Count(entry => entry.Kind == PostKind.Commit);
         _bob.PerformAllDue();
         Assert.Equal(before + 1, _organisation.Read(log, 0).Count(entry => entry.Kind == PostKind.Commit));
-        Assert.Empty(_bob.Ask<Due>(new ListDue()).Items);
+        Assert.Empty(_bob.Ask<Due>(new ListAll(Listed.Due)).Items);
         _organisation.Clock.Advance(TimeSpan.FromDays(7));
-        Assert.Single(_bob.Ask<Due>(new ListDue()).Items);
+        Assert.Single(_bob.Ask<Due>(new ListAll(Listed.Due)).Items);
         _alice.Sync();
         _alice.Say(log, "still in step");
         _bob.Sync();

@@ -52,7 +52,7 @@ public sealed class DishonestMemberTests : IDisposable
         _bob.Sync();
         Inject(_alice, log, MessageId.Of(RandomSource.System.PublicBytes(16)), Adding(_carol));
         _bob.Sync();
-        Assert.Equal(2, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(2, _bob.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
         Assert.Single(_bob.History(log), item => item.Kind == HistoryKind.Unreadable);
         _bob.Say(log, "still only us");
         _alice.Sync();
@@ -68,7 +68,7 @@ public sealed class DishonestMemberTests : IDisposable
         Pend(log, IntentKind.Add, Organisation.Claim(_carol).KeyPackages.Packages[0]);
         _alice.Sync();
         _bob.Sync();
-        Assert.Equal(2, _alice.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(2, _alice.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
         Assert.Single(_alice.History(log), item => item.Kind == HistoryKind.Unreadable);
         Assert.False(_alice.Vault.Groups.HasPending(log));
         _alice.Say(log, "still only us");
@@ -128,7 +128,7 @@ public sealed class DishonestMemberTests : IDisposable
         _organisation.File([InboxSeal.Seal(new IntroductionItem(claim, default, default), leaf, RandomSource.System)]);
         _bob.Sync();
         var log = Team();
-        Assert.Equal(3, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(3, _bob.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
         _bob.Ask<Ok>(new AddContact(Organisation.Claim(_carol), null));
         Assert.Equal(_carol.Status.IdentityKey.ToArray(), _bob.Ask<Contacts>(new ListAll(Listed.Contacts)).Items.Single(contact => contact.Pin == _carol.Pin).IdentityKey.ToArray());
     }

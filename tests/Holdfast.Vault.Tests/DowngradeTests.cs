@@ -30,7 +30,7 @@ public sealed class DowngradeTests : IDisposable
             [package.InitKey.Length, package.LeafNode.EncryptionKey.Length, LeafTraits.InboxKeyOf(package.LeafNode)!.Value.Length]);
         foreach (var person in (Person[])[_alice, _bob])
         {
-            Assert.Equal(CipherSuite.Hybrid.Name, person.Ask<Members>(new ListMembers(log)).Suite);
+            Assert.Equal(CipherSuite.Hybrid.Name, person.Ask<Members>(new ListAll(Listed.Members, log)).Suite);
             Assert.Equal(CipherSuite.Hybrid.Name, Assert.Single(person.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).Suite);
         }
     }
@@ -79,7 +79,7 @@ public sealed class DowngradeTests : IDisposable
         Assert.Equal(epoch, _bob.Vault.Groups.Load(log).Epoch);
         Assert.Empty(_bob.Vault.Groups.Load(log).PendingProposals);
         _bob.Say(log, "as before");
-        Assert.Equal(CipherSuite.Hybrid.Name, _bob.Ask<Members>(new ListMembers(log)).Suite);
+        Assert.Equal(CipherSuite.Hybrid.Name, _bob.Ask<Members>(new ListAll(Listed.Members, log)).Suite);
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class DowngradeTests : IDisposable
             return true;
         });
         _alice.Restart();
-        Assert.Contains("cipher suite", _alice.Fails(new ListMembers(log), VaultError.StoreFailed).Reason, StringComparison.Ordinal);
+        Assert.Contains("cipher suite", _alice.Fails(new ListAll(Listed.Members, log), VaultError.StoreFailed).Reason, StringComparison.Ordinal);
     }
 
     /// <summary>Its inbox key was of X25519 alone, and it was not sealed under its page.</summary>

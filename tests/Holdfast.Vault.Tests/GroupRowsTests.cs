@@ -35,7 +35,7 @@ public sealed class GroupRowsTests : IDisposable
         AssertStored(log);
         _alice.Say(log, "a message");
         AssertStored(log);
-        _bob.Ask<Sealed>(new LeaveConversation(log));
+        _bob.Ask<Sealed>(new RemoveMember(log, null));
         _bob.Sync();
         AssertStored(log);
         _alice.Ask<Sealed>(new PerformDue(new DueWork(DueKind.Commit, log, default)));

@@ -47,7 +47,7 @@ public sealed class JoiningTests : IDisposable
         _bob.Ask<InboxOpened>(new OpenInbox(_organisation.InboxOf(_bob.Status.Device)));
         _bob.Fails(new SealTexts(log, ["to whom?"]), VaultError.Refused);
         _organisation.Clock.Advance(TimeSpan.FromDays(2));
-        Assert.Empty(_bob.Ask<Due>(new ListDue()).Items);
+        Assert.Empty(_bob.Ask<Due>(new ListAll(Listed.Due)).Items);
         _bob.Sync();
         _bob.Say(log, "to you");
         Assert.Equal(["Bob: to you"], _bob.Texts(log));
@@ -216,7 +216,7 @@ public sealed class JoiningTests : IDisposable
         var log = _alice.Create("Team", _bob);
         _bob.Sync();
         Mislead(log, "Team");
-        _carol.Ask<Sealed>(new LeaveConversation(log));
+        _carol.Ask<Sealed>(new RemoveMember(log, null));
         Assert.Equal(ConversationState.Leaving, Assert.Single(_carol.Ask<Conversations>(new ListAll(Listed.Conversations)).Items).State);
     }
 

@@ -53,7 +53,7 @@ public sealed class LargeGroupTests : IDisposable
         _alice.Sync();
         _bob.Sync();
         Assert.DoesNotContain(_bob.History(log), item => item.Kind == HistoryKind.Unreadable);
-        Assert.Contains(_bob.Ask<Members>(new ListMembers(log)).Items, member => member.Name == "Caroline");
+        Assert.Contains(_bob.Ask<Members>(new ListAll(Listed.Members, log)).Items, member => member.Name == "Caroline");
     }
 
     private static List<Card> Strangers() => [.. Enumerable.Range(0, People).Select(number => new Card(

@@ -23,9 +23,9 @@ internal sealed class Organisation : IDisposable
     internal string Folder { get; } = Directory.CreateTempSubdirectory("holdfast-vault-").FullName;
 
     /// <summary>A person with an account, whom the others have met.</summary>
-    internal Person Join(string name)
+    internal Person Join(string name, RandomSource? random = null)
     {
-        var person = new Person(this, name);
+        var person = new Person(this, name, random);
         person.Ask<Ok>(new CreateProfile("pass"u8.ToArray(), name));
         var inviter = _people.Values.FirstOrDefault();
         string link = inviter is null
@@ -96,13 +96,14 @@ internal sealed class Organisation : IDisposable
 internal sealed class Person : IDisposable
 {
     private readonly Organisation _organisation;
+    private readonly RandomSource? _random;
     private Monitor _monitor;
 
-    internal Person(Organisation organisation, string name)
+    internal Person(Organisation organisation, string name, RandomSource? random = null)
     {
-        (_organisation, Name) = (organisation, name);
+        (_organisation, Name, _random) = (organisation, name, random);
         Folder = Path.Combine(organisation.Folder, name);
-        _monitor = new Monitor(Folder, Random, organisation.Clock, PasscodeCost.Least);
+        _monitor = new Monitor(Folder, _random ?? Random, organisation.Clock, PasscodeCost.Least);
     }
 
     internal string Name { get; }
@@ -136,7 +137,7 @@ internal sealed class Person : IDisposable
     internal void Restart()
     {
         _monitor.Dispose();
-        _monitor = new Monitor(Folder, Random, _organisation.Clock, PasscodeCost.Least);
+        _monitor = new Monitor(Folder, _random ?? Random, _organisation.Clock, PasscodeCost.Least);
         Ask<Ok>(new Unlock("pass"u8.ToArray()));
     }
 
@@ -195,7 +196,7 @@ internal sealed class Person : IDisposable
 
     internal void PerformAllDue()
     {
-        foreach (var work in Ask<Due>(new ListDue()).Items) Ask(new PerformDue(work));
+        foreach (var work in Ask<Due>(new ListAll(Listed.Due)).Items) Ask(new PerformDue(work));
         Sync();
     }
 

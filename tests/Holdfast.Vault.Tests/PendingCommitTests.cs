@@ -160,7 +160,7 @@ public sealed class PendingCommitTests : IDisposable
         var first = members[0].Vault.Groups.Load(_log);
         foreach (var person in members)
         {
-            Assert.Equal(names, person.Ask<Members>(new ListMembers(_log)).Items.Select(member => member.Name).Order());
+            Assert.Equal(names, person.Ask<Members>(new ListAll(Listed.Members, _log)).Items.Select(member => member.Name).Order());
             Assert.Equal(first.EpochAuthenticator.ToArray(), person.Vault.Groups.Load(_log).EpochAuthenticator.ToArray());
             Assert.Equal(ConversationState.Active, StateOf(person));
             Assert.Empty(person.Ask<Outbox>(new GetOutbox(0)).Posts);

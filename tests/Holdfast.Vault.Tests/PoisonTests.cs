@@ -79,7 +79,7 @@ public sealed class PoisonTests : IDisposable
     {
         var log = Team();
         if (!first) _alice.Say(log, "before");
-        var leave = _carol.Ask<Sealed>(new LeaveConversation(log)).Item.Post;   // when we hear of it, a time is chosen to carry it out
+        var leave = _carol.Ask<Sealed>(new RemoveMember(log, null)).Item.Post;   // when we hear of it, a time is chosen to carry it out
         Assert.NotNull(_organisation.Submit(leave));
         var after = _alice.Ask<Sealed>(new SealTexts(log, ["after"])).Items[0].Post;
         Assert.NotNull(_organisation.Submit(after));
@@ -147,9 +147,9 @@ public sealed class PoisonTests : IDisposable
         File(_bob, new RejoinItem(log, key, package, _carol.Vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(log, key, package))));
         _bob.Sync();
         _organisation.Clock.Advance(TimeSpan.FromDays(100));   // the key package has expired
-        var work = _bob.Ask<Due>(new ListDue()).Items.Single(item => item.Kind == DueKind.Readmit);
+        var work = _bob.Ask<Due>(new ListAll(Listed.Due)).Items.Single(item => item.Kind == DueKind.Readmit);
         _bob.Ask<Ok>(new PerformDue(work));
-        Assert.DoesNotContain(_bob.Ask<Due>(new ListDue()).Items, item => item.Kind == DueKind.Readmit);
+        Assert.DoesNotContain(_bob.Ask<Due>(new ListAll(Listed.Due)).Items, item => item.Kind == DueKind.Readmit);
     }
 
     private LogId Team()

@@ -24,7 +24,7 @@ public sealed class ProposalTests : IDisposable
         Propose(_bob, log, Adding(_carol));
         _alice.Sync();
         CommitByAlice(log);
-        Assert.Equal(2, _alice.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(2, _alice.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
         Assert.Single(_alice.History(log), item => item.Kind == HistoryKind.Unreadable);
         _alice.Say(log, "only us");
         _bob.Sync();
@@ -39,7 +39,7 @@ public sealed class ProposalTests : IDisposable
         Propose(_bob, log, add ? Adding(dave) : new RemoveProposal(LeafOf(_carol, log)));
         _alice.Sync();
         CommitByAlice(log);
-        Assert.Equal(3, _alice.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(3, _alice.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
         Assert.Single(_alice.History(log), item => item.Kind == HistoryKind.Members);   // that it began
         Assert.Single(_alice.History(log), item => item.Kind == HistoryKind.Unreadable);
         _carol.Sync();
@@ -61,7 +61,7 @@ public sealed class ProposalTests : IDisposable
         foreach (var person in (Person[])[_alice, _carol])
         {
             person.Sync();
-            Assert.Equal(3, person.Ask<Members>(new ListMembers(log)).Items.Count);
+            Assert.Equal(3, person.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
         }
         Assert.Equal(_alice.Vault.Groups.Load(log).Epoch, _carol.Vault.Groups.Load(log).Epoch);
     }

@@ -64,7 +64,7 @@ public sealed class SeatingTests : IDisposable
         using var second = SecondLeaf(_dave, _bob.Status.Device);
         Impostor.Commit(_organisation, _dave, log, new AddProposal(second.KeyPackage));
         _bob.Sync();
-        var members = _bob.Ask<Members>(new ListMembers(log)).Items;
+        var members = _bob.Ask<Members>(new ListAll(Listed.Members, log)).Items;
         Assert.Equal(2, members.Count(member => member.Device == _bob.Status.Device));
         Assert.Equal(_bob.Pin, Assert.Single(members, member => member.IsSelf).Pin);
     }

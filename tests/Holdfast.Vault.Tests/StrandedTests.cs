@@ -33,7 +33,7 @@ public sealed class StrandedTests : IDisposable
         _carol.Say(log, "back again");
         _bob.Sync();
         Assert.Equal("Carol: back again", _bob.Texts(log).Last());
-        Assert.Equal(3, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(3, _bob.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
     }
 
     /// <summary>DESIGN §3: a long-absent device asks to be added again.</summary>
@@ -93,7 +93,7 @@ public sealed class StrandedTests : IDisposable
         _carol.PerformAllDue();
         ComeBack(log);
         _organisation.Clock.Advance(TimeSpan.FromMinutes(11));
-        Assert.Empty(_carol.Ask<Due>(new ListDue()).Items);
+        Assert.Empty(_carol.Ask<Due>(new ListAll(Listed.Due)).Items);
     }
 
     /// <summary>A request that comes due while a commit of ours is on its way waits for that.</summary>
@@ -106,11 +106,11 @@ public sealed class StrandedTests : IDisposable
         _carol.PerformAllDue();
         _bob.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
-        var asked = Assert.Single(_bob.Ask<Due>(new ListDue()).Items, work => work.Kind == DueKind.Readmit);
+        var asked = Assert.Single(_bob.Ask<Due>(new ListAll(Listed.Due)).Items, work => work.Kind == DueKind.Readmit);
         _bob.Ask(new PerformDue(new DueWork(DueKind.Commit, log, default)));
         _bob.Ask(new PerformDue(asked));
         _bob.Sync();
-        Assert.Contains(asked, _bob.Ask<Due>(new ListDue()).Items);
+        Assert.Contains(asked, _bob.Ask<Due>(new ListAll(Listed.Due)).Items);
         Readmit(log);
         _carol.Say(log, "back again");
     }
@@ -128,7 +128,7 @@ public sealed class StrandedTests : IDisposable
         }
         _bob.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Single(_bob.Ask<Due>(new ListDue()).Items, work => work.Kind == DueKind.Readmit);
+        Assert.Single(_bob.Ask<Due>(new ListAll(Listed.Due)).Items, work => work.Kind == DueKind.Readmit);
         ComeBack(log);
     }
 
@@ -145,7 +145,7 @@ public sealed class StrandedTests : IDisposable
         _organisation.File([InboxSeal.Seal(item, bobsLeaf, RandomSource.System)]);
         _bob.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Empty(_bob.Ask<Due>(new ListDue()).Items);
+        Assert.Empty(_bob.Ask<Due>(new ListAll(Listed.Due)).Items);
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class StrandedTests : IDisposable
         CommitWithBadSecrets(log, victim: _bob);
         _carol.Sync();
         Assert.Equal(epoch, _carol.Vault.Groups.Load(log).Epoch);
-        Assert.Equal(3, _carol.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(3, _carol.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
     }
 
     [Fact]
@@ -260,7 +260,7 @@ public sealed class StrandedTests : IDisposable
         _bob.PerformAllDue();
         _carol.Sync();
         _bob.Sync();
-        Assert.Equal(3, _bob.Ask<Members>(new ListMembers(log)).Items.Count);
+        Assert.Equal(3, _bob.Ask<Members>(new ListAll(Listed.Members, log)).Items.Count);
     }
 
     private LogId Prepare()

@@ -40,7 +40,7 @@ public sealed class ThousandMembersTests : IDisposable
         _alice.Sync();
 
         _organisation.Clock.Advance(TimeSpan.FromDays(8));
-        var work = _alice.Ask<Due>(new ListDue()).Items.Single(item => item.Kind == DueKind.Commit && item.Log == log);
+        var work = _alice.Ask<Due>(new ListAll(Listed.Due)).Items.Single(item => item.Kind == DueKind.Commit && item.Log == log);
         var renewed = _alice.Ask<Sealed>(new PerformDue(work)).Item.Post;   // a path secret for each leaf
         AssertFits(renewed);
         Assert.InRange(ForAThousand(renewed.Bytes.Length), 900 * 1190, ProtocolLimits.EntryBytes);

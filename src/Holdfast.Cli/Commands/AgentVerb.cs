@@ -7,10 +7,8 @@ namespace Holdfast.Cli.Commands;
 /// <summary>The process that other commands start and talk to. Nobody types this.</summary>
 internal static class AgentVerb
 {
-    private const ulong UsualMinutes = 30;
-
     private static readonly Option<ulong?> Idle =
-        CommonOptions.Number("--idle", "MINUTES", $"How long it stays without a command (default {UsualMinutes}).", 1, 7 * 24 * 60);
+        CommonOptions.Number("--idle", "MINUTES", "How long it stays without a command (default: what \"passcode auto-lock\" has chosen).", 1, 7 * 24 * 60);
 
     public static Command Build()
     {
@@ -22,7 +20,7 @@ internal static class AgentVerb
     private static async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         Posix.LeaveTerminal();   // Ctrl-C is meant for the command that was typed
-        var options = new AgentOptions(invocation.Profile) { Idle = TimeSpan.FromMinutes(invocation.Of(Idle) ?? UsualMinutes) };
+        var options = new AgentOptions(invocation.Profile) { Idle = invocation.Of(Idle) is { } minutes ? TimeSpan.FromMinutes(minutes) : null };
         try { await AgentProgram.RunAsync(options, cancellationToken); }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

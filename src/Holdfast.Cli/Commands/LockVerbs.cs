@@ -69,6 +69,7 @@ internal static class LockVerbs
         }
         if (status.State != Opening.Unlocked) yield break;
         yield return ["server", $"{status.Server ?? "none"} ({(status.Connected ? "connected" : "not connected")})"];
+        yield return ["locks itself", status.AutoLock == 0 ? "never: holdfast passcode auto-lock MINUTES" : $"after {status.AutoLock} minutes without a command"];
         if (status.Cloned) yield return ["warning", "this profile is a copy of one that went on elsewhere: it will not send"];
     }
 

@@ -28,6 +28,17 @@ internal static class PasscodeVerbs
         },
     };
 
+    private static readonly Argument<ushort> Minutes = new("MINUTES")
+    {
+        Description = "How many minutes, 1 to 10080; 0 for never.",
+        CustomParser = static result =>
+        {
+            if (ushort.TryParse(result.Tokens[0].Value, out ushort minutes) && minutes <= 7 * 24 * 60) return minutes;
+            result.AddError("MINUTES is a whole number from 1 to 10080 (a week), or 0 for never.");
+            return 0;
+        },
+    };
+
     public static Command Passcode() => Verb.Group(
         "passcode",
         "Change how the profile is opened.",
@@ -36,7 +47,8 @@ internal static class PasscodeVerbs
             "duress",
             "Choose a passcode that destroys the profile's key, and otherwise looks like a wrong one.",
             DuressAsync, NewFile, None),
-        Verb.Make("wipe-after", "Destroy the profile's key after so many wrong passcodes in a row.", WipeAfterAsync, Tries));
+        Verb.Make("wipe-after", "Destroy the profile's key after so many wrong passcodes in a row.", WipeAfterAsync, Tries),
+        Verb.Make("auto-lock", "Lock the profile after so many minutes without a command (30 unless you choose), or after the machine has slept that long.", AutoLockAsync, Minutes));
 
     public static Command Wipe() => Verb.Make(
         "wipe", "Destroy this profile's keys, then its files. Nothing brings back what only this device has.", WipeAsync, Yes);
@@ -65,6 +77,18 @@ internal static class PasscodeVerbs
         byte tries = invocation.Of(Tries);
         await DoAsync(invocation, passcode => Task.FromResult<FaceCommand>(new SetWipeAfterCommand(passcode, tries)), cancellationToken);
         Tell(invocation, tries == 0 ? "Wrong passcodes destroy nothing." : $"After {tries} wrong passcodes in a row the profile's key is destroyed.");
+    }
+
+    private static async Task AutoLockAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        ushort minutes = invocation.Of(Minutes);
+        await DoAsync(invocation, passcode => Task.FromResult<FaceCommand>(new SetAutoLockCommand(passcode, minutes)), cancellationToken);
+        Tell(invocation, minutes switch
+        {
+            0 => "The profile does not lock itself.",
+            1 => "The profile locks itself after a minute without a command.",
+            _ => $"The profile locks itself after {minutes} minutes without a command.",
+        });
     }
 
     private static async Task WipeAsync(Invocation invocation, CancellationToken cancellationToken)

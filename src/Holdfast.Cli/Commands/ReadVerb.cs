@@ -38,10 +38,17 @@ internal static class ReadVerb
         }
     }
 
-    private static async Task ShowAsync(Invocation invocation, IAsyncEnumerable<FaceAnswer> answers)
+    /// <summary>Shows the messages among the answers, and says whether there were any.</summary>
+    internal static async Task<bool> ShowAsync(Invocation invocation, IAsyncEnumerable<FaceAnswer> answers)
     {
         var lines = new MessageLines(CommonOptions.ProfileAgain(invocation));
+        bool any = false;
         await foreach (var answer in answers)
-            if (answer is MessageAnswer message) invocation.Screen.Write(invocation.Screen.IsJson ? AnswerJson.Of(message) : lines.Next(message));
+        {
+            if (answer is not MessageAnswer message) continue;
+            invocation.Screen.Write(invocation.Screen.IsJson ? AnswerJson.Of(message) : lines.Next(message));
+            any = true;
+        }
+        return any;
     }
 }

@@ -16,7 +16,7 @@ internal static class AnswerJson
         json.WriteString("from", message.From);
         json.WriteString("from_name", message.FromName);
         json.WriteString("device", message.Device);
-        json.WriteString("sent_at", message.SentAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("sent_at", InUtc(message.SentAt));
         json.WriteString("kind", message.Kind);
         json.WriteString("text", message.Text);
         if (message.File is { } file) WriteFile(json, file);
@@ -34,10 +34,13 @@ internal static class AnswerJson
         WriteIfKnown(json, "identity_key", status.IdentityKey);
         json.WriteBoolean("connected", status.Connected);
         json.WriteBoolean("cloned", status.Cloned);
+        if (status.State == "unlocked") json.WriteNumber("auto_lock_minutes", status.AutoLock);
         if (status.Protections.Count == 0) return;
         WriteNames(json, "protections", status.Protections.Where(static protection => protection.InForce));
         WriteNames(json, "protections_missing", status.Protections.Where(static protection => !protection.InForce));
     });
+
+    private static string InUtc(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static void WriteNames(Utf8JsonWriter json, string property, IEnumerable<ProtectionAnswer> protections)
     {
@@ -62,6 +65,13 @@ internal static class AnswerJson
     {
         json.WriteString("device", device.Id);
         json.WriteBoolean("self", device.IsSelf);
+    });
+
+    public static string Of(TrailAnswer item) => JsonLine.Of(json =>
+    {
+        json.WriteString("at", InUtc(item.At));
+        json.WriteString("event", item.Event);
+        json.WriteNumber("count", item.Count);
     });
 
     public static string Of(ConversationAnswer conversation) => JsonLine.Of(json =>

@@ -7,6 +7,6 @@ public sealed record AgentOptions(Profile Profile)
     /// <summary>The vault's program.</summary>
     public string VaultPath { get; init; } = Path.Combine(AppContext.BaseDirectory, "vault", "holdfast-vault");
 
-    /// <summary>How long the agent stays without a face.</summary>
-    public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(30);
+    /// <summary>How long the agent stays without a face; null for as long as the profile's owner has chosen.</summary>
+    public TimeSpan? Idle { get; init; }
 }

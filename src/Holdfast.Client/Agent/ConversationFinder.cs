@@ -111,7 +111,7 @@ internal sealed class ConversationFinder(SyncEngine engine)
         ConversationInfo? found = null;
         foreach (var conversation in conversations.Where(static conversation => !conversation.IsGroup && conversation.State != ConversationState.Left))
         {
-            var members = await engine.Vault.CallAsync<Members>(new ListMembers(conversation.Log), cancellationToken);
+            var members = await engine.Vault.CallAsync<Members>(new ListAll(Listed.Members, conversation.Log), cancellationToken);
             var people = members.Items.Select(static member => member.Pin).Distinct().ToList();
             if (people.Count > 2 || !people.Contains(pin)) continue;   // what is meant for one must not go to a third
             if (found is null || conversation.Log.Value < found.Log.Value) found = conversation;   // both started one at once: both take the same

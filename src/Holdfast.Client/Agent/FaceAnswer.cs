@@ -10,6 +10,7 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(InviteAnswer), "invite")]
 [JsonDerivedType(typeof(ContactAnswer), "contact")]
 [JsonDerivedType(typeof(DeviceAnswer), "device")]
+[JsonDerivedType(typeof(TrailAnswer), "trail")]
 [JsonDerivedType(typeof(ConversationAnswer), "conversation")]
 [JsonDerivedType(typeof(MemberAnswer), "member")]
 [JsonDerivedType(typeof(MessageAnswer), "message")]
@@ -46,6 +47,9 @@ public sealed record StatusAnswer(
 {
     /// <summary>What protects the vault's process and what does not; empty where none runs.</summary>
     public IReadOnlyList<ProtectionAnswer> Protections { get; init; } = [];
+
+    /// <summary>After how many minutes without a command it locks itself, once unlocked; 0 for never.</summary>
+    public ushort AutoLock { get; init; }
 }
 
 /// <summary>One protection of the vault's process.</summary>
@@ -69,6 +73,13 @@ public sealed record ContactAnswer(string Pin, string Name, string State, string
 /// <param name="Id">The device, in hexadecimal.</param>
 /// <param name="IsSelf">Whether it is this one.</param>
 public sealed record DeviceAnswer(string Id, bool IsSelf) : FaceAnswer;
+
+/// <summary>Something that was asked of the vault.</summary>
+/// <param name="At">When.</param>
+/// <param name="Event">A stable word.</param>
+/// <param name="Count">How often in that minute, or how many messages.</param>
+/// <param name="Text">What that means, in plain words.</param>
+public sealed record TrailAnswer(DateTimeOffset At, string Event, uint Count, string Text) : FaceAnswer;
 
 /// <summary>One conversation.</summary>
 /// <param name="Id">Its log, in hexadecimal.</param>

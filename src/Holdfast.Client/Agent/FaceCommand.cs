@@ -13,6 +13,8 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(ChangePasscodeCommand), "change-passcode")]
 [JsonDerivedType(typeof(SetDuressCommand), "set-duress")]
 [JsonDerivedType(typeof(SetWipeAfterCommand), "set-wipe-after")]
+[JsonDerivedType(typeof(SetAutoLockCommand), "set-auto-lock")]
+[JsonDerivedType(typeof(TrailCommand), "trail")]
 [JsonDerivedType(typeof(InviteCommand), "invite")]
 [JsonDerivedType(typeof(ContactsCommand), "contacts")]
 [JsonDerivedType(typeof(AddContactCommand), "add-contact")]
@@ -27,6 +29,7 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(TextLines), "text-lines")]
 [JsonDerivedType(typeof(SendFileCommand), "send-file")]
 [JsonDerivedType(typeof(ReadCommand), "read")]
+[JsonDerivedType(typeof(SearchCommand), "search")]
 [JsonDerivedType(typeof(SaveCommand), "save")]
 public abstract record FaceCommand
 {
@@ -99,6 +102,15 @@ public sealed record ContactsCommand : FaceCommand;
 /// <param name="Person">A PIN or an invite.</param>
 public sealed record AddContactCommand(string Person) : FaceCommand;
 
+/// <summary>Chooses after how many minutes without a command the profile locks itself.</summary>
+/// <param name="Passcode">The passcode.</param>
+/// <param name="Minutes">So many; 0 for never.</param>
+public sealed record SetAutoLockCommand(byte[] Passcode, ushort Minutes) : FaceCommand;
+
+/// <summary>Answered by one <see cref="TrailAnswer"/> each, the latest first.</summary>
+/// <param name="Limit">At most so many.</param>
+public sealed record TrailCommand(int Limit) : FaceCommand;
+
 /// <summary>Answered by one <see cref="DeviceAnswer"/> each.</summary>
 public sealed record DevicesCommand : FaceCommand;
 
@@ -151,6 +163,16 @@ public sealed record SendFileCommand(string Conversation, string Path) : FaceCom
 /// <param name="Since">Only behind this position.</param>
 /// <param name="Limit">At most so many before following: the newest, or with <paramref name="Since"/> the next.</param>
 public sealed record ReadCommand(string? Conversation, bool Follow, ulong? Since, uint? Limit) : FaceCommand;
+
+/// <summary>Catches up with the server, then answers with what has all of these words as <see cref="MessageAnswer"/>, newest first.</summary>
+/// <param name="Words">What is searched for, separated by spaces.</param>
+/// <param name="Conversation">Which; null for all.</param>
+/// <param name="Limit">At most so many.</param>
+public sealed record SearchCommand(string Words, string? Conversation, uint Limit) : FaceCommand
+{
+    /// <summary>How many are asked for where nobody says.</summary>
+    public const uint UsualLimit = 50;
+}
 
 /// <summary>Fetches an attachment. Answered by <see cref="ProgressAnswer"/> on the way and <see cref="SavedAnswer"/> at the end.</summary>
 /// <param name="Id">The message's id.</param>

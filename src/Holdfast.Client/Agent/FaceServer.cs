@@ -7,11 +7,11 @@ internal sealed class FaceServer(ProfileAgent agent, AgentOptions options, TimeP
 {
     private const int Backlog = 64;
 
-    private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(1), Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(1), Pause = TimeSpan.FromMilliseconds(5), Look = TimeSpan.FromSeconds(20);
 
     private readonly Signal _quiet = new();
+    private readonly IdleTime _idle = new(time);
     private int _faces;
-    private long _quietSince = time.GetTimestamp();
 
     /// <summary>Serves until something ends the agent, and says what.</summary>
     internal async Task<string> RunAsync(CancellationToken cancellationToken)
@@ -77,7 +77,7 @@ internal sealed class FaceServer(ProfileAgent agent, AgentOptions options, TimeP
         finally
         {
             _faces--;
-            _quietSince = time.GetTimestamp();
+            _idle.Restart();
             _quiet.Set();
         }
     }
@@ -89,16 +89,20 @@ internal sealed class FaceServer(ProfileAgent agent, AgentOptions options, TimeP
         while (_faces > 0 && time.GetElapsedTime(began) < LastAnswers) await Task.Delay(Pause, time);
     }
 
-    /// <summary>A locked agent is of no use without a face; an unlocked one stays for the next command.</summary>
+    /// <summary>
+    /// A locked agent is of no use without a face; an unlocked one stays for the next command, for a while. Where the machine has slept that
+    /// long it locks, whoever was there when it fell asleep.
+    /// </summary>
     private async Task WaitUntilIdleAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(_quiet.WaitAsync(enough.Token), Task.Delay(options.Idle, time, enough.Token));
+            await Task.WhenAny(_quiet.WaitAsync(enough.Token), Task.Delay(Look, time, enough.Token));
             await enough.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
-            if (_faces == 0 && (!agent.IsOpen || time.GetElapsedTime(_quietSince) >= options.Idle)) return;
+            bool isEnough = agent.AutoLock != Timeout.InfiniteTimeSpan && (_idle.TakeSleep() >= agent.AutoLock || (_faces == 0 && _idle.Length >= agent.AutoLock));
+            if (isEnough || (_faces == 0 && !agent.IsOpen)) return;
         }
     }
 }

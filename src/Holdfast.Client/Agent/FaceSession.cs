@@ -49,6 +49,9 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
             duress.Passcode, AccessChange.Duress, duress.Duress, 0, cancellationToken),
         SetWipeAfterCommand wipe => new ProfileCommands(agent, face).ChangeAsync(
             wipe.Passcode, AccessChange.WipeAfter, [], wipe.Tries, cancellationToken),
+        SetAutoLockCommand choose => new ProfileCommands(agent, face).ChangeAsync(
+            choose.Passcode, AccessChange.AutoLock, [], choose.Minutes, cancellationToken),
+        TrailCommand trail => new ProfileCommands(agent, face).TrailAsync(trail, cancellationToken),
         DevicesCommand => new ProfileCommands(agent, face).DevicesAsync(cancellationToken),
         InviteCommand invite => new PeopleCommands(agent.Engine, face).InviteAsync(invite, cancellationToken),
         ContactsCommand => new PeopleCommands(agent.Engine, face).ContactsAsync(cancellationToken),
@@ -62,6 +65,7 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
         SendTextCommand send => new SendCommands(agent.Engine, face).TextsAsync(send, cancellationToken),
         SendFileCommand send => new SendCommands(agent.Engine, face).FileAsync(send, cancellationToken),
         ReadCommand read => new ReadCommands(agent.Engine, face).ReadAsync(read, cancellationToken),
+        SearchCommand search => new ReadCommands(agent.Engine, face).SearchAsync(search, cancellationToken),
         SaveCommand save => new ReadCommands(agent.Engine, face).SaveAsync(save, cancellationToken),
         _ => throw new FaceException(ExitCode.Usage, FaceCode.Invalid, "This is no command."),
     };

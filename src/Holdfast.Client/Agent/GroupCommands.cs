@@ -61,14 +61,14 @@ internal sealed class GroupCommands(SyncEngine engine, FaceConnection face)
                 ExitCode.Failed, FaceCode.Refused,
                 $"A conversation of two cannot be left: it is there as long as one of you writes to it. There is nothing to do but not to answer {conversation.Name}.");
         }
-        await ChangeAsync(conversation.Log, new LeaveConversation(conversation.Log), cancellationToken);
+        await ChangeAsync(conversation.Log, new RemoveMember(conversation.Log, null), cancellationToken);
     }
 
     internal async Task MembersAsync(GroupMembersCommand command, CancellationToken cancellationToken)
     {
         if (await engine.LookIntoInboxAsync(cancellationToken)) await engine.CatchUpAsync(cancellationToken);
         var conversation = ConversationFinder.Ours(await _finder.FindGroupAsync(command.Conversation, cancellationToken));
-        var members = await engine.Vault.CallAsync<Members>(new ListMembers(conversation.Log), cancellationToken);
+        var members = await engine.Vault.CallAsync<Members>(new ListAll(Listed.Members, conversation.Log), cancellationToken);
         foreach (var member in members.Items) await face.AnswerAsync(Words.Of(member, members.Suite));
     }
 
@@ -89,7 +89,7 @@ internal sealed class GroupCommands(SyncEngine engine, FaceConnection face)
 
     private async Task<Pin> MemberAsync(LogId log, string name, CancellationToken cancellationToken)
     {
-        var members = await engine.Vault.CallAsync<Members>(new ListMembers(log), cancellationToken);
+        var members = await engine.Vault.CallAsync<Members>(new ListAll(Listed.Members, log), cancellationToken);
         var meant = Meant(members.Items, name).DistinctBy(static member => member.Pin).ToList();
         return meant switch
         {

@@ -34,6 +34,9 @@ internal sealed class ProfileAgent : IDisposable
     /// <summary>Whether the vault has been unlocked.</summary>
     internal bool IsOpen { get; set; }
 
+    /// <summary>After how long without a face the profile is locked.</summary>
+    internal TimeSpan AutoLock { get; private set; } = Timeout.InfiniteTimeSpan;
+
     /// <summary>The engine, where one runs.</summary>
     internal SyncEngine? Running => _engine;
 
@@ -61,11 +64,17 @@ internal sealed class ProfileAgent : IDisposable
     internal Task SettledAsync(CancellationToken cancellationToken) =>
         _engine is null ? ChangeAsync(static () => Task.CompletedTask, cancellationToken) : Task.CompletedTask;
 
+    /// <summary>Takes what the profile's owner has chosen, unless whoever started the agent has said otherwise.</summary>
+    /// <param name="minutes">So many without a face; 0 for never.</param>
+    internal void LockAfter(ushort minutes) =>
+        AutoLock = Options.Idle ?? (minutes == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMinutes(minutes));
+
     /// <summary>Starts the engine where the vault is unlocked and has an account.</summary>
     internal async Task StartEngineAsync(CancellationToken cancellationToken)
     {
         var status = await StatusAsync(cancellationToken);
         IsOpen = status.State == VaultState.Unlocked;
+        if (IsOpen) LockAfter(status.AutoLock);
         if (_engine is not null || !IsOpen || status is not { Pin: not null, Server: { } address }) return;
         var engine = new SyncEngine(Vault, new PinnedServer(address, status.ServerKey), Time, Random, Logger);
         try { await engine.StartAsync(cancellationToken); }

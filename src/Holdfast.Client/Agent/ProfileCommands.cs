@@ -15,6 +15,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
             open ? Convert.ToHexStringLower(status.IdentityKey.Span) : null, agent.Running?.Session is not null, status.Cloned)
         {
             Protections = ProtectionWords.Of(status.Protections | agent.Vault.Protections | SwapSpace.Protections),
+            AutoLock = status.AutoLock,
         });
     }
 
@@ -32,19 +33,27 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
     }
 
     /// <summary>Changes how the profile is opened. Both passcodes are wiped.</summary>
-    internal async Task ChangeAsync(byte[] passcode, AccessChange change, byte[] replacement, byte tries, CancellationToken cancellationToken)
+    internal async Task ChangeAsync(byte[] passcode, AccessChange change, byte[] replacement, ushort figure, CancellationToken cancellationToken)
     {
         try
         {
             var status = await agent.StatusAsync(cancellationToken);
             if (status.State == VaultState.Empty) throw NotJoined();
-            await agent.Vault.CallAsync<Ok>(new ChangeAccess(passcode, change, replacement, tries), CancellationToken.None);
+            await agent.Vault.CallAsync<Ok>(new ChangeAccess(passcode, change, replacement, figure), CancellationToken.None);
+            if (change == AccessChange.AutoLock && agent.IsOpen) agent.LockAfter(figure);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(passcode);
             CryptographicOperations.ZeroMemory(replacement);
         }
+    }
+
+    internal async Task TrailAsync(TrailCommand command, CancellationToken cancellationToken)
+    {
+        if (!agent.IsOpen) throw new FaceException(ExitCode.Locked, FaceCode.Locked, "The profile is locked: unlock it first.");
+        var trail = await agent.Vault.CallAsync<Trail>(new ListAll(Listed.Trail), cancellationToken);
+        foreach (var item in trail.Items.Take(command.Limit)) await face.AnswerAsync(TrailWords.Of(item));
     }
 
     /// <summary>Each step can be done again: whoever was interrupted joins once more with the same invite.</summary>

@@ -17,11 +17,23 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
         using var following = command.Follow ? engine.Follow(changes.Writer) : null;
         var failed = await CatchUpAsync(cancellationToken);
         IReadOnlyList<ConversationInfo> wanted;
-        try { wanted = await WantedAsync(command, cancellationToken); }
+        try { wanted = await WantedAsync(command.Conversation, cancellationToken); }
         catch (FaceException missing) when (failed is not null && missing.Code == FaceCode.NotFound) { throw failed; }   // it may be there
         foreach (var conversation in wanted) await ShowAsync(conversation, command, cancellationToken);
         if (command.Follow) await FollowAsync(command, changes.Reader, cancellationToken);
         else if (failed is not null) throw failed;
+    }
+
+    /// <summary>Searches what is here; where it cannot catch up, it says so afterwards.</summary>
+    internal async Task SearchAsync(SearchCommand command, CancellationToken cancellationToken)
+    {
+        if (Written.SearchProblem(command.Words) is { } problem) throw new FaceException(ExitCode.Usage, FaceCode.Invalid, problem);
+        var failed = await CatchUpAsync(cancellationToken);
+        IReadOnlyList<ConversationInfo> wanted;
+        try { wanted = await WantedAsync(command.Conversation, cancellationToken); }
+        catch (FaceException missing) when (failed is not null && missing.Code == FaceCode.NotFound) { throw failed; }   // it may be there
+        if (wanted.Count > 0) await ShowFoundAsync(command, wanted, cancellationToken);
+        if (failed is not null) throw failed;
     }
 
     internal async Task SaveAsync(SaveCommand command, CancellationToken cancellationToken)
@@ -36,6 +48,21 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
         var receiver = new AttachmentReceiver(engine, (bytes, size) => face.AnswerAsync(new ProgressAnswer(bytes, size)));
         string path = await receiver.SaveAsync(found.Info, found.Pointer, command.Directory, cancellationToken);
         await face.AnswerAsync(new SavedAnswer(path, found.Info.Size));
+    }
+
+    private async Task ShowFoundAsync(SearchCommand command, IReadOnlyList<ConversationInfo> conversations, CancellationToken cancellationToken)
+    {
+        var names = conversations.ToDictionary(static conversation => conversation.Log, static conversation => conversation.Name);
+        LogId? log = command.Conversation is null ? null : conversations[0].Log;
+        uint left = command.Limit;
+        ulong mark = 0;
+        do
+        {
+            var page = await engine.Vault.CallAsync<History>(new ReadHistory(log, mark, Math.Min(left, Page), Newest: true, command.Words), cancellationToken);
+            foreach (var item in page.Items) await face.AnswerAsync(Words.Of(item, names.GetValueOrDefault(item.Log) ?? item.Log.ToString()));
+            (left, mark) = (left - (uint)page.Items.Count, page.Mark);
+        }
+        while (left > 0 && mark > 0);
     }
 
     private async Task<AttachmentFound?> FindAsync(MessageId id, CancellationToken cancellationToken)
@@ -55,9 +82,9 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
     }
 
     /// <summary>The conversations to show. A contact with whom there is none yet has nothing to show, and that is no failure.</summary>
-    private async Task<IReadOnlyList<ConversationInfo>> WantedAsync(ReadCommand command, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ConversationInfo>> WantedAsync(string? name, CancellationToken cancellationToken)
     {
-        if (command.Conversation is not { } name) return (await engine.Vault.CallAsync<Conversations>(new ListAll(Listed.Conversations), cancellationToken)).Items;
+        if (name is null) return (await engine.Vault.CallAsync<Conversations>(new ListAll(Listed.Conversations), cancellationToken)).Items;
         return (await new ConversationFinder(engine).FindNamedAsync(name, cancellationToken)).Conversation is { } conversation ? [conversation] : [];
     }
 
@@ -135,7 +162,7 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
         {
             var changed = new HashSet<LogId>();
             while (changes.TryRead(out var log)) changed.Add(log);
-            foreach (var conversation in await WantedAsync(command, cancellationToken))
+            foreach (var conversation in await WantedAsync(command.Conversation, cancellationToken))
                 if (changed.Contains(conversation.Log)) await ShowNewAsync(conversation, cancellationToken);
         }
     }

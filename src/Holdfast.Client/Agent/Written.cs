@@ -23,6 +23,10 @@ public static class Written
     public static string? AttachmentProblem(string text) =>
         MessageId.Parse(text) is null ? "An attachment's id has 32 hexadecimal digits: \"holdfast read\" shows it beside the file's name." : null;
 
+    /// <summary>What is wrong with what is searched for, in a sentence, or null.</summary>
+    public static string? SearchProblem(string words) =>
+        string.IsNullOrWhiteSpace(words) ? "Type the words to search for." : SearchLimits.Problem(words);
+
     /// <summary>What is wrong with a name, in a sentence, or null.</summary>
     public static string? NameProblem(string name) => DisplayName.Problem(name);
 }

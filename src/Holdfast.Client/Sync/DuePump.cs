@@ -27,7 +27,7 @@ internal sealed class DuePump(SyncEngine engine) : Pump(engine)
     protected override async Task WorkAsync(ServerSession session, CancellationToken cancellationToken)
     {
         if (Engine.Time.GetElapsedTime(_askedAt) < _askAgain) return;
-        var due = await Engine.Vault.CallAsync<Due>(new ListDue(), cancellationToken);
+        var due = await Engine.Vault.CallAsync<Due>(new ListAll(Listed.Due), cancellationToken);
         _askedAt = Engine.Time.GetTimestamp();
         var pause = TimeSpan.FromSeconds(Math.Min(due.RetryAfter, (uint)TimeSpan.FromDays(7).TotalSeconds));
         _askAgain = BackOff.Around(pause > Shortest ? pause : Shortest, Engine.Random);

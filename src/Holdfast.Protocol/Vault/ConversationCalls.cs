@@ -2,9 +2,10 @@ using Holdfast.Codec;
 
 namespace Holdfast.Protocol;
 
-/// <summary>Answered by <see cref="Conversations"/> or <see cref="Contacts"/>.</summary>
+/// <summary>Answered by <see cref="Conversations"/>, <see cref="Contacts"/>, <see cref="Members"/>, <see cref="Due"/> or <see cref="Trail"/>.</summary>
 /// <param name="Of">What is to be listed.</param>
-public sealed record ListAll(Listed Of) : VaultCall
+/// <param name="Log">Of which conversation, where it is members.</param>
+public sealed record ListAll(Listed Of, LogId Log = default) : VaultCall
 {
     internal const byte Tag = 11;
 
@@ -13,9 +14,10 @@ public sealed record ListAll(Listed Of) : VaultCall
     {
         writer.WriteUInt8(Tag);
         writer.WriteUInt8((byte)Of);
+        Log.Encode(writer);
     }
 
-    internal static ListAll DecodeBody(ref TlsReader reader) => new(Wire.ReadEnum<Listed>(ref reader));
+    internal static ListAll DecodeBody(ref TlsReader reader) => new(Wire.ReadEnum<Listed>(ref reader), LogId.Decode(ref reader));
 }
 
 /// <summary>All conversations.</summary>
@@ -32,22 +34,6 @@ public sealed record Conversations(IReadOnlyList<ConversationInfo> Items) : Vaul
     }
 
     internal static Conversations DecodeBody(ref TlsReader reader) => new(reader.ReadVector<ConversationInfo>());
-}
-
-/// <summary>Answered by <see cref="Members"/>.</summary>
-/// <param name="Log">Which conversation.</param>
-public sealed record ListMembers(LogId Log) : VaultCall
-{
-    internal const byte Tag = 13;
-
-    /// <inheritdoc/>
-    public override void Encode(TlsWriter writer)
-    {
-        writer.WriteUInt8(Tag);
-        Log.Encode(writer);
-    }
-
-    internal static ListMembers DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader));
 }
 
 /// <summary>A conversation's members.</summary>
@@ -68,12 +54,13 @@ public sealed record Members(string Suite, IReadOnlyList<MemberInfo> Items) : Va
     internal static Members DecodeBody(ref TlsReader reader) => new(reader.ReadText(ProtocolLimits.NameBytes), reader.ReadVector<MemberInfo>());
 }
 
-/// <summary>Answered by <see cref="History"/>: oldest first.</summary>
-/// <param name="Log">Which conversation.</param>
-/// <param name="After">Only behind this position.</param>
+/// <summary>Answered by <see cref="History"/>: oldest first; or, with <paramref name="Words"/>, what has these words, newest first.</summary>
+/// <param name="Log">Which conversation; null for a search in all.</param>
+/// <param name="After">Only behind this position; in a search, only what is older than the <see cref="History.Mark"/> of the answer before, or 0.</param>
 /// <param name="Limit">At most so many; the newest ones when <paramref name="Newest"/>.</param>
 /// <param name="Newest">Whether the limit keeps the newest.</param>
-public sealed record ReadHistory(LogId Log, ulong After, uint Limit, bool Newest) : VaultCall
+/// <param name="Words">What is searched for, separated by spaces; null for no search.</param>
+public sealed record ReadHistory(LogId? Log, ulong After, uint Limit, bool Newest, string? Words = null) : VaultCall
 {
     internal const byte Tag = 14;
 
@@ -81,19 +68,27 @@ public sealed record ReadHistory(LogId Log, ulong After, uint Limit, bool Newest
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
-        Log.Encode(writer);
+        writer.WritePresence(Log is not null);
+        Log?.Encode(writer);
         writer.WriteUInt64(After);
         writer.WriteUInt32(Limit);
         writer.WritePresence(Newest);
+        writer.WriteOptionalText(Words);
     }
 
-    internal static ReadHistory DecodeBody(ref TlsReader reader) => new(
-        LogId.Decode(ref reader), reader.ReadUInt64(), reader.ReadUInt32(), reader.ReadPresence());
+    internal static ReadHistory DecodeBody(ref TlsReader reader)
+    {
+        var read = new ReadHistory(
+            reader.ReadPresence() ? LogId.Decode(ref reader) : null, reader.ReadUInt64(), reader.ReadUInt32(), reader.ReadPresence(),
+            reader.ReadOptionalText(ProtocolLimits.SearchBytes));
+        return read.Log is not null || read.Words is not null ? read : throw new CodecException("history of no conversation");
+    }
 }
 
 /// <summary>A page of history.</summary>
-/// <param name="Items">Oldest first.</param>
-public sealed record History(IReadOnlyList<HistoryItem> Items) : VaultReply
+/// <param name="Items">Oldest first; of a search, newest first.</param>
+/// <param name="Mark">Of a search that may have more: what to ask with for the next page. Else 0.</param>
+public sealed record History(IReadOnlyList<HistoryItem> Items, ulong Mark = 0) : VaultReply
 {
     internal const byte Tag = 12;
 
@@ -102,9 +97,10 @@ public sealed record History(IReadOnlyList<HistoryItem> Items) : VaultReply
     {
         writer.WriteUInt8(Tag);
         writer.WriteVector(Items);
+        writer.WriteUInt64(Mark);
     }
 
-    internal static History DecodeBody(ref TlsReader reader) => new(reader.ReadVector<HistoryItem>());
+    internal static History DecodeBody(ref TlsReader reader) => new(reader.ReadVector<HistoryItem>(), reader.ReadUInt64());
 }
 
 /// <summary>Answered by <see cref="Sealed"/>: a log to create and the commit that adds everyone.</summary>
@@ -145,10 +141,10 @@ public sealed record AddMembers(LogId Log, IReadOnlyList<Invitee> Members) : Vau
         LogId.Decode(ref reader), reader.ReadVector<Invitee>(ProtocolLimits.MembersPerCall));
 }
 
-/// <summary>Removes all devices of a person. Answered by <see cref="Sealed"/>.</summary>
+/// <summary>Removes all devices of a person. Answered by <see cref="Sealed"/>; where one leaves oneself, that is a proposal that another member will commit.</summary>
 /// <param name="Log">Where.</param>
-/// <param name="Pin">Who.</param>
-public sealed record RemoveMember(LogId Log, Pin Pin) : VaultCall
+/// <param name="Pin">Who; null for oneself.</param>
+public sealed record RemoveMember(LogId Log, Pin? Pin) : VaultCall
 {
     internal const byte Tag = 18;
 
@@ -157,24 +153,8 @@ public sealed record RemoveMember(LogId Log, Pin Pin) : VaultCall
     {
         writer.WriteUInt8(Tag);
         Log.Encode(writer);
-        Pin.Encode(writer);
+        Wire.WriteOptionalPin(writer, Pin);
     }
 
-    internal static RemoveMember DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), Protocol.Pin.Decode(ref reader));
-}
-
-/// <summary>Answered by <see cref="Sealed"/>: a proposal that another member will commit.</summary>
-/// <param name="Log">Which.</param>
-public sealed record LeaveConversation(LogId Log) : VaultCall
-{
-    internal const byte Tag = 19;
-
-    /// <inheritdoc/>
-    public override void Encode(TlsWriter writer)
-    {
-        writer.WriteUInt8(Tag);
-        Log.Encode(writer);
-    }
-
-    internal static LeaveConversation DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader));
+    internal static RemoveMember DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), Wire.ReadOptionalPin(ref reader));
 }

@@ -81,20 +81,6 @@ public sealed record InboxOpened(IReadOnlyList<InboxItemId> Finished, IReadOnlyL
         reader.ReadVector<InboxItemId>(), reader.ReadVector<LogId>(), reader.ReadVector<Pin>());
 }
 
-/// <summary>Answered by <see cref="Due"/>.</summary>
-public sealed record ListDue() : VaultCall
-{
-    internal const byte Tag = 30;
-
-    /// <inheritdoc/>
-    public override void Encode(TlsWriter writer)
-    {
-        writer.WriteUInt8(Tag);
-    }
-
-    internal static ListDue DecodeBody() => new();
-}
-
 /// <summary>What is due.</summary>
 /// <param name="Items">In no order.</param>
 /// <param name="RetryAfter">Ask again after so many seconds.</param>

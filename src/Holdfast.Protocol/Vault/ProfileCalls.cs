@@ -36,6 +36,9 @@ public sealed record Status(
     /// <summary>What protects the vault's process: known to the process, whatever the state.</summary>
     public Protections Protections { get; init; }
 
+    /// <summary>After how many minutes without a command the profile is to be locked, once unlocked; 0 for never.</summary>
+    public ushort AutoLock { get; init; }
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
@@ -51,6 +54,7 @@ public sealed record Status(
         Device.Encode(writer);
         writer.WritePresence(LastResortDue);
         writer.WriteUInt32((uint)Protections);
+        writer.WriteUInt16(AutoLock);
     }
 
     internal static Status DecodeBody(ref TlsReader reader) => new(
@@ -60,6 +64,7 @@ public sealed record Status(
         Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence())
     {
         Protections = (Protections)reader.ReadUInt32(),
+        AutoLock = reader.ReadUInt16(),
     };
 }
 
@@ -118,9 +123,9 @@ public sealed record EndVault(bool Wipe) : VaultCall
 /// <param name="Passcode">The passcode so far; where it was decoded, as in <see cref="CreateProfile"/>.</param>
 /// <param name="Change">What is to change.</param>
 /// <param name="Replacement">The new passcode, or the new duress passcode, empty for none; likewise.</param>
-/// <param name="Tries">After how many wrong passcodes in a row the profile is wiped; 0 for never.</param>
+/// <param name="Figure">After how many wrong passcodes in a row the profile is wiped, 255 at most, or minutes without a command it locks itself; 0 for never.</param>
 public sealed record ChangeAccess(
-    ReadOnlyMemory<byte> Passcode, AccessChange Change, ReadOnlyMemory<byte> Replacement, byte Tries) : VaultCall
+    ReadOnlyMemory<byte> Passcode, AccessChange Change, ReadOnlyMemory<byte> Replacement, ushort Figure) : VaultCall
 {
     internal const byte Tag = 34;
 
@@ -131,10 +136,10 @@ public sealed record ChangeAccess(
         writer.WriteOpaque(Passcode.Span);
         writer.WriteUInt8((byte)Change);
         writer.WriteOpaque(Replacement.Span);
-        writer.WriteUInt8(Tries);
+        writer.WriteUInt16(Figure);
     }
 
     internal static ChangeAccess DecodeBody(ref TlsReader reader) => new(
         Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), Wire.ReadEnum<AccessChange>(ref reader),
-        Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), reader.ReadUInt8());
+        Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), reader.ReadUInt16());
 }

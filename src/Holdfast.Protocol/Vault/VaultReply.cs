@@ -27,6 +27,7 @@ public abstract record VaultReply : ITlsStruct<VaultReply>
         Opened.Tag => Opened.DecodeBody(ref reader),
         InboxOpened.Tag => InboxOpened.DecodeBody(ref reader),
         Due.Tag => Due.DecodeBody(ref reader),
+        Trail.Tag => Trail.DecodeBody(ref reader),
         _ => throw new CodecException("unknown kind of reply"),
     };
 

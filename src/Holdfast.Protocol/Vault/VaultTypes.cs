@@ -58,6 +58,9 @@ public enum AccessChange : byte
 
     /// <summary>After how many wrong passcodes the profile is wiped.</summary>
     WipeAfter = 3,
+
+    /// <summary>After how many minutes without a command the profile locks itself.</summary>
+    AutoLock = 4,
 }
 
 /// <summary>What <see cref="ListAll"/> lists.</summary>
@@ -68,6 +71,15 @@ public enum Listed : byte
 
     /// <summary>The contacts.</summary>
     Contacts = 2,
+
+    /// <summary>The members of one conversation.</summary>
+    Members = 3,
+
+    /// <summary>What is to be done without anybody asking.</summary>
+    Due = 4,
+
+    /// <summary>What was asked of the vault that its owner may want to know of.</summary>
+    Trail = 5,
 }
 
 /// <summary>What a conversation is to us now.</summary>

@@ -5,7 +5,7 @@ using Holdfast.Protocol;
 namespace Holdfast.Vault;
 
 /// <summary>The history of all conversations, in log order.</summary>
-internal sealed class History(SealedStore store, ContactBook contacts)
+internal sealed class History(SealedStore store, ContactBook contacts, SearchIndex search)
 {
     /// <summary>After so much a page ends: it must fit into a frame of the pipe, however long its messages are.</summary>
     private const int LongestPageBytes = ProtocolLimits.FrameBytes;
@@ -19,19 +19,22 @@ internal sealed class History(SealedStore store, ContactBook contacts)
     internal void Save(HistoryRecord record)
     {
         byte[] key = Key(record.Log, record.Position);
-        store.Put(RecordKind.History, key, Tls.Encode(record));
+        Put(key, record);
         if (record.Kind is HistoryKind.Text or HistoryKind.Attachment) store.Put(RecordKind.MessageIndex, IndexKey(record.Log, record.Id), key);
     }
 
     /// <summary>Keeps a line that is no entry of the log: it stands behind the one of its position, in the order of time.</summary>
     /// <param name="record">The line; its position is the last one of the conversation when it came about.</param>
     /// <param name="order">Which comes first of those of the same moment.</param>
-    internal void SaveBeside(HistoryRecord record, ulong order)
+    /// <param name="given">What it was waiting as; null where nobody has written it.</param>
+    internal void SaveBeside(HistoryRecord record, ulong order, OutboxEntry? given = null)
     {
         var when = new byte[16];
         BinaryPrimitives.WriteUInt64BigEndian(when, record.SentAt);
         BinaryPrimitives.WriteUInt64BigEndian(when.AsSpan(8), order);
-        store.Put(RecordKind.History, [.. Key(record.Log, record.Position), .. when, .. record.Id.ToBytes()], Tls.Encode(record));
+        byte[] key = [.. Key(record.Log, record.Position), .. when, .. record.Id.ToBytes()];
+        if (given is not null) search.Move(given.Place, key);
+        Put(key, record);
     }
 
     internal HistoryRecord? At(LogId log, ulong position) =>
@@ -49,12 +52,38 @@ internal sealed class History(SealedStore store, ContactBook contacts)
         return records.Select(record => Tls.Decode<HistoryRecord>(record.Value));
     }
 
+    /// <summary>What was waiting to be sent has its place in the log, or will have none: its words are found there from now on.</summary>
+    internal void Save(HistoryRecord record, OutboxEntry sent)
+    {
+        search.Move(sent.Place, Key(record.Log, record.Position));
+        Save(record);
+    }
+
+    /// <summary>The line that is stored there, by its whole key.</summary>
+    internal HistoryRecord? Under(byte[] key) => store.Get(RecordKind.History, key) is { } bytes ? Tls.Decode<HistoryRecord>(bytes) : null;
+
+    /// <summary>Puts every line that has words into an index that has none of them yet.</summary>
+    internal void IndexAll()
+    {
+        foreach (var (key, value) in store.ScanAll(RecordKind.History))
+        {
+            var record = Tls.Decode<HistoryRecord>(value);
+            search.Put(record.Log.ToBytes(), key, record.Words);
+        }
+    }
+
     /// <summary>As people see it.</summary>
     internal HistoryItem Show(HistoryRecord record) => new(
         record.Log, record.Position, record.Id, record.From, NameOf(record.From), record.Device, record.SentAt, record.Kind, record.Status,
         record.Kind == HistoryKind.Members ? Describe(record) : record.Text, record.Attachment, record.Reason);
 
     internal string NameOf(Pin pin) => contacts.Find(pin)?.ShownName ?? pin.ToString();
+
+    private void Put(byte[] key, HistoryRecord record)
+    {
+        store.Put(RecordKind.History, key, Tls.Encode(record));
+        search.Put(record.Log.ToBytes(), key, record.Words);
+    }
 
     private List<(byte[] Key, byte[] Value)> RestOf(byte[] last) => store.Scan(
         RecordKind.History, last, [.. last.AsSpan(0, Id128.Size + sizeof(ulong)), .. BehindAll], bytes: LongestPageBytes);

@@ -26,6 +26,9 @@ internal sealed record HistoryRecord : ITlsStruct<HistoryRecord>
 
     internal string Text { get; init; } = "";
 
+    /// <summary>What of it is found by its words: what somebody wrote, or the name of a file.</summary>
+    internal string Words => Kind is HistoryKind.Text or HistoryKind.Attachment ? Text : "";
+
     internal AttachmentInfo? Attachment { get; init; }
 
     internal AttachmentPointer? Pointer { get; init; }

@@ -93,10 +93,10 @@ internal sealed class OpeningRun
         {
             return false;
         }
+        if (own.Shown is { } shown) Show(own, shown with { Position = entry.Position, Status = HistoryStatus.Sent });
         _vault.Outbox.Delete(own);
         Landed.Add(entry.Id);
         if (own.Post.Kind == PostKind.Commit) Adopt(own, entry);
-        else if (own.Shown is { } shown) Show(shown with { Position = entry.Position, Status = HistoryStatus.Sent });
         return true;
     }
 
@@ -375,6 +375,12 @@ internal sealed class OpeningRun
     private void Show(HistoryRecord record)
     {
         _vault.History.Save(record);
+        Shown.Add(record);
+    }
+
+    private void Show(OutboxEntry sent, HistoryRecord record)
+    {
+        _vault.History.Save(record, sent);
         Shown.Add(record);
     }
 

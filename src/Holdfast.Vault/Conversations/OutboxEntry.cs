@@ -75,11 +75,14 @@ internal sealed record OutboxEntry : ITlsStruct<OutboxEntry>
         writer.WriteOptional(Shown);
     }
 
+    /// <summary>Where its words are stored, for the search.</summary>
+    internal byte[] Place => SealedStore.Key([], Sequence);
+
     internal OutboxPost ToSend() => new(Post, FirstAccessKey);
 }
 
 /// <summary>Everything that waits to be sent, in the order in which it was asked for.</summary>
-internal sealed class OutboxStore(SealedStore store)
+internal sealed class OutboxStore(SealedStore store, SearchIndex search)
 {
     /// <summary>A page ends behind the entry that reaches this; with that entry it still fits the pipe's frame.</summary>
     private const int LongestPageBytes = ProtocolLimits.FrameBytes;
@@ -107,12 +110,26 @@ internal sealed class OutboxStore(SealedStore store)
     {
         store.Put(RecordKind.Outbox, Key(entry.Sequence), Tls.Encode(entry));
         store.Put(RecordKind.OutboxIndex, IndexKey(entry.Post.Id), Key(entry.Sequence));
+        if (entry.Shown is { } shown) search.Put(shown.Log.ToBytes(), entry.Place, shown.Words);
     }
 
     internal void Delete(OutboxEntry entry)
     {
         store.Delete(RecordKind.Outbox, Key(entry.Sequence));
         store.Delete(RecordKind.OutboxIndex, IndexKey(entry.Post.Id));
+        if (entry.Shown is not null) search.Remove(entry.Place);
+    }
+
+    /// <summary>What is stored under a key that <see cref="OutboxEntry.Place"/> has given.</summary>
+    internal OutboxEntry? Under(byte[] key) => store.Get(RecordKind.Outbox, key) is { } bytes ? Tls.Decode<OutboxEntry>(bytes) : null;
+
+    /// <summary>Whether a place is one in here, and not in the history.</summary>
+    internal static bool IsPlace(byte[] place) => place.Length == sizeof(ulong);
+
+    /// <summary>Puts every entry that has words into an index that has none of them yet.</summary>
+    internal void IndexAll()
+    {
+        foreach (var entry in All().Where(static entry => entry.Shown is not null)) search.Put(entry.Shown!.Log.ToBytes(), entry.Place, entry.Shown.Words);
     }
 
     /// <summary>Inbox items to file, as many as an answer holds; what is left comes when these are filed and it is asked for again.</summary>
@@ -124,12 +141,7 @@ internal sealed class OutboxStore(SealedStore store)
 
     internal void DeleteDeliveries(MessageId id) => store.Delete(RecordKind.OutboxDeliveries, id.ToBytes());
 
-    private static byte[] Key(ulong sequence)
-    {
-        var key = new byte[8];
-        BinaryPrimitives.WriteUInt64BigEndian(key, sequence);
-        return key;
-    }
+    private static byte[] Key(ulong sequence) => SealedStore.Key([], sequence);
 
     private static byte[] IndexKey(MessageId id) => id.ToBytes();
 }

@@ -59,6 +59,7 @@ internal sealed class Enrolment(OpenVault vault)
 
     internal void ReportClone()
     {
+        TrailBook.Put(vault.Store, vault.Clock, TrailEvent.Cloned);
         vault.Profile.Cloned = true;
         vault.Profile.Save(vault.Store);
     }

@@ -22,6 +22,9 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     /// <summary>Whether a try has destroyed the key: what is open is to be closed.</summary>
     internal bool IsEffaced { get; private set; }
 
+    /// <summary>How many wrong passcodes came before the last right one.</summary>
+    internal int WrongBefore { get; private set; }
+
     /// <summary>The store of this profile.</summary>
     internal string StorePath => Path.Combine(folder, "vault.db");
 
@@ -48,24 +51,25 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     internal void Check(ReadOnlySpan<byte> passcode) => Try(passcode).Dispose();
 
     /// <summary>Carries out a change that the passcode allows.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="before">What is done with the store's key before the change, once nothing speaks against it.</param>
     /// <exception cref="VaultException">The passcode is wrong, or the change makes no sense.</exception>
-    internal void Change(ChangeAccess change)
+    internal void Change(ChangeAccess change, Action<Secret> before)
     {
         var passcode = change.Passcode.Span;
         using var opened = Try(passcode);
+        RequireSense(change);
+        before(opened.StoreKey);
         switch (change.Change)
         {
             case AccessChange.Passcode:
-                RequireOther(change.Replacement.Span);
                 _key.ChangePasscode(opened, change.Replacement.Span, cost ?? PasscodeCost.Measured(clock));
                 break;
             case AccessChange.Duress:
-                if (!change.Replacement.IsEmpty) RequireOther(change.Replacement.Span);
                 _key.ChangeDuress(opened, passcode, change.Replacement.Span);
                 break;
             case AccessChange.WipeAfter:
-                if (change.Tries is > 0 and < FewestTries) throw new VaultException(VaultError.Refused, $"Fewer than {FewestTries} tries would be an accident.");
-                _key.ChangeWipeAfter(opened, passcode, change.Tries);
+                _key.ChangeWipeAfter(opened, passcode, (byte)change.Figure);
                 break;
         }
     }
@@ -87,6 +91,7 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
         if (isDuress) Efface();
         if (opened is not null)
         {
+            WrongBefore = _tries.Failures - 1;
             _tries.Succeed();
             return opened;
         }
@@ -104,6 +109,16 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     {
         IsEffaced = true;
         _key.Efface();
+    }
+
+    private void RequireSense(ChangeAccess change)
+    {
+        bool isTaken = change is { Change: AccessChange.Passcode } or { Change: AccessChange.Duress, Replacement.IsEmpty: false };
+        if (isTaken) RequireOther(change.Replacement.Span);
+        if (change is { Change: AccessChange.WipeAfter, Figure: > 0 and < FewestTries })
+            throw new VaultException(VaultError.Refused, $"Fewer than {FewestTries} tries would be an accident.");
+        if (change is { Change: AccessChange.WipeAfter, Figure: > byte.MaxValue })
+            throw new VaultException(VaultError.Refused, $"At most {byte.MaxValue} tries are counted.");
     }
 
     /// <summary>The other passcode must open neither slot.</summary>

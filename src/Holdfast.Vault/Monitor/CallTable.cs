@@ -21,13 +21,11 @@ internal static class CallTable
         [typeof(SignSubscriptions)] = [VaultState.Unlocked],
         [typeof(MakeInvite)] = [VaultState.Unlocked],
         [typeof(ListAll)] = [VaultState.Unlocked],
-        [typeof(ListMembers)] = [VaultState.Unlocked],
         [typeof(ReadHistory)] = [VaultState.Unlocked],
         [typeof(AddContact)] = [VaultState.Unlocked],
         [typeof(CreateConversation)] = [VaultState.Unlocked],
         [typeof(AddMembers)] = [VaultState.Unlocked],
         [typeof(RemoveMember)] = [VaultState.Unlocked],
-        [typeof(LeaveConversation)] = [VaultState.Unlocked],
         [typeof(SealTexts)] = [VaultState.Unlocked],
         [typeof(NewAttachment)] = [VaultState.Unlocked],
         [typeof(SealAttachment)] = [VaultState.Unlocked],
@@ -37,14 +35,16 @@ internal static class CallTable
         [typeof(LeaveOutbox)] = [VaultState.Unlocked],
         [typeof(OpenEntries)] = [VaultState.Unlocked],
         [typeof(OpenInbox)] = [VaultState.Unlocked],
-        [typeof(ListDue)] = [VaultState.Unlocked],
         [typeof(PerformDue)] = [VaultState.Unlocked],
     }.ToFrozenDictionary();
+
+    /// <summary>Whether the call fits the state.</summary>
+    internal static bool Allows(VaultCall call, VaultState state) => Rows.TryGetValue(call.GetType(), out var states) && states.Contains(state);
 
     /// <exception cref="VaultException">The call does not fit the state.</exception>
     internal static void Require(VaultCall call, VaultState state)
     {
-        if (Rows.TryGetValue(call.GetType(), out var states) && states.Contains(state)) return;
+        if (Allows(call, state)) return;
         throw new VaultException(VaultError.WrongState, state switch
         {
             VaultState.Empty => "There is no profile yet: join with an invite.",

@@ -45,6 +45,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         }
         catch (CodecException malformed)
         {
+            _open?.Trail.Note(TrailEvent.StrangeCall);
             return new Failed(VaultError.Malformed, $"The vault could not read the call: {malformed.Message}.");
         }
         catch (VaultException refused)
@@ -81,6 +82,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
 
     private VaultReply Dispatch(VaultCall call)
     {
+        if (!CallTable.Allows(call, State)) _open?.Trail.Note(TrailEvent.StrangeCall);
         CallTable.Require(call, State);
         return call switch
         {
@@ -90,8 +92,16 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
             Unlock unlock => _open is null ? OpenWith(unlock.Passcode.Span) : Check(unlock.Passcode.Span),
             ChangeAccess change => Change(change),
             ReadHistory read => ReadBack(read),
+            MakeInvite => Noted(TrailEvent.InviteMade, Run(_open!, _services!, call)),
+            ListAll { Of: Listed.Trail } => _open!.Trail.Show(),
             _ => Run(_open!, _services!, call),
         };
+    }
+
+    private VaultReply Noted(TrailEvent what, VaultReply done)
+    {
+        _open!.Trail.Note(what);
+        return done;
     }
 
     private static VaultReply Run(OpenVault open, Services services, VaultCall call)
@@ -99,7 +109,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         bool done = false;
         try
         {
-            var reply = services.Read(call) ?? open.Store.Change(() => services.Change(call));
+            var reply = services.Read(call) ?? Change(open, services, call);
             done = true;
             return reply;
         }
@@ -109,18 +119,32 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         }
     }
 
+    private static VaultReply Change(OpenVault open, Services services, VaultCall call) => open.Store.Change(() =>
+    {
+        var reply = services.Change(call);
+        open.Search.Settle();
+        return reply;
+    });
+
     private Status Describe() => _open is { } open
         ? new Status(
             State, open.Profile.Cloned, open.Profile.Pin, open.Profile.Name, open.Profile.Invite?.Server,
             open.Profile.Invite?.ServerKey ?? ReadOnlyMemory<byte>.Empty, open.Profile.Identity.PublicKey,
             open.Profile.OwesIntroduction ? open.Profile.Invite?.Inviter?.Pin : null, open.Profile.Device, open.KeyPackages.IsLastResortDue)
+        {
+            AutoLock = open.Settings.AutoLock,
+        }
         : new Status(State, false, null, null, null, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty, null, default, false);
 
-    private VaultReply ReadBack(ReadHistory read)
+    private VaultReply ReadBack(ReadHistory asked)
     {
+        if (_quota.IsReached) _open!.Trail.Note(TrailEvent.QuotaReached);
         _quota.Require();
-        var reply = Run(_open!, _services!, read);
-        if (reply is Protocol.History history) _quota.Count(history.Items.Count);
+        var reply = Run(_open!, _services!, asked);
+        if (reply is not Protocol.History history) return reply;
+        int read = history.Items.Count + (asked.Words is null ? 0 : 1);   // an empty answer to a search says something, too
+        _quota.Count(read);
+        _open!.Trail.Note(TrailEvent.HistoryRead, (uint)read);
         return reply;
     }
 
@@ -146,15 +170,29 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
 
     private Ok Change(ChangeAccess change)
     {
-        _access.Change(change);
+        _access.Change(change, storeKey => InStore(storeKey, store =>
+        {
+            if (change.Change == AccessChange.AutoLock) new Settings(store).AutoLock = change.Figure;
+            TrailBook.Put(store, clock, TrailEvent.AccessChanged);
+        }));
         return new Ok();
+    }
+
+    private void InStore(Secret storeKey, Action<SealedStore> change)
+    {
+        using var own = _open is null ? SealedStore.Open(_access.StorePath, storeKey, random) : null;
+        var store = own ?? _open!.Store;
+        store.Change(() => { change(store); return true; });
     }
 
     private Ok OpenWith(ReadOnlySpan<byte> passcode)
     {
         using var storeKey = _access.Open(passcode);
         _quota.Lift();
-        return OpenWith(storeKey);
+        var opened = OpenWith(storeKey);
+        _open!.Trail.Note(TrailEvent.WrongPasscodes, (uint)_access.WrongBefore);
+        _open.Trail.Note(TrailEvent.Opened);
+        return opened;
     }
 
     private Ok OpenWith(Secret storeKey)
@@ -177,6 +215,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     private Ok End()
     {
         HasEnded = true;
+        _open?.Trail.WriteAll();
         Dispose();
         return new Ok();
     }

@@ -14,13 +14,17 @@ internal sealed class OpenVault : IDisposable
     {
         (Store, Profile, Random, Clock) = (store, profile, random, clock);
         Contacts = new ContactBook(store);
-        History = new History(store, Contacts);
-        Outbox = new OutboxStore(store);
+        Search = new SearchIndex(store);
+        History = new History(store, Contacts, Search);
+        Outbox = new OutboxStore(store, Search);
         Conversations = new ConversationList(store);
         GivenInvites = new GivenInvites(store);
         KeyPackages = new OwnKeyPackages(store, profile, random, clock);
         Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf, AcceptProposal = AcceptProposal, PastEpochs = 0, Suites = ConversationSuite.Only };
         Groups = new GroupStates(store, profile.Leaf, Policy);
+        Trail = new TrailBook(store, clock);
+        Settings = new Settings(store);
+        if (Search.IsNew) IndexAll();
     }
 
     internal SealedStore Store { get; }
@@ -32,6 +36,8 @@ internal sealed class OpenVault : IDisposable
     internal TimeProvider Clock { get; }
 
     internal ContactBook Contacts { get; }
+
+    internal SearchIndex Search { get; }
 
     internal History History { get; }
 
@@ -46,6 +52,10 @@ internal sealed class OpenVault : IDisposable
     internal GroupStates Groups { get; }
 
     internal GroupPolicy Policy { get; }
+
+    internal TrailBook Trail { get; }
+
+    internal Settings Settings { get; }
 
     internal ulong Now => (ulong)Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -101,9 +111,9 @@ internal sealed class OpenVault : IDisposable
     /// <summary>A post will never be taken: it leaves the outbox, and where people would miss it the history keeps it as not sent.</summary>
     internal void GiveUp(OutboxEntry entry, ulong position, string reason)
     {
-        Outbox.Delete(entry);
         if (entry.Shown is { } shown)
-            History.SaveBeside(shown with { Position = position, Status = HistoryStatus.Failed, Reason = reason }, entry.Sequence);
+            History.SaveBeside(shown with { Position = position, Status = HistoryStatus.Failed, Reason = reason }, entry.Sequence, entry);
+        Outbox.Delete(entry);
     }
 
     /// <summary>
@@ -132,6 +142,7 @@ internal sealed class OpenVault : IDisposable
     internal void Forget()
     {
         Groups.Forget();
+        Search.Forget();
         _renamed.Clear();
         Profile.Reload(Store);
     }
@@ -139,9 +150,19 @@ internal sealed class OpenVault : IDisposable
     public void Dispose()
     {
         Groups.Dispose();
+        Search.Dispose();
         Profile.Dispose();
         Store.Dispose();
     }
+
+    /// <summary>A profile that was made before there was a search, or has nothing yet.</summary>
+    private void IndexAll() => Store.Change(() =>
+    {
+        History.IndexAll();
+        Outbox.IndexAll();
+        Search.Settle();
+        return 0;
+    });
 
     private static bool IsOfTheStore(Exception failure) => failure
         is SqliteException or IOException or UnauthorizedAccessException or OutOfMemoryException or VaultException { Error: not VaultError.Refused };

@@ -3,7 +3,7 @@ using Holdfast.Protocol;
 namespace Holdfast.Vault;
 
 /// <summary>
-/// How much history a caller reads back without having shown the passcode just before: whoever has taken over the normal world of an
+/// How much history a caller reads back, by pages or by searching, without having shown the passcode just before: whoever has taken over the normal world of an
 /// open profile gets what is read while he is there, and not in a moment all that was ever said.
 /// </summary>
 internal sealed class ReadQuota(TimeProvider clock)
@@ -19,11 +19,14 @@ internal sealed class ReadQuota(TimeProvider clock)
     /// <summary>The passcode was shown: until <see cref="Span"/> is over, as much is read as is asked for.</summary>
     internal void Lift() => _shown = clock.GetUtcNow();
 
+    /// <summary>Whether as much as is allowed was read.</summary>
+    internal bool IsReached => !IsOver(_since) && _read >= Messages && IsOver(_shown);
+
     /// <exception cref="VaultException">As much as is allowed was read.</exception>
     internal void Require()
     {
         if (IsOver(_since)) (_since, _read) = (clock.GetUtcNow(), 0);
-        if (_read < Messages || !IsOver(_shown)) return;
+        if (!IsReached) return;
         throw new VaultException(
             VaultError.QuotaReached, $"More than {Messages} messages were read back within a minute. Wait a minute, or type the passcode again: \"holdfast unlock\".");
     }

@@ -16,4 +16,6 @@ internal enum RecordKind
     OutboxDeliveries = 15,
     Group = 16,
     PendingGroup = 17,
+    Trail = 18,
+    Setting = 19,
 }

@@ -1,116 +1,164 @@
-using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Vault;
 
+/// <summary>A text that a search has found.</summary>
+/// <param name="Id">A later text has a higher one.</param>
+/// <param name="Place">Where the text is stored, as it was said when it was put in.</param>
+internal readonly record struct FoundText(long Id, byte[] Place);
+
 /// <summary>
-/// Full-text search over what people wrote, in any script: words by their beginnings, and anything of three characters or more
-/// wherever it stands. Two indexes of SQLite's FTS5 over one table of texts, in the sealed database.
+/// Search over what people wrote, in any script: words by their beginnings, and anything of three characters or more wherever it
+/// stands. One index of SQLite's FTS5, of every three characters in a row, beside a table of the texts, in the sealed database.
 /// </summary>
 /// <remarks>
-/// The first has words as tokens, and single characters where a script writes no spaces; what is shorter than three characters is
-/// found by it alone, so inside a word of letters it is not. The second has every three characters in a row.
+/// The index knows which texts have three characters and not where; what it finds is looked at in the table. With positions it is three times
+/// as long and takes a third longer to write. Each text is in the table at once, and in the index with many others or when somebody
+/// searches: one by one costs several times as much.
 /// </remarks>
 internal sealed class SearchIndex : IDisposable
 {
-    /// <summary>A longer question is cut: nobody types it, and each word costs a look-up.</summary>
-    internal const int MostWords = 16, LongestWord = 64;
-
-    private const int Trigram = 3;
+    /// <summary>So many texts are indexed together.</summary>
+    internal const int Batch = 512;
 
     private readonly SealedStore _store;
-    private readonly SqliteCommand _add, _addWords, _addTrigrams, _text, _remove, _removeWords, _removeTrigrams;
+    private readonly SqliteCommand _put, _move, _at, _between, _remove, _mark, _index, _unindex;
+    private long _last, _indexed;
 
     /// <summary>Opens the index of a store, or makes it.</summary>
     internal SearchIndex(SealedStore store)
     {
         _store = store;
-        store.Change(() =>
-        {
-            foreach (string statement in Schema)
-            {
-                using var command = store.Statement(statement);
-                store.Execute(command);
-            }
-            return 0;
-        });
-        _add = store.Statement("INSERT INTO search_text (id, text) VALUES ($id, $text)", "$id", "$text");
-        _addWords = store.Statement("INSERT INTO search_word (rowid, text) VALUES ($id, $text)", "$id", "$text");
-        _addTrigrams = store.Statement("INSERT INTO search_part (rowid, text) VALUES ($id, $text)", "$id", "$text");
-        _text = store.Statement("SELECT text FROM search_text WHERE id = $id", "$id");
+        using (var exists = store.Statement("SELECT count(*) FROM sqlite_schema WHERE name = 'search_text'")) IsNew = store.Ask(exists) is 0L;
+        if (IsNew) Make();
+        _put = store.Statement("INSERT INTO search_text (id, log, place, text) VALUES ($id, $log, $place, $text)", "$id", "$log", "$place", "$text");
+        _move = store.Statement("UPDATE search_text SET place = $to WHERE place = $from", "$from", "$to");
+        _at = store.Statement("SELECT id, log, text FROM search_text WHERE place = $place", "$place");
+        _between = store.Statement("SELECT id, log, text FROM search_text WHERE id > $after ORDER BY id LIMIT $limit", "$after", "$limit");
         _remove = store.Statement("DELETE FROM search_text WHERE id = $id", "$id");
-        _removeWords = store.Statement("INSERT INTO search_word (search_word, rowid, text) VALUES ('delete', $id, $text)", "$id", "$text");
-        _removeTrigrams = store.Statement("INSERT INTO search_part (search_part, rowid, text) VALUES ('delete', $id, $text)", "$id", "$text");
+        _mark = store.Statement("UPDATE search_state SET indexed = $indexed", "$indexed");
+        _index = store.Statement("INSERT INTO search_part (rowid, log, text) VALUES ($id, $log, $text)", "$id", "$log", "$text");
+        _unindex = store.Statement(
+            "INSERT INTO search_part (search_part, rowid, log, text) VALUES ('delete', $id, $log, $text)", "$id", "$log", "$text");
+        Forget();
     }
+
+    /// <summary>Whether there was none in the store: what is there already is still to be put in.</summary>
+    internal bool IsNew { get; }
 
     /// <summary>The tables. 'secure-delete': what is removed leaves the index at once, and does not wait for a merge.</summary>
     internal static string[] Schema =>
     [
-        "CREATE TABLE IF NOT EXISTS search_text (id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
-        "CREATE VIRTUAL TABLE IF NOT EXISTS search_word USING fts5(text, content='', columnsize=0, prefix='1 2', " +
-            "tokenize=\"unicode61 remove_diacritics 2 categories 'L* N* Co Mc So Sk'\")",
-        "CREATE VIRTUAL TABLE IF NOT EXISTS search_part USING fts5(text, content='', columnsize=0, detail=full, tokenize='trigram remove_diacritics 1')",
-        "INSERT INTO search_word (search_word, rank) VALUES ('secure-delete', 1)",
+        "CREATE TABLE search_text (id INTEGER PRIMARY KEY, log BLOB NOT NULL, place BLOB NOT NULL UNIQUE, text TEXT NOT NULL)",
+        "CREATE TABLE search_state (indexed INTEGER NOT NULL)",
+        "INSERT INTO search_state (indexed) VALUES (0)",
+        "CREATE VIRTUAL TABLE search_part USING fts5(log, text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1')",
         "INSERT INTO search_part (search_part, rank) VALUES ('secure-delete', 1)",
     ];
 
-    /// <summary>Takes a text in, or another in its place. A later one has a higher id.</summary>
-    internal void Add(long id, string text)
+    /// <summary>Takes a text in, in the place of what was there; an empty one only takes that out.</summary>
+    /// <param name="log">The conversation it belongs to.</param>
+    /// <param name="place">Where it is stored; no two have the same.</param>
+    /// <param name="text">What somebody wrote.</param>
+    internal void Put(byte[] log, byte[] place, string text)
     {
-        Remove(id);
-        string plain = SearchText.Fold(text);
-        if (plain.Length == 0) return;
-        _store.Execute(_add, id, plain);
-        _store.Execute(_addWords, id, SearchText.Separate(plain));
-        _store.Execute(_addTrigrams, id, plain);
+        string plain = SearchText.Of(text);
+        if (At(place) is { } before)
+        {
+            if (before.Text == plain) return;
+            Remove(before);
+        }
+        if (plain.Length > 0) _store.Execute(_put, ++_last, log, place, plain);
     }
+
+    /// <summary>The same text is stored elsewhere now.</summary>
+    internal void Move(byte[] from, byte[] to) => _store.Execute(_move, from, to);
 
     /// <summary>Forgets a text, and every trace of it.</summary>
-    internal void Remove(long id)
+    internal void Remove(byte[] place)
     {
-        if (_store.Ask(_text, id) is not string plain) return;
-        _store.Execute(_removeWords, id, SearchText.Separate(plain));
-        _store.Execute(_removeTrigrams, id, plain);
-        _store.Execute(_remove, id);
+        if (At(place) is { } row) Remove(row);
     }
 
-    /// <summary>The newest texts that have all of these words, newest first.</summary>
-    /// <param name="words">What was typed, separated by spaces.</param>
-    /// <param name="limit">How many at most.</param>
-    internal List<long> Find(string words, int limit)
+    /// <summary>Indexes what waits, once it is enough. It belongs to the end of a change: in a part of one, each text would be written by itself.</summary>
+    internal void Settle()
     {
-        var found = new List<long>();
-        string[] wanted = [.. SearchText.Fold(words).Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(MostWords).Select(SearchText.Cut)];
-        if (wanted.Length == 0 || limit <= 0) return found;
-        string[] parts = [.. wanted.Where(static word => SearchText.Length(word) >= Trigram)];
-        string[] beginnings = [.. wanted.Where(static word => SearchText.Length(word) < Trigram).SelectMany(SearchText.Beginning)];
-        if (parts.Length + beginnings.Length == 0) return found;
-        const string Newest = " ORDER BY rowid DESC LIMIT $limit";
-        const string Parts = "search_part MATCH $parts", Words = "search_word MATCH $words";
-        using var command = beginnings.Length == 0 ? _store.Statement($"SELECT rowid FROM search_part WHERE {Parts}{Newest}", "$limit", "$parts")
-            : parts.Length == 0 ? _store.Statement($"SELECT rowid FROM search_word WHERE {Words}{Newest}", "$limit", "$words")
-            : _store.Statement($"SELECT rowid FROM search_part WHERE {Parts} AND rowid IN (SELECT rowid FROM search_word WHERE {Words}){Newest}", "$limit", "$parts", "$words");
-        object[] values = beginnings.Length == 0 ? [limit, All(parts)] : parts.Length == 0 ? [limit, All(beginnings)] : [limit, All(parts), All(beginnings)];
-        _store.Read(command, reader => found.Add(reader.GetInt64(0)), values);
+        while (_last - _indexed >= Batch) IndexBatch();
+    }
+
+    /// <summary>The newest texts that have all of these words, newest first. Indexes what waits.</summary>
+    /// <param name="words">What was typed, separated by spaces.</param>
+    /// <param name="log">Of which conversation; null for all.</param>
+    /// <param name="before">Only what is older than this text; 0 for all.</param>
+    /// <param name="limit">How many at most.</param>
+    internal List<FoundText> Find(string words, byte[]? log, long before, int limit)
+    {
+        var found = new List<FoundText>();
+        var query = SearchQuery.Of(words);
+        if (query.Patterns.Count == 0 || limit <= 0) return found;
+        if (_last > _indexed)
+        {
+            _store.Change(() =>
+            {
+                while (_last > _indexed) IndexBatch();
+                return 0;
+            });
+        }
+        using var command = _store.Statement(
+            query.Statement(log is not null), ["$match", "$before", "$limit", "$log", .. Enumerable.Range(0, query.Patterns.Count).Select(number => $"$p{number}")]);
+        _store.Read(
+            command, reader => found.Add(new FoundText(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1))),
+            [query.Match(log), before == 0 ? long.MaxValue : before, limit, (object?)log ?? DBNull.Value, .. query.Patterns]);
         return found;
+    }
+
+    /// <summary>A change was taken back: what is known of the store is read again.</summary>
+    internal void Forget()
+    {
+        using var state = _store.Statement("SELECT indexed, (SELECT max(id) FROM search_text) FROM search_state");
+        _store.Read(state, reader => (_indexed, _last) = (reader.GetInt64(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1)));
+        _last = Math.Max(_last, _indexed);   // no id is ever used again: what has one up to the mark is indexed
     }
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_add, _addWords, _addTrigrams, _text, _remove, _removeWords, _removeTrigrams]) command.Dispose();
+        foreach (var command in (SqliteCommand[])[_put, _move, _at, _between, _remove, _mark, _index, _unindex]) command.Dispose();
     }
 
-    /// <summary>FTS5's language: what is quoted has no operators; quotes in it are doubled.</summary>
-    private static string All(string[] phrases)
+    private void Make() => _store.Change(() =>
     {
-        var query = new StringBuilder();
-        foreach (string phrase in phrases)
+        foreach (string statement in Schema)
         {
-            bool isBeginning = phrase.EndsWith(SearchText.BeginningMark);
-            string text = isBeginning ? phrase[..^1] : phrase;
-            query.Append(query.Length > 0 ? " AND " : "").Append('"').Append(text.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
-            if (isBeginning) query.Append('*');
+            using var command = _store.Statement(statement);
+            _store.Execute(command);
         }
-        return query.ToString();
+        return 0;
+    });
+
+    private void IndexBatch()
+    {
+        var rows = new List<Row>();
+        _store.Read(_between, reader => rows.Add(Row.Of(reader)), _indexed, Batch);
+        foreach (var row in rows) _store.Execute(_index, row.Id, SearchText.Token(row.Log), row.Text);
+        _indexed = rows.Count < Batch ? _last : rows[^1].Id;
+        _store.Execute(_mark, _indexed);
+    }
+
+    private void Remove(Row row)
+    {
+        if (row.Id <= _indexed) _store.Execute(_unindex, row.Id, SearchText.Token(row.Log), row.Text);
+        _store.Execute(_remove, row.Id);
+    }
+
+    private Row? At(byte[] place)
+    {
+        Row? found = null;
+        _store.Read(_at, reader => found = Row.Of(reader), place);
+        return found;
+    }
+
+    private sealed record Row(long Id, byte[] Log, string Text)
+    {
+        internal static Row Of(SqliteDataReader reader) => new(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2));
     }
 }

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using Holdfast.Cryptography;
 using Holdfast.Tests;
 using Xunit;
+using static Holdfast.Tests.WelchTest;
 
 namespace Holdfast.Mls.Tests;
 
@@ -12,11 +12,11 @@ namespace Holdfast.Mls.Tests;
 /// </summary>
 public sealed class TimingTests
 {
-    private const int Samples = 2_000_000, Seen = 100;
+    private const int Samples = 2_000_000;
 
     private static readonly CipherSuite Suite = CipherSuite.Mandatory;
 
-    private readonly Random _random = new(20261123);
+    private readonly WelchTest _welch = new(20261123);
 
     [Fact]
     public void WhereATagIsWrongCannotBeSeenOnAClock()
@@ -43,67 +43,9 @@ public sealed class TimingTests
                 Wrong(message, message.Length - 40),
                 wrong => room[0].Group.Handle(wrong) is Handled.ApplicationReceived),
         };
-        Assert.True(Math.Abs(planted) > Seen, $"{planted}");
+        Assert.True(Math.Abs(planted) > Planted, $"{planted}");
         Recording.Write("mls-timing", measured);
     }
 
-    private static byte[] Wrong(byte[] right, int at)
-    {
-        byte[] wrong = [.. right];
-        wrong[at] ^= 1;
-        return wrong;
-    }
-
-    private static bool EqualsUntilItDoesNot(byte[] one, byte[] other)
-    {
-        for (int i = 0; i < one.Length; i++)
-        {
-            if (one[i] != other[i]) return false;
-        }
-        return true;
-    }
-
-    /// <summary>Welch's t of the times of the two, without the slowest tenth of all: those were interrupted.</summary>
-    private double Difference(byte[] first, byte[] second, Func<byte[], bool> isRight)
-    {
-        var (times, isFirst) = (new long[Samples], new bool[Samples]);
-        for (int i = -Samples / 50; i < Samples; i++)
-        {
-            bool which = _random.Next(2) == 0;
-            byte[] input = which ? first : second;
-            long start = Stopwatch.GetTimestamp();
-            bool right = isRight(input);
-            long time = Stopwatch.GetTimestamp() - start;
-            Assert.False(right);
-            if (i >= 0) (times[i], isFirst[i]) = (time, which);
-        }
-        long[] sorted = [.. times];
-        Array.Sort(sorted);
-        long slow = sorted[Samples * 9 / 10];
-        var (one, other) = (new Moments(), new Moments());
-        for (int i = 0; i < Samples; i++)
-        {
-            if (times[i] < slow) (isFirst[i] ? one : other).Add(times[i]);
-        }
-        return Math.Round((one.Mean - other.Mean) / Math.Sqrt((one.Variance / one.Count) + (other.Variance / other.Count)), 2);
-    }
-
-    /// <summary>Mean and variance as the numbers come.</summary>
-    private sealed class Moments
-    {
-        private double _squares;
-
-        internal long Count { get; private set; }
-
-        internal double Mean { get; private set; }
-
-        internal double Variance => _squares / (Count - 1);
-
-        internal void Add(double value)
-        {
-            double before = value - Mean;
-            Mean += before / ++Count;
-            _squares += before * (value - Mean);
-        }
-    }
+    private double Difference(byte[] first, byte[] second, Func<byte[], bool> isRight) => _welch.Between(Samples, () => first, () => second, isRight);
 }

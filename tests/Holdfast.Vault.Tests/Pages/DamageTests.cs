@@ -46,13 +46,27 @@ public sealed class DamageTests : IDisposable
         {
             if (!disk.Exists(path)) continue;
             byte[] content = disk.Content(path);
-            for (int length = 0; length < content.Length; length += LongRun.IsWanted ? 1 : 61)
+            foreach (int length in LongRun.Numbers(content.Length, LongRun.IsWanted ? 1 : 61))
             {
                 var cut = disk.Copy();
                 cut.SetContent(path, content.AsSpan(0, length));
                 AssertNoticed(cut, path, $"cut to {length}", mayLose: path == StoreStates.LogPath ? int.MaxValue : 0);
             }
         }
+    }
+
+    /// <summary>With nothing in its list, a store would pass for one that was just made, and be written over.</summary>
+    [Fact]
+    public void AnEmptyPageListIsNoNewStore()
+    {
+        var closed = Closed();
+        byte[] list = closed.Content(StoreStates.ListPath);
+        closed.SetContent(StoreStates.ListPath, list.AsSpan(0, 8));
+        var (state, reason) = _states.ReadAll(closed);
+        Assert.Null(state);
+        Assert.Contains("(vault.db-pages)", reason);
+        closed.SetContent(StoreStates.ListPath, list);
+        Assert.NotNull(_states.ReadAll(closed).State);
     }
 
     /// <summary>What follows the end is no part of the store.</summary>
@@ -230,7 +244,7 @@ public sealed class DamageTests : IDisposable
     {
         int bits = disk.Content(path).Length * 8;
         byte[] content = disk.Content(path);
-        for (int bit = 0; bit < bits; bit += every)
+        foreach (int bit in LongRun.Numbers(bits, every))
         {
             content[bit / 8] ^= (byte)(1 << (bit % 8));
             disk.SetContent(path, content);

@@ -67,6 +67,7 @@ internal sealed class StoreFiles : IDisposable
                 disk.SyncNames(path);
             }
             log = SealedLog.Open(disk, path + LogEnding, keys, random, list);
+            if (list.Pages.Count == 0 && !log.HasFrames && file.Length > FileHeader.Bytes) throw list.Torn();   // it would be taken for a new store
             return new StoreFiles(path, random, keys, list, log, new SealedMainFile(path, file, new PageCipher(keys.Pages(), random), list, log));
         }
         catch

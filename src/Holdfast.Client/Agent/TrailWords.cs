@@ -1,0 +1,24 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Client;
+
+/// <summary>What the vault's trail says, in plain words.</summary>
+internal static class TrailWords
+{
+    internal static TrailAnswer Of(TrailItem item)
+    {
+        var (word, text) = item.Event switch
+        {
+            TrailEvent.Opened => ("opened", "the profile was unlocked"),
+            TrailEvent.WrongPasscodes => ("wrong-passcodes", item.Count == 1 ? "1 wrong passcode before the right one" : $"{item.Count} wrong passcodes before the right one"),
+            TrailEvent.AccessChanged => ("access-changed", "the passcode, or what it does, was changed"),
+            TrailEvent.HistoryRead => ("history-read", item.Count == 1 ? "1 old message was read back" : $"{item.Count} old messages were read back"),
+            TrailEvent.QuotaReached => ("quota-reached", "more old messages were asked for than are given in a minute"),
+            TrailEvent.InviteMade => ("invite-made", item.Count == 1 ? "an invite was made" : $"{item.Count} invites were made"),
+            TrailEvent.StrangeCall => ("strange-call", "a program asked the vault for what Holdfast never asks"),
+            TrailEvent.Cloned => ("cloned", "the server said that this profile is a copy"),
+            _ => ("unknown", "something that this version has no word for"),
+        };
+        return new TrailAnswer(DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Min(item.At, (ulong)DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())), word, item.Count, text);
+    }
+}
