@@ -1,7 +1,6 @@
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Mls;
-using Holdfast.Protocol;
 using Holdfast.Vault.Pages;
 
 namespace Holdfast.Vault.Recorder;

@@ -1,4 +1,3 @@
-using Holdfast.Cryptography;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault.Tests;
@@ -44,8 +43,8 @@ public sealed class TwoProfilesTests : IDisposable
 
     private static IEnumerable<VaultCall> CallsAbout(LogId log, MessageId message) =>
     [
-        new ListMembers(log), new ReadHistory(log, 0, 10, false), new SealTexts(log, ["for them"]), new FindAttachment(message),
-        new AddMembers(log, []), new LeaveConversation(log),
+        new ListAll(Listed.Members, log), new ReadHistory(log, 0, 10, false), new SealTexts(log, ["for them"]), new FindAttachment(message),
+        new AddMembers(log, []), new RemoveMember(log, null),
     ];
 
     private static string State(Person person) => string.Join('\n', person.Vault.Conversations.All().Select(static conversation => conversation.ToString()));
