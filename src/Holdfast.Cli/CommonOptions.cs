@@ -19,6 +19,12 @@ internal static class CommonOptions
         Description = "A file whose first line is the passcode (default: ask on the terminal).", HelpName = "FILE", Recursive = true,
     };
 
+    public static Option<string?> TokenPinFile { get; } = new("--token-pin-file")
+    {
+        Description = "A file whose first line is the token PIN, where a token guards the profile (default: ask on the terminal).",
+        HelpName = "FILE", Recursive = true,
+    };
+
     public static Option<bool> Json { get; } = new("--json")
     {
         Description = "Print one JSON object per line.", Recursive = true,

@@ -8,7 +8,8 @@ namespace Holdfast.Cli;
 /// <param name="Typed">The arguments and options.</param>
 /// <param name="Screen">Where results go.</param>
 /// <param name="Passcodes">Where the passcode comes from.</param>
-internal sealed record Invocation(ParseResult Typed, Screen Screen, Passcodes Passcodes)
+/// <param name="TokenPins">Where the token PIN comes from, where one is needed.</param>
+internal sealed record Invocation(ParseResult Typed, Screen Screen, Passcodes Passcodes, TokenPins TokenPins)
 {
     /// <summary>Whose keys and messages.</summary>
     public Profile Profile => new(CommonOptions.ProfileOf(Typed));

@@ -42,20 +42,31 @@ internal static class Opening
     public static async Task<string> StateAsync(AgentLink link, CancellationToken cancellationToken) =>
         (await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken)).State;
 
+    /// <summary>The token PIN, where a token guards the profile; else nothing. The caller wipes it.</summary>
+    public static Task<byte[]> TokenPinAsync(this Invocation invocation, StatusAnswer? status, CancellationToken cancellationToken) =>
+        status?.Token is { } token ? invocation.TokenPins.AskAsync(token.Label, cancellationToken) : Task.FromResult<byte[]>([]);
+
     /// <summary>Tries one passcode and wipes it. A person who mistyped it may try again; a file says the same every time.</summary>
     private static async Task<string> TryUnlockAsync(
         Invocation invocation, AgentLink link, byte[] passcode, bool isLast, CancellationToken cancellationToken)
     {
+        byte[] tokenPin = [];
         try
         {
-            if (await StateAsync(link, cancellationToken) is not Locked and var state) return state;
-            return (await link.AskOneAsync<StatusAnswer>(new UnlockCommand(passcode), cancellationToken)).State;
+            var status = await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
+            if (status.State != Locked) return status.State;
+            tokenPin = await invocation.TokenPinAsync(status, cancellationToken);
+            return (await link.AskOneAsync<StatusAnswer>(new UnlockCommand(passcode) { TokenPin = tokenPin }, cancellationToken)).State;
         }
         catch (FaceException wrong) when (wrong.Code == FaceCode.WrongPasscode && invocation.Passcodes.AsksAPerson && !isLast)
         {
             invocation.Screen.Note("That is not the passcode.");
             return Locked;
         }
-        finally { Array.Clear(passcode); }
+        finally
+        {
+            Array.Clear(passcode);
+            Array.Clear(tokenPin);
+        }
     }
 }

@@ -10,7 +10,8 @@ Func<Command>[] table =
 [
     UpVerb.Build, JoinVerb.Build, InviteVerb.Build, PeopleVerbs.WhoAmI, PeopleVerbs.Contacts, PeopleVerbs.Add,
     SendVerb.Build, ReadVerb.Build, SearchVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
-    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, PasscodeVerbs.Passcode, PasscodeVerbs.Wipe, TrailVerb.Build, ServerVerbs.Build, AgentVerb.Build,
+    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, PasscodeVerbs.Passcode, TokenVerbs.Token, PasscodeVerbs.Wipe, TrailVerb.Build, ServerVerbs.Build,
+    AgentVerb.Build,
 ];
 
 var root = new RootCommand("""
@@ -20,7 +21,7 @@ var root = new RootCommand("""
     3 cannot reach the server, 4 locked or wrong passcode.
     """)
 {
-    CommonOptions.Profile, CommonOptions.PasscodeFile, CommonOptions.Json,
+    CommonOptions.Profile, CommonOptions.PasscodeFile, CommonOptions.TokenPinFile, CommonOptions.Json,
 };
 root.Directives.Clear();
 foreach (var build in table) root.Add(build());

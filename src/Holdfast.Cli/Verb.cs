@@ -20,7 +20,7 @@ internal static class Verb
         command.SetAction(async (typed, cancellationToken) =>
         {
             var screen = new Screen(typed.GetValue(CommonOptions.Json));
-            await body(new(typed, screen, new(typed.GetValue(CommonOptions.PasscodeFile))), cancellationToken);
+            await body(new(typed, screen, new(typed.GetValue(CommonOptions.PasscodeFile)), new(typed.GetValue(CommonOptions.TokenPinFile))), cancellationToken);
             return (int)ExitCode.Done;
         });
         return command;

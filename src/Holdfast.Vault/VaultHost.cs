@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
 
@@ -20,23 +19,16 @@ internal static class VaultHost
     internal static int Run(
         string folder, Stream input, Stream output, RandomSource random, TimeProvider clock, Protections protections, PasscodeCost? cost = null)
     {
-        using var monitor = new Monitor(folder, random, clock, cost);
-        Span<byte> header = stackalloc byte[VaultFrame.HeaderBytes];
-        while (!monitor.HasEnded && input.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length)
+        var pipe = new VaultPipe(input, output);
+        using var monitor = new Monitor(folder, random, clock, cost, pipe.To);
+        while (!monitor.HasEnded && pipe.Read() is { } call)
         {
-            int length;
-            try { length = VaultFrame.ReadLength(header); }
-            catch (CodecException) { return 1; }   // the pipe is out of step: nothing after this can be trusted
-            byte[] call = GC.AllocateUninitializedArray<byte>(length, pinned: true);
-            if (input.ReadAtLeast(call, length, throwOnEndOfStream: false) < length) return 1;
             var answer = Answer(monitor, call);
-            byte[] reply = VaultFrame.Wrap(answer is Status status ? status with { Protections = protections } : answer);
             CryptographicOperations.ZeroMemory(call);
-            output.Write(reply);
-            output.Flush();
-            CryptographicOperations.ZeroMemory(reply);
+            if (pipe.IsInterrupted) continue;   // each frame has one answer, and this call's was the question to the token
+            pipe.Write(answer is Status status ? status with { Protections = protections } : answer);
         }
-        return 0;
+        return pipe.IsOutOfStep ? 1 : 0;
     }
 
     /// <summary>The last resort of the main loop: a bug of ours costs one call, which changed nothing, and not the process.</summary>

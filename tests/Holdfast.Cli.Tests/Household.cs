@@ -99,7 +99,8 @@ internal sealed class Household : IAsyncDisposable
     public static string[] As(string profile, params string[] command) => [.. command, "--profile", profile, "--passcode-file", "passcode"];
 
     /// <summary>Installed, server and vault lie below the command; in the build's output they lie beside it.</summary>
-    public static bool LinkPrograms() => Link("server", "Holdfast.Server", "holdfast-server") && Link("vault", "Holdfast.Vault", "holdfast-vault");
+    public static bool LinkPrograms() => Link("server", "Holdfast.Server", "holdfast-server") && Link("vault", "Holdfast.Vault", "holdfast-vault")
+        && Link("token", "Holdfast.TokenHost", "holdfast-token-host");
 
     private static readonly Lock Linking = new();
 

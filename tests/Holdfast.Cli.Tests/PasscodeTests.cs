@@ -66,7 +66,7 @@ public sealed class PasscodeTests : IAsyncLifetime
         Assert.Contains("after 5 minutes without a command", (await TypeAsync("passcode", "status")).Output, StringComparison.Ordinal);
         Assert.Equal(0, (await TypeAsync("passcode", "read", "Alice")).ExitCode);
         string trail = (await TypeAsync("passcode", "trail")).Output;
-        Assert.Contains("the passcode, or what it does, was changed", trail, StringComparison.Ordinal);
+        Assert.Contains("the passcode or the token, or what they do, was changed", trail, StringComparison.Ordinal);
         Assert.Contains("old message", trail, StringComparison.Ordinal);
         Assert.Contains("\"event\":\"access-changed\",\"count\":1", (await TypeAsync("passcode", "trail", "--json", "--limit", "5")).Output, StringComparison.Ordinal);
     }

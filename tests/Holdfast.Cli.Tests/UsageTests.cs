@@ -10,7 +10,7 @@ public sealed class UsageTests : IDisposable
     [
         "up", "server", "server run", "server invite", "join", "invite", "whoami", "contacts", "add", "devices", "devices list",
         "group", "group create", "group add", "group remove", "group leave", "group members", "send", "read", "search", "save", "conversations",
-        "status", "lock", "unlock",
+        "status", "lock", "unlock", "token", "token add", "token remove", "token update", "token status",
     ];
 
     [Theory, MemberData(nameof(Commands))]

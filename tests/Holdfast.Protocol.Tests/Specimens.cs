@@ -40,7 +40,7 @@ internal static class Specimens
 
     internal static IReadOnlyList<VaultCall> VaultCalls { get; } =
     [
-        new GetStatus(), new CreateProfile(Bytes(12), "Sentinel"), new Unlock(Bytes(12)), new BeginRegistration("holdfast://sentinel"),
+        new GetStatus(), new CreateProfile(Bytes(12), "Sentinel"), new Unlock(Bytes(12)) { TokenPin = Bytes(8) }, new BeginRegistration("holdfast://sentinel"),
         new CompleteRegistration(Pin), new MakeKeyPackages(100), new SignLogin(Bytes(32), Bytes(32)), new ReportClone(),
         new SignSubscriptions(Bytes(32), Bytes(32), [Log, Log]), new MakeInvite("https://sentinel.example", Bytes(32), 7), new ListAll(Listed.Contacts),
         new ListAll(Listed.Members, Log), new ReadHistory(Log, 1, 2, true), new ReadHistory(null, 3, 4, true, "sentinel"),
@@ -51,13 +51,18 @@ internal static class Specimens
         new LeaveOutbox(Id, "because sentinel"), new LeaveOutbox(Id, null), new OpenEntries(Log, [Entry]),
         new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListAll(Listed.Due), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new EndVault(true),
         new ChangeAccess(Bytes(12), AccessChange.Passcode, Bytes(12), 7),
+        new ChangeAccess(Bytes(12), AccessChange.Token, Bytes(8), 0) { TokenPin = Bytes(9), Label = "sentinel", Key = Bytes(16), Way = Bytes(90) },
+        new TokenAnswered(Bytes(70)),
     ];
 
     internal static IReadOnlyList<VaultReply> VaultReplies { get; } =
     [
         new Ok(), new Failed(VaultError.Refused, "sentinel reason"),
         new Status(VaultState.Unlocked, false, Pin, "Sentinel", "https://sentinel.example", Bytes(32), Bytes(32), Pin, Device, true),
-        new Status(VaultState.Locked, true, null, null, null, default, default, null, default, false),
+        new Status(VaultState.Locked, true, null, null, null, default, default, null, default, false)
+        {
+            Token = new GuardingToken("sentinel", "sentinel model", Bytes(90)),
+        },
         new RegistrationReady(new Registration(Bytes(16), Bytes(32), Device, Bytes(32), Bytes(64))),
         new KeyPackagesMade(new KeyPackageUpload([Bytes(200), Bytes(200)], Bytes(200))), new LoginSigned(Proof),
         new SubscriptionsSigned([new SubscriptionProof(Log, Bytes(32), Bytes(64))]), new InviteMade("holdfast://sentinel", Bytes(32)),
@@ -68,6 +73,7 @@ internal static class Specimens
         new Outbox([Waiting], [new OutboxDeliveries(Id, [new Delivery(Device, Bytes(10))])], 3), new Opened(5, [Said], [Id], true),
         new InboxOpened([new(1)], [Log], [Pin, Pin]), new Due([new DueWork(DueKind.Commit, Log, default)], 60),
         new Trail([new TrailItem(1700000000000, TrailEvent.HistoryRead, 12)]),
+        new AskToken(TokenRole.New, Bytes(300)),
     ];
 
     internal static IReadOnlyList<TokenCall> TokenCalls { get; } =

@@ -10,7 +10,7 @@ public sealed class AttackTests(SoftHsm token) : IClassFixture<SoftHsm>, IDispos
 {
     private const int Attempts = 15;
 
-    private readonly Folder _folder = new();
+    private readonly TempFolder _folder = new();
 
     private TokenPinTries Tries => new(_folder["tries"]);
 
@@ -32,7 +32,7 @@ public sealed class AttackTests(SoftHsm token) : IClassFixture<SoftHsm>, IDispos
     public void AKeyThatCanBeTakenIsRefusedAtEnrolment(string label, string option, string why, string attack)
     {
         string id = Convert.ToHexString(RandomNumberGenerator.GetBytes(4));
-        Program.Run("pkcs11-tool",
+        Programs.Run("pkcs11-tool",
         [
             "--module", SoftHsm.Module, "--login", "--pin", "123456", "--keypairgen", "--key-type", "EC:prime256v1", "--id", id, "--label", label,
             "--usage-derive", "--sensitive", option,
@@ -76,5 +76,5 @@ public sealed class AttackTests(SoftHsm token) : IClassFixture<SoftHsm>, IDispos
         host.Client, Assert.Single(host.Client.ListTokens()).Id, SoftHsm.TokenPin, Tries, RandomNumberGenerator.GetBytes(16), RandomSource.System, key);
 
     private string[] Attack(string label) =>
-        Program.Run(NativeCode.Tookan(_folder.Path), [SoftHsm.Module, "123456", label], token.Variable).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Programs.Run(NativeCode.Tookan(_folder.Path), [SoftHsm.Module, "123456", label], token.Variable).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -12,7 +12,7 @@ public sealed class EvilModuleTests(SoftHsm token) : IClassFixture<SoftHsm>, IDi
 {
     private static readonly byte[] Profile = RandomNumberGenerator.GetBytes(16);
 
-    private readonly Folder _folder = new();
+    private readonly TempFolder _folder = new();
 
     private TokenPinTries Tries => new(_folder["tries"]);
 
@@ -104,18 +104,18 @@ public sealed class EvilModuleTests(SoftHsm token) : IClassFixture<SoftHsm>, IDi
     [Fact]
     public void AModuleDoesNotBreakOut()
     {
-        using var strange = new Folder();
-        using var own = new Folder();
+        using var strange = new TempFolder();
+        using var own = new TempFolder();
         File.WriteAllText(strange["secret"], "secret");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var victim = Program.Start("sleep", ["600"]);
+        var victim = Programs.Start("sleep", ["600"]);
         string module = NativeCode.Evil(
             own.Path, "BREAK_OUT", $"OWN=\"{own.Path}\"", $"STRANGE=\"{strange.Path}\"", $"PORT={((IPEndPoint)listener.LocalEndpoint).Port}", $"VICTIM={victim.Id}");
         try
         {
             var settings = token.With(module);
-            string leaky = Program.Script(own["host"], $"exec 9<{strange["secret"]}\nexec {Program.TokenHost} \"$@\"");
+            string leaky = Programs.Script(own["host"], $"exec 9<{strange["secret"]}\nexec {Programs.TokenHost} \"$@\"");
             using (var host = new Host(settings with { Folders = [.. settings.Folders, own.Path] }, program: leaky))
             {
                 var walls = host.Client.Describe().Walls;
@@ -123,11 +123,11 @@ public sealed class EvilModuleTests(SoftHsm token) : IClassFixture<SoftHsm>, IDi
                 Assert.Single(host.Client.ListTokens());
                 Assert.Equal("end\n", File.ReadAllText(own["broke-out"]));
             }
-            string unconfined = Program.Script(own["tool"], $"exec 9<{strange["secret"]}\nexec pkcs11-tool --module {module} --list-slots");
-            Program.Run(unconfined, [], token.Variable, ("HOLDFAST_TEST_SECRET", "1"));
+            string unconfined = Programs.Script(own["tool"], $"exec 9<{strange["secret"]}\nexec pkcs11-tool --module {module} --list-slots");
+            Programs.Run(unconfined, [], token.Variable, ("HOLDFAST_TEST_SECRET", "1"));
             Assert.Equal("wrote read started connected attached signalled inherited environment end\n", File.ReadAllText(own["broke-out"]));
         }
-        finally { Program.End(victim); }
+        finally { Programs.End(victim); }
     }
 
     /// <summary>Enrols, brings back and signs; what it failed with.</summary>

@@ -7,7 +7,7 @@ namespace Holdfast.TokenHost.Tests;
 /// <summary>Modules that do not come back. They mostly wait, and so are tests of their own beside the others.</summary>
 public sealed class HangingModuleTests(SoftHsm token) : IClassFixture<SoftHsm>, IDisposable
 {
-    private readonly Folder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -18,7 +18,7 @@ public sealed class HangingModuleTests(SoftHsm token) : IClassFixture<SoftHsm>, 
         using var host = new Host(token.With(NativeCode.Evil(_folder.Path, lie)), TimeSpan.FromSeconds(seconds));
         int process = host.ProcessId;
         Assert.Equal(TokenFault.HostEnded, Assert.Throws<TokenException>(() => Enrol(host).Secret.Dispose()).Fault);
-        Program.Await(() => Program.IsGone(process), "the host is gone");
+        Programs.Await(() => Programs.IsGone(process), "the host is gone");
         Assert.Equal(TokenFault.HostEnded, Assert.Throws<TokenException>(() => host.Client.ListTokens()).Fault);   // and stays so
     }
 

@@ -7,7 +7,7 @@ namespace Holdfast.TokenHost.Tests;
 /// <summary>A token that goes while it is used.</summary>
 public sealed class RemovedTokenTests : IDisposable
 {
-    private readonly Folder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

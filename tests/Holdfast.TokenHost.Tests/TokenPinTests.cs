@@ -10,7 +10,7 @@ public sealed class TokenPinTests : IDisposable
 {
     private static readonly byte[] Profile = new byte[16], Wrong = Encoding.ASCII.GetBytes("00000000");
 
-    private readonly Folder _folder = new();
+    private readonly TempFolder _folder = new();
 
     private TokenPinTries Tries => new(_folder["tries"]);
 

@@ -9,7 +9,7 @@ namespace Holdfast.TokenHost.Tests;
 /// <summary>What every kind of token must do, by the real host in its own process.</summary>
 public abstract class TokenTests : IDisposable
 {
-    private readonly Folder _folder = new();
+    private readonly TempFolder _folder = new();
 
     protected static byte[] Profile { get; } = RandomNumberGenerator.GetBytes(16);
 

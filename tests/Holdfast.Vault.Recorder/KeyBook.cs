@@ -1,6 +1,7 @@
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Mls;
+using Holdfast.Protocol;
 using Holdfast.Vault.Pages;
 
 namespace Holdfast.Vault.Recorder;
@@ -15,8 +16,9 @@ internal sealed class KeyBook(TextWriter output)
 
     public static void Write(string folder, byte[] passcode, TextWriter output)
     {
-        var access = new Access(folder, RandomSource.System, TimeProvider.System, PasscodeCost.Least);
-        using var storeKey = access.Open(passcode);
+        var access = new Access(
+            folder, RandomSource.System, TimeProvider.System, PasscodeCost.Least, static _ => throw new NotSupportedException("a token guards this profile"));
+        using var storeKey = access.Open(new Unlock(passcode));
         var store = SealedStore.Open(access.StorePath, storeKey, RandomSource.System);
         using var vault = new OpenVault(store, Profile.Load(store), RandomSource.System, TimeProvider.System);
         var book = new KeyBook(output);

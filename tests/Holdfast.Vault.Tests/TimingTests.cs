@@ -87,10 +87,17 @@ public sealed class TimingTests : IDisposable
         file.Create(passcode, PasscodeCost.Least, static _ => { }).Dispose();
         if (duress)
         {
-            using var opened = file.TryOpen(passcode, out _);
+            using var begun = file.Begin(passcode);
+            using var opened = KeyFile.End(begun, null);
             file.ChangeDuress(opened!, passcode, near);
         }
-        return _welch.Between(Passcodes, () => near, () => far, typed => file.TryOpen(typed, out _) is not null);
+        return _welch.Between(Passcodes, () => near, () => far, Opens);
+
+        bool Opens(byte[] typed)
+        {
+            using var begun = file.Begin(typed);
+            return KeyFile.End(begun, null) is not null;
+        }
     }
 
     /// <summary>

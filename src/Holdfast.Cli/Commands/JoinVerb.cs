@@ -38,8 +38,18 @@ internal static class JoinVerb
             if (known?.Pin is not null && !profile.IsJoining) throw FaceException.AlreadyJoined();   // told before anyone is asked for a passcode
             byte[] passcode = await PasscodeAsync(invocation, known?.State ?? (profile.Exists ? Opening.Locked : Opening.Empty), cancellationToken);
             link ??= await Opening.StartAsync(profile, cancellationToken);
-            try { return await link.AskOneAsync<StatusAnswer>(new JoinCommand(invite, name, passcode), cancellationToken); }
-            finally { Array.Clear(passcode); }
+            byte[] tokenPin = [];
+            try
+            {
+                known ??= await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
+                if (passcode.Length > 0) tokenPin = await invocation.TokenPinAsync(known, cancellationToken);
+                return await link.AskOneAsync<StatusAnswer>(new JoinCommand(invite, name, passcode) { TokenPin = tokenPin }, cancellationToken);
+            }
+            finally
+            {
+                Array.Clear(passcode);
+                Array.Clear(tokenPin);
+            }
         }
         finally
         {

@@ -28,7 +28,7 @@ internal static class LockVerbs
     {
         bool wasOpen = await IsOpenAsync(invocation.Profile, cancellationToken);
         await using var link = await invocation.OpenAsync(cancellationToken);
-        if (wasOpen && !invocation.Passcodes.AsksAPerson) await CheckAsync(link, invocation.Passcodes, cancellationToken);
+        if (wasOpen && !invocation.Passcodes.AsksAPerson) await CheckAsync(invocation, link, cancellationToken);
         if (invocation.Screen.IsJson)
             invocation.Screen.Write(AnswerJson.Of(await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken)));
         else invocation.Screen.Note(wasOpen ? "The profile is unlocked already." : "Unlocked.");
@@ -40,28 +40,48 @@ internal static class LockVerbs
         return link is not null && await Opening.StateAsync(link, cancellationToken) == Opening.Unlocked;
     }
 
-    private static async Task CheckAsync(AgentLink link, Terminal.Passcodes passcodes, CancellationToken cancellationToken)
+    private static async Task CheckAsync(Invocation invocation, AgentLink link, CancellationToken cancellationToken)
     {
-        byte[] passcode = await passcodes.ExistingAsync(cancellationToken);
-        try { await link.AskOneAsync<StatusAnswer>(new UnlockCommand(passcode), cancellationToken); }
-        finally { Array.Clear(passcode); }
+        byte[] passcode = await invocation.Passcodes.ExistingAsync(cancellationToken), tokenPin = [];
+        try
+        {
+            var status = await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
+            tokenPin = await invocation.TokenPinAsync(status, cancellationToken);
+            await link.AskOneAsync<StatusAnswer>(new UnlockCommand(passcode) { TokenPin = tokenPin }, cancellationToken);
+        }
+        finally
+        {
+            Array.Clear(passcode);
+            Array.Clear(tokenPin);
+        }
     }
 
     private static async Task StatusAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        await using var link = await AgentLink.TryConnectAsync(invocation.Profile, cancellationToken);
+        await using var link = await ReachAsync(invocation.Profile, cancellationToken);
         var status = link is null
             ? Without(invocation.Profile.Exists ? Opening.Locked : Opening.Empty)
-            : await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
-        if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(status));
-        else invocation.Screen.WriteAll(Columns.Of(Rows(invocation, status)));
+            : await link.AskOneAsync<StatusAnswer>(new StatusCommand(WithTokenHost: true), cancellationToken);
+        if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(status, isAsked: link is not null));
+        else invocation.Screen.WriteAll(Columns.Of(Rows(invocation, status, isAsked: link is not null)));
     }
 
-    private static IEnumerable<string[]> Rows(Invocation invocation, StatusAnswer status)
+    /// <summary>The agent, started where there is a profile: what protects a locked one is asked, too, and it ends again by itself.</summary>
+    private static async Task<AgentLink?> ReachAsync(Profile profile, CancellationToken cancellationToken)
+    {
+        if (await AgentLink.TryConnectAsync(profile, cancellationToken) is { } running) return running;
+        if (!profile.Exists) return null;
+        try { return await Opening.StartAsync(profile, cancellationToken); }
+        catch (FaceException) { return null; }   // a folder that may only be read: what is in it can still be told
+    }
+
+    private static IEnumerable<string[]> Rows(Invocation invocation, StatusAnswer status, bool isAsked)
     {
         yield return ["profile", invocation.Profile.Directory];
         yield return ["state", status.State];
         foreach (string[] row in VaultRows(status)) yield return row;
+        if (isAsked && status.State != Opening.Empty)
+            foreach (string[] row in TokenRows.Of(status)) yield return row;
         if (status.State == Opening.Empty || (status.State == Opening.Unlocked && status.Pin is null))
         {
             yield return ["account", $"none yet: holdfast join INVITE --name NAME{CommonOptions.ProfileAgain(invocation)}"];

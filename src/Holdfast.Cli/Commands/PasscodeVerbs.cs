@@ -56,7 +56,8 @@ internal static class PasscodeVerbs
     private static async Task ChangeAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var other = new Passcodes(invocation.Of(NewFile));
-        await DoAsync(invocation, async passcode => new ChangePasscodeCommand(passcode, await other.NewAsync(cancellationToken)), cancellationToken);
+        await invocation.ChangeAsync(
+            async (passcode, _) => new ChangePasscodeCommand(passcode, await other.NewAsync(cancellationToken)), cancellationToken);
         Tell(invocation, "The passcode is changed.");
     }
 
@@ -65,8 +66,8 @@ internal static class PasscodeVerbs
         bool none = invocation.Of(None);
         if (none && invocation.Of(NewFile) is not null) throw Failure.Usage("--none takes no other passcode.");
         var other = new Passcodes(invocation.Of(NewFile));
-        await DoAsync(
-            invocation, async passcode => new SetDuressCommand(passcode, none ? [] : await other.NewDuressAsync(cancellationToken)), cancellationToken);
+        await invocation.ChangeAsync(
+            async (passcode, _) => new SetDuressCommand(passcode, none ? [] : await other.NewDuressAsync(cancellationToken)), cancellationToken);
         Tell(invocation, none
             ? "No passcode wipes this profile any more."
             : "Whoever types that passcode destroys this profile's key, and is told only that it is wrong.");
@@ -75,14 +76,14 @@ internal static class PasscodeVerbs
     private static async Task WipeAfterAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         byte tries = invocation.Of(Tries);
-        await DoAsync(invocation, passcode => Task.FromResult<FaceCommand>(new SetWipeAfterCommand(passcode, tries)), cancellationToken);
+        await invocation.ChangeAsync((passcode, _) => Task.FromResult<UnlockingCommand>(new SetWipeAfterCommand(passcode, tries)), cancellationToken);
         Tell(invocation, tries == 0 ? "Wrong passcodes destroy nothing." : $"After {tries} wrong passcodes in a row the profile's key is destroyed.");
     }
 
     private static async Task AutoLockAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         ushort minutes = invocation.Of(Minutes);
-        await DoAsync(invocation, passcode => Task.FromResult<FaceCommand>(new SetAutoLockCommand(passcode, minutes)), cancellationToken);
+        await invocation.ChangeAsync((passcode, _) => Task.FromResult<UnlockingCommand>(new SetAutoLockCommand(passcode, minutes)), cancellationToken);
         Tell(invocation, minutes switch
         {
             0 => "The profile does not lock itself.",
@@ -108,25 +109,6 @@ internal static class PasscodeVerbs
         using var terminal = HiddenInput.Open() ?? throw Failure.Usage("There is no terminal to ask on: give --yes.");
         byte[]? typed = await terminal.AskAsync($"All that is in {VisibleText.Line(profile.Directory)} will be gone. Type \"wipe\" to go on: ", cancellationToken);
         if (typed is null || !typed.AsSpan().SequenceEqual("wipe"u8)) throw Failure.Refused(FaceCode.Refused, "Nothing was wiped.");
-    }
-
-    /// <summary>The passcode so far is asked for first, also where the profile is open.</summary>
-    private static async Task DoAsync(Invocation invocation, Func<byte[], Task<FaceCommand>> make, CancellationToken cancellationToken)
-    {
-        var profile = invocation.Profile;
-        if (!profile.Exists) throw Failure.NoProfile(profile);
-        byte[] passcode = await invocation.Passcodes.ExistingAsync(cancellationToken);
-        try
-        {
-            var command = await make(passcode);
-            try
-            {
-                await using var link = await Opening.StartAsync(profile, cancellationToken);
-                await link.DoAsync(command, cancellationToken);
-            }
-            finally { Array.Clear(command switch { ChangePasscodeCommand change => change.Replacement, SetDuressCommand duress => duress.Duress, _ => [] }); }
-        }
-        finally { Array.Clear(passcode); }
     }
 
     private static void Tell(Invocation invocation, string done)

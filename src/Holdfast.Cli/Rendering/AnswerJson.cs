@@ -24,7 +24,9 @@ internal static class AnswerJson
         if (message.Reason is { } reason) json.WriteString("reason", reason);
     });
 
-    public static string Of(StatusAnswer status) => JsonLine.Of(json =>
+    /// <param name="status">How it stands.</param>
+    /// <param name="isAsked">Whether a vault said so: else nothing is known of a token.</param>
+    public static string Of(StatusAnswer status, bool isAsked = true) => JsonLine.Of(json =>
     {
         json.WriteString("state", status.State);
         WriteIfKnown(json, "pin", status.Pin);
@@ -34,11 +36,34 @@ internal static class AnswerJson
         WriteIfKnown(json, "identity_key", status.IdentityKey);
         json.WriteBoolean("connected", status.Connected);
         json.WriteBoolean("cloned", status.Cloned);
+        if (isAsked && status.State != Opening.Empty) WriteToken(json, status.Token);
         if (status.State == "unlocked") json.WriteNumber("auto_lock_minutes", status.AutoLock);
         if (status.Protections.Count == 0) return;
         WriteNames(json, "protections", status.Protections.Where(static protection => protection.InForce));
         WriteNames(json, "protections_missing", status.Protections.Where(static protection => !protection.InForce));
     });
+
+    public static string OfToken(StatusAnswer status) => JsonLine.Of(json => WriteToken(json, status.Token));
+
+    private static void WriteToken(Utf8JsonWriter json, TokenAnswer? token)
+    {
+        json.WriteBoolean("offline_search_possible", token is null);
+        if (token is null)
+        {
+            json.WriteNull("token");
+            return;
+        }
+        json.WriteStartObject("token");
+        json.WriteString("label", token.Label);
+        json.WriteString("model", token.Model);
+        json.WriteString(token.IsTpm ? "tpm" : "module", token.Path);
+        if (token.Walls.Count > 0)
+        {
+            WriteNames(json, "walls", token.Walls.Where(static wall => wall.InForce));
+            WriteNames(json, "walls_missing", token.Walls.Where(static wall => !wall.InForce));
+        }
+        json.WriteEndObject();
+    }
 
     private static string InUtc(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

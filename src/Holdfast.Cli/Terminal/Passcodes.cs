@@ -16,7 +16,7 @@ internal sealed class Passcodes(string? file)
     /// <summary>The passcode of a profile that exists. The caller wipes it.</summary>
     public async Task<byte[]> ExistingAsync(CancellationToken cancellationToken)
     {
-        if (file is not null) return await FromFileAsync(cancellationToken);
+        if (file is not null) return await SecretFile.ReadAsync(file, "passcode", MaxBytes, cancellationToken);
         using var terminal = HiddenInput.Open() ?? throw Failure.NoPasscode(
             "The profile is locked and there is no terminal to ask on: give --passcode-file FILE or type \"holdfast unlock\" in a terminal first.");
         return NotEmpty(await terminal.AskAsync("Passcode: ", cancellationToken));
@@ -30,7 +30,7 @@ internal sealed class Passcodes(string? file)
 
     private async Task<byte[]> NewAsync(string meaning, CancellationToken cancellationToken)
     {
-        if (file is not null) return await FromFileAsync(cancellationToken);
+        if (file is not null) return await SecretFile.ReadAsync(file, "passcode", MaxBytes, cancellationToken);
         using var terminal = HiddenInput.Open() ?? throw Failure.Usage(
             "A new passcode is needed and there is no terminal to ask on: give it in a file (see --help).");
         string prompt = $"Choose a passcode ({meaning}): ";
@@ -58,25 +58,4 @@ internal sealed class Passcodes(string? file)
     private static byte[] NotEmpty(byte[]? passcode) => passcode is { Length: > 0 }
         ? passcode
         : throw Failure.NoPasscode("No passcode was given.");
-
-    /// <summary>The first line of the file.</summary>
-    private async Task<byte[]> FromFileAsync(CancellationToken cancellationToken)
-    {
-        byte[] bytes = GC.AllocateArray<byte>(MaxBytes + 2, pinned: true);
-        try
-        {
-            await using var stream = new FileStream(file!, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            int length = await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-            var line = bytes.AsSpan(0, length);
-            if (line.IndexOf((byte)'\n') is >= 0 and int end) line = line[..end];
-            line = line.TrimEnd((byte)'\r');
-            if (line.Length > MaxBytes) throw Failure.Usage($"The passcode in the file is longer than {MaxBytes} bytes.");
-            return line.IsEmpty ? throw Failure.Usage("The passcode file is empty: its first line is the passcode.") : Pinned(line);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw Failure.Usage($"The passcode file cannot be read: {unreadable.Message}");
-        }
-        finally { Array.Clear(bytes); }
-    }
 }

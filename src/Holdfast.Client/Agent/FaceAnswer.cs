@@ -48,9 +48,20 @@ public sealed record StatusAnswer(
     /// <summary>What protects the vault's process and what does not; empty where none runs.</summary>
     public IReadOnlyList<ProtectionAnswer> Protections { get; init; } = [];
 
+    /// <summary>The token that guards the profile; null where the passcode alone opens it.</summary>
+    public TokenAnswer? Token { get; init; }
+
     /// <summary>After how many minutes without a command it locks itself, once unlocked; 0 for never.</summary>
     public ushort AutoLock { get; init; }
 }
+
+/// <summary>The token that guards a profile.</summary>
+/// <param name="Label">What it called itself when it was enrolled.</param>
+/// <param name="Model">Its model, likewise.</param>
+/// <param name="IsTpm">Whether it is a TPM, and not behind a PKCS#11 module.</param>
+/// <param name="Path">The module's file, or the TPM's device.</param>
+/// <param name="Walls">What stands around the process that speaks to it; empty where that was not asked, or does not answer.</param>
+public sealed record TokenAnswer(string Label, string Model, bool IsTpm, string Path, IReadOnlyList<ProtectionAnswer> Walls);
 
 /// <summary>One protection of the vault's process.</summary>
 /// <param name="Name">A stable word.</param>

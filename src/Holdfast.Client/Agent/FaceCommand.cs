@@ -15,6 +15,9 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(SetWipeAfterCommand), "set-wipe-after")]
 [JsonDerivedType(typeof(SetAutoLockCommand), "set-auto-lock")]
 [JsonDerivedType(typeof(TrailCommand), "trail")]
+[JsonDerivedType(typeof(AddTokenCommand), "add-token")]
+[JsonDerivedType(typeof(UpdateTokenCommand), "update-token")]
+[JsonDerivedType(typeof(RemoveTokenCommand), "remove-token")]
 [JsonDerivedType(typeof(InviteCommand), "invite")]
 [JsonDerivedType(typeof(ContactsCommand), "contacts")]
 [JsonDerivedType(typeof(AddContactCommand), "add-contact")]
@@ -37,8 +40,17 @@ public abstract record FaceCommand
     public sealed override string ToString() => GetType().Name;
 }
 
+/// <summary>A command that takes the passcode, and the token PIN with it where a token guards the profile.</summary>
+public abstract record UnlockingCommand : FaceCommand
+{
+    /// <summary>The token PIN; empty where no token guards the profile.</summary>
+    [JsonConverter(typeof(PinnedBytesConverter))]
+    public byte[] TokenPin { get; init; } = [];
+}
+
 /// <summary>Answered by <see cref="StatusAnswer"/> in every state; what <c>whoami</c> shows, too.</summary>
-public sealed record StatusCommand : FaceCommand;
+/// <param name="WithTokenHost">Whether a token host is to be started, where a token guards the profile, to say what stands around it.</param>
+public sealed record StatusCommand(bool WithTokenHost = false) : FaceCommand;
 
 /// <summary>
 /// Makes the profile if there is none and the account on the server; goes on where an interrupted one stopped.
@@ -48,14 +60,19 @@ public sealed record StatusCommand : FaceCommand;
 /// <param name="Name">The display name.</param>
 /// <param name="Passcode">What unlocks the profile from now on.</param>
 public sealed record JoinCommand(
-    string Invite, string Name, [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : FaceCommand;
+    string Invite,
+    string Name,
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : UnlockingCommand;
 
 /// <summary>Opens the profile. Answered by <see cref="StatusAnswer"/>.</summary>
 /// <param name="Passcode">The passcode.</param>
-public sealed record UnlockCommand([property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : FaceCommand
+public sealed record UnlockCommand([property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : UnlockingCommand
 {
     /// <summary>The most bytes of a passcode.</summary>
     public const int MostPasscodeBytes = ProtocolLimits.PasscodeBytes;
+
+    /// <summary>The most bytes of a token PIN.</summary>
+    public const int MostTokenPinBytes = TokenLimits.TokenPinBytes;
 }
 
 /// <summary>Wipes the keys from memory; the vault and then the agent end.</summary>
@@ -69,19 +86,53 @@ public sealed record WipeCommand : FaceCommand;
 /// <param name="Replacement">The new one.</param>
 public sealed record ChangePasscodeCommand(
     [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
-    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Replacement) : FaceCommand;
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Replacement) : UnlockingCommand;
 
 /// <summary>Chooses the passcode that destroys the profile's key.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Duress">The other one; empty for none.</param>
 public sealed record SetDuressCommand(
     [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
-    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Duress) : FaceCommand;
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Duress) : UnlockingCommand;
 
 /// <summary>Chooses after how many wrong passcodes in a row the profile's key is destroyed.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Tries">How many, 5 to 255; 0 for never.</param>
-public sealed record SetWipeAfterCommand([property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode, byte Tries) : FaceCommand;
+public sealed record SetWipeAfterCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    byte Tries) : UnlockingCommand;
+
+/// <summary>Puts a token in front of the profile, or another in the place of the one there is.</summary>
+/// <param name="Passcode">The passcode.</param>
+/// <param name="Settings">How it is found.</param>
+/// <param name="Label">Its label; empty for the only one there.</param>
+/// <param name="NewTokenPin">Its token PIN. The base's is that of the one there is.</param>
+public sealed record AddTokenCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    TokenHostSettings Settings,
+    string Label,
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] NewTokenPin) : UnlockingCommand
+{
+    /// <summary>The id of a key that is on it already, to take that one; empty for one that it makes.</summary>
+    public byte[] Key { get; init; } = [];
+
+    /// <summary>The most bytes of a key's id.</summary>
+    public const int MostKeyBytes = TokenLimits.KeyHandleBytes;
+
+    /// <summary>The most bytes of a label.</summary>
+    public const int MostLabelBytes = TokenLimits.LabelBytes;
+}
+
+/// <summary>Takes the module that is in front of the token now, or that it is behind now, for the right one.</summary>
+/// <param name="Passcode">The passcode.</param>
+/// <param name="Settings">How the token is found from now on; null for as before.</param>
+public sealed record UpdateTokenCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    TokenHostSettings? Settings) : UnlockingCommand;
+
+/// <summary>From now on the passcode alone opens the profile.</summary>
+/// <param name="Passcode">The passcode.</param>
+public sealed record RemoveTokenCommand([property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : UnlockingCommand;
 
 /// <summary>Makes invites and tells the server. Answered by one <see cref="InviteAnswer"/> each.</summary>
 /// <param name="Count">How many invites, 1 to <see cref="MostInvites"/>.</param>
@@ -105,7 +156,9 @@ public sealed record AddContactCommand(string Person) : FaceCommand;
 /// <summary>Chooses after how many minutes without a command the profile locks itself.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Minutes">So many; 0 for never.</param>
-public sealed record SetAutoLockCommand(byte[] Passcode, ushort Minutes) : FaceCommand;
+public sealed record SetAutoLockCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    ushort Minutes) : UnlockingCommand;
 
 /// <summary>Answered by one <see cref="TrailAnswer"/> each, the latest first.</summary>
 /// <param name="Limit">At most so many.</param>

@@ -12,6 +12,10 @@ public sealed class FaceException(ExitCode exit, string code, string message) : 
     /// <summary>A stable word in kebab-case.</summary>
     public string Code => code;
 
+    /// <summary>There is nothing yet that could be opened.</summary>
+    internal static FaceException NotJoined() =>
+        new(ExitCode.Failed, FaceCode.NotJoined, "There is no account in this profile yet: join with an invite first.");
+
     /// <summary>A join where there is an account.</summary>
     public static FaceException AlreadyJoined() => new(
         ExitCode.Failed, FaceCode.AlreadyJoined,
@@ -26,6 +30,12 @@ public static class FaceCode
 
     /// <summary>The passcode is wrong.</summary>
     public const string WrongPasscode = "wrong-passcode";
+
+    /// <summary>The token PIN is wrong or missing, or no more are taken now.</summary>
+    public const string WrongTokenPin = "wrong-token-pin";
+
+    /// <summary>The token is not there, failed, did not answer or is not fit.</summary>
+    public const string TokenFailed = "token-failed";
 
     /// <summary>Wrong passcodes have been tried: the next has to wait.</summary>
     public const string TooManyTries = "too-many-tries";

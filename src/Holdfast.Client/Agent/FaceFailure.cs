@@ -60,6 +60,8 @@ internal static class FaceFailure
     {
         VaultError.WrongPasscode => new(ExitCode.Locked, FaceCode.WrongPasscode, refused.Message),
         VaultError.TooManyTries => new(ExitCode.Locked, FaceCode.TooManyTries, refused.Message),
+        VaultError.WrongTokenPin => new(ExitCode.Locked, FaceCode.WrongTokenPin, refused.Message),
+        VaultError.TokenFailed => new(ExitCode.Failed, FaceCode.TokenFailed, refused.Message),
         VaultError.QuotaReached => new(ExitCode.Locked, FaceCode.QuotaReached, refused.Message),
         VaultError.NotFound => new(ExitCode.Failed, FaceCode.NotFound, refused.Message),
         VaultError.Cloned => new(ExitCode.Failed, FaceCode.Cloned, refused.Message),

@@ -7,4 +7,5 @@ namespace Holdfast.Client;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(FaceCommand))]
 [JsonSerializable(typeof(FaceAnswer))]
+[JsonSerializable(typeof(TokenHostSettings))]
 internal sealed partial class FaceJson : JsonSerializerContext;

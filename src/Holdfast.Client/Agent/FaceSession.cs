@@ -38,19 +38,23 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
 
     private Task DispatchAsync(FaceCommand command, CancellationToken cancellationToken) => command switch
     {
-        StatusCommand => new ProfileCommands(agent, face).StatusAsync(cancellationToken),
+        StatusCommand status => new ProfileCommands(agent, face).StatusAsync(status.WithTokenHost, cancellationToken),
         JoinCommand join => new ProfileCommands(agent, face).JoinAsync(join, cancellationToken),
         UnlockCommand unlock => new ProfileCommands(agent, face).UnlockAsync(unlock, cancellationToken),
         LockCommand => agent.LockAsync(),
         WipeCommand => agent.WipeAsync(),
-        ChangePasscodeCommand change => new ProfileCommands(agent, face).ChangeAsync(
-            change.Passcode, AccessChange.Passcode, change.Replacement, 0, cancellationToken),
-        SetDuressCommand duress => new ProfileCommands(agent, face).ChangeAsync(
-            duress.Passcode, AccessChange.Duress, duress.Duress, 0, cancellationToken),
-        SetWipeAfterCommand wipe => new ProfileCommands(agent, face).ChangeAsync(
-            wipe.Passcode, AccessChange.WipeAfter, [], wipe.Tries, cancellationToken),
-        SetAutoLockCommand choose => new ProfileCommands(agent, face).ChangeAsync(
-            choose.Passcode, AccessChange.AutoLock, [], choose.Minutes, cancellationToken),
+        ChangePasscodeCommand change => new AccessCommands(agent).ChangeAsync(
+            change, change.Passcode, AccessChange.Passcode, change.Replacement, 0, cancellationToken),
+        SetDuressCommand duress => new AccessCommands(agent).ChangeAsync(
+            duress, duress.Passcode, AccessChange.Duress, duress.Duress, 0, cancellationToken),
+        SetWipeAfterCommand wipe => new AccessCommands(agent).ChangeAsync(
+            wipe, wipe.Passcode, AccessChange.WipeAfter, [], wipe.Tries, cancellationToken),
+        SetAutoLockCommand choose => new AccessCommands(agent).ChangeAsync(
+            choose, choose.Passcode, AccessChange.AutoLock, [], choose.Minutes, cancellationToken),
+        AddTokenCommand add => new AccessCommands(agent).AddTokenAsync(add, cancellationToken),
+        UpdateTokenCommand update => new AccessCommands(agent).UpdateTokenAsync(update, cancellationToken),
+        RemoveTokenCommand remove => new AccessCommands(agent).ChangeAsync(
+            remove, remove.Passcode, AccessChange.Token, [], 0, cancellationToken),
         TrailCommand trail => new ProfileCommands(agent, face).TrailAsync(trail, cancellationToken),
         DevicesCommand => new ProfileCommands(agent, face).DevicesAsync(cancellationToken),
         InviteCommand invite => new PeopleCommands(agent.Engine, face).InviteAsync(invite, cancellationToken),

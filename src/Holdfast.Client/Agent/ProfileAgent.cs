@@ -49,6 +49,10 @@ internal sealed class ProfileAgent : IDisposable
     /// <summary>How the vault stands.</summary>
     internal Task<Status> StatusAsync(CancellationToken cancellationToken) => Vault.CallAsync<Status>(new GetStatus(), cancellationToken);
 
+    /// <summary>The token hosts of one call: of the token that guards the profile, and of one that is to.</summary>
+    internal TokenHosts TokensOf(Status status, TokenHostSettings? other = null) =>
+        new(Options.TokenHostPath, status.Token is { } token ? TokenHostSettings.Decode(token.Way.Span) : null, other);
+
     /// <summary>Does something that opens the vault or makes the account, one at a time.</summary>
     internal async Task ChangeAsync(Func<Task> change, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace Holdfast.Client;
 /// <summary>Commands about the profile itself.</summary>
 internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
 {
-    internal async Task StatusAsync(CancellationToken cancellationToken)
+    internal async Task StatusAsync(bool withTokenHost, CancellationToken cancellationToken)
     {
         var status = await agent.StatusAsync(cancellationToken);
         bool open = status.State == VaultState.Unlocked;
@@ -15,8 +15,19 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
             open ? Convert.ToHexStringLower(status.IdentityKey.Span) : null, agent.Running?.Session is not null, status.Cloned)
         {
             Protections = ProtectionWords.Of(status.Protections | agent.Vault.Protections | SwapSpace.Protections),
+            Token = status.Token is { } token ? await DescribeAsync(token, withTokenHost ? agent.TokensOf(status) : null) : null,
             AutoLock = status.AutoLock,
         });
+    }
+
+    /// <summary>The token, and what stands around its host, where one may be started to say so.</summary>
+    private static async Task<TokenAnswer> DescribeAsync(GuardingToken token, TokenHosts? tokens)
+    {
+        var settings = TokenHostSettings.Decode(token.Way.Span);
+        HostWalls? walls = null;
+        using (tokens)
+            if (tokens is not null) walls = await Task.Run(tokens.Walls, CancellationToken.None);   // it may take a while to start, or not answer
+        return new(token.Label, token.Model, settings?.IsTpm ?? false, settings?.Path ?? "", walls is { } standing ? ProtectionWords.Of(standing) : []);
     }
 
     internal async Task DevicesAsync(CancellationToken cancellationToken)
@@ -28,25 +39,8 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
 
     internal async Task UnlockAsync(UnlockCommand command, CancellationToken cancellationToken)
     {
-        await agent.ChangeAsync(() => OpenAsync(command.Passcode, cancellationToken), cancellationToken);
-        await StatusAsync(cancellationToken);
-    }
-
-    /// <summary>Changes how the profile is opened. Both passcodes are wiped.</summary>
-    internal async Task ChangeAsync(byte[] passcode, AccessChange change, byte[] replacement, ushort figure, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var status = await agent.StatusAsync(cancellationToken);
-            if (status.State == VaultState.Empty) throw NotJoined();
-            await agent.Vault.CallAsync<Ok>(new ChangeAccess(passcode, change, replacement, figure), CancellationToken.None);
-            if (change == AccessChange.AutoLock && agent.IsOpen) agent.LockAfter(figure);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(passcode);
-            CryptographicOperations.ZeroMemory(replacement);
-        }
+        await agent.ChangeAsync(() => OpenAsync(command.Passcode, command.TokenPin, cancellationToken), cancellationToken);
+        await StatusAsync(withTokenHost: false, cancellationToken);
     }
 
     internal async Task TrailAsync(TrailCommand command, CancellationToken cancellationToken)
@@ -68,7 +62,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         await engine.WaitAsync(engine.Housekeeping.Ready(), cancellationToken);
         await engine.WaitAsync(engine.Inbox.CatchUp(), cancellationToken);
         unfinished.End();
-        await StatusAsync(cancellationToken);
+        await StatusAsync(withTokenHost: false, cancellationToken);
     }
 
     private async Task JoinAsync(JoinCommand command, Invite invite, UnfinishedJoin unfinished, CancellationToken cancellationToken)
@@ -80,7 +74,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         var state = (await agent.StatusAsync(cancellationToken)).State;
         bool isEmpty = state == VaultState.Empty, isOpen = state == VaultState.Unlocked && command.Passcode.Length == 0;
         if (isOpen) await agent.StartEngineAsync(CancellationToken.None);
-        else if (!isEmpty) await OpenAsync(command.Passcode, cancellationToken);
+        else if (!isEmpty) await OpenAsync(command.Passcode, command.TokenPin, cancellationToken);
         if (agent.Running is not null)
         {
             if (unfinished.IsOf(command.Invite)) return;   // the account is there, the rest is not
@@ -106,33 +100,35 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         agent.IsOpen = true;
     }
 
-    private async Task OpenAsync(byte[] passcode, CancellationToken cancellationToken)
+    private async Task OpenAsync(byte[] passcode, byte[] tokenPin, CancellationToken cancellationToken)
     {
         try
         {
             var status = await agent.StatusAsync(cancellationToken);
-            if (status.State == VaultState.Empty) throw NotJoined();
-            await UnlockAsync(status.State, passcode, cancellationToken);
+            if (status.State == VaultState.Empty) throw FaceException.NotJoined();
+            await UnlockAsync(status, new Unlock(passcode) { TokenPin = tokenPin });
         }
         finally
         {
             CryptographicOperations.ZeroMemory(passcode);
+            CryptographicOperations.ZeroMemory(tokenPin);
         }
         await agent.StartEngineAsync(CancellationToken.None);
     }
 
-    /// <summary>A vault that is open says whether the passcode is right, and stays open if it is not.</summary>
-    private async Task UnlockAsync(VaultState state, byte[] passcode, CancellationToken cancellationToken)
+    /// <summary>
+    /// A vault that is open says whether the passcode is right, and stays open if it is not. Whoever hangs up does not end the call: a token
+    /// may be in the middle of it.
+    /// </summary>
+    private async Task UnlockAsync(Status status, Unlock unlock)
     {
-        try { await agent.Vault.CallAsync<Ok>(new Unlock(passcode), cancellationToken); }
-        catch (VaultRefusedException wrong) when (wrong.Error == VaultError.WrongPasscode && state == VaultState.Unlocked)
+        using var tokens = agent.TokensOf(status);
+        try { await agent.Vault.CallAsync<Ok>(unlock, CancellationToken.None, tokens); }
+        catch (VaultRefusedException wrong) when (wrong.Error == VaultError.WrongPasscode && status.State == VaultState.Unlocked)
         {
             throw new FaceException(ExitCode.Locked, FaceCode.WrongPasscode, "The passcode is wrong. The profile was unlocked before, and stays so until \"holdfast lock\".");
         }
     }
-
-    private static FaceException NotJoined() =>
-        new(ExitCode.Failed, FaceCode.NotJoined, "There is no account in this profile yet: join with an invite first.");
 
     private static FaceException Invalid(string problem) => new(ExitCode.Usage, FaceCode.Invalid, problem);
 }

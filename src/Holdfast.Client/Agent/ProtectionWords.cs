@@ -34,6 +34,24 @@ internal static class ProtectionWords
             "a fixed program: the install folder can be changed by your own user, so a program you run could replace Holdfast"),
     ];
 
+    private static readonly (HostWalls Wall, string Name, string Held, string Missing)[] _ofTokenHost =
+    [
+        (HostWalls.Files, "files", "the token's module reads the system's folders and its own, and writes its own alone",
+            "a wall around the files of the token's module: this system has no Landlock (Linux 5.13 and later)"),
+        (HostWalls.Network, "network", "it makes no TCP connection",
+            "a wall between the token's module and the network (Linux 6.7 and later)"),
+        (HostWalls.NoDumps, "no_dumps", "its process is in no dump, and other programs of yours cannot look into it",
+            "a closed memory for the token's module: other programs of yours can look into it"),
+        (HostWalls.NoNewPrivileges, "no_new_privileges", "it gains no rights by running a program",
+            "a promise of the token's module to gain no rights by running a program"),
+        (HostWalls.Descriptors, "descriptors", "it has no open files but its pipe",
+            "a clean start for the token's module: it may have inherited open files"),
+    ];
+
+    /// <summary>Each wall of a token host, and whether it stands.</summary>
+    internal static IReadOnlyList<ProtectionAnswer> Of(HostWalls standing) =>
+        [.. _ofTokenHost.Select(one => new ProtectionAnswer(one.Name, standing.HasFlag(one.Wall), standing.HasFlag(one.Wall) ? one.Held : one.Missing))];
+
     /// <summary>Each protection, and whether it is in force.</summary>
     internal static IReadOnlyList<ProtectionAnswer> Of(Protections inForce) =>
         [.. _all.Select(one => (one, isHeld: inForce.HasFlag(one.Protection)))

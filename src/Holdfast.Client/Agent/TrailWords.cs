@@ -11,7 +11,7 @@ internal static class TrailWords
         {
             TrailEvent.Opened => ("opened", "the profile was unlocked"),
             TrailEvent.WrongPasscodes => ("wrong-passcodes", item.Count == 1 ? "1 wrong passcode before the right one" : $"{item.Count} wrong passcodes before the right one"),
-            TrailEvent.AccessChanged => ("access-changed", "the passcode, or what it does, was changed"),
+            TrailEvent.AccessChanged => ("access-changed", "the passcode or the token, or what they do, was changed"),
             TrailEvent.HistoryRead => ("history-read", item.Count == 1 ? "1 old message was read back" : $"{item.Count} old messages were read back"),
             TrailEvent.QuotaReached => ("quota-reached", "more old messages were asked for than are given in a minute"),
             TrailEvent.InviteMade => ("invite-made", item.Count == 1 ? "an invite was made" : $"{item.Count} invites were made"),

@@ -39,21 +39,18 @@ internal sealed class TokenHostProcess : IDisposable
 
     /// <summary>Carries one frame there, and the answer's body back. It is not to be called again before it has ended.</summary>
     /// <returns>Null where none came in time, or none that is a frame: the host is then gone, and a new one must be started.</returns>
-    internal async Task<byte[]?> ExchangeAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    internal byte[]? Exchange(ReadOnlyMemory<byte> frame)
     {
         if (_hasEnded) return null;
-        try
-        {
-            // On a thread of its own: a module may have left a process that holds the pipe open, and then a read ends never.
-            return await Task.Run(() => Exchange(frame.Span), CancellationToken.None).WaitAsync(_patience, cancellationToken);
-        }
-        catch (Exception gone) when (gone is IOException or CodecException or TimeoutException or ObjectDisposedException or OperationCanceledException)
-        {
-            _hasEnded = true;
-            Kill();
-            cancellationToken.ThrowIfCancellationRequested();
-            return null;
-        }
+        byte[]? body = null;
+        // On a thread of its own: a module may have left a process that holds the pipe open, and then a read ends never.
+        var asking = new Thread(() => body = TryExchange(frame.Span)) { IsBackground = true, Name = "token host" };
+        asking.Start();
+        bool hasEnded = asking.Join(_patience);
+        if (hasEnded && body is not null) return body;
+        _hasEnded = true;
+        Kill();
+        return null;
     }
 
     /// <summary>Ends the host; when this returns, its memory is gone.</summary>
@@ -66,16 +63,20 @@ internal sealed class TokenHostProcess : IDisposable
         _process.Dispose();
     }
 
-    private byte[] Exchange(ReadOnlySpan<byte> frame)
+    private byte[]? TryExchange(ReadOnlySpan<byte> frame)
     {
-        Stream input = _process.StandardInput.BaseStream, output = _process.StandardOutput.BaseStream;
-        input.Write(frame);
-        input.Flush();
-        Span<byte> header = stackalloc byte[TokenFrame.HeaderBytes];
-        output.ReadExactly(header);
-        byte[] body = GC.AllocateUninitializedArray<byte>(TokenFrame.ReadLength(header), pinned: true);
-        output.ReadExactly(body);
-        return body;
+        try
+        {
+            Stream input = _process.StandardInput.BaseStream, output = _process.StandardOutput.BaseStream;
+            input.Write(frame);
+            input.Flush();
+            Span<byte> header = stackalloc byte[TokenFrame.HeaderBytes];
+            output.ReadExactly(header);
+            byte[] body = GC.AllocateUninitializedArray<byte>(TokenFrame.ReadLength(header), pinned: true);
+            output.ReadExactly(body);
+            return body;
+        }
+        catch (Exception gone) when (gone is IOException or CodecException or ObjectDisposedException or InvalidOperationException) { return null; }
     }
 
     /// <summary>With all that it started. It may have ended by itself in the meantime.</summary>

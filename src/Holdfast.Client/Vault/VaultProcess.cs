@@ -46,15 +46,15 @@ internal sealed class VaultProcess : IDisposable
     /// <summary>Makes a call whose answer is a <typeparamref name="T"/>. Once it is made it is not taken back: cancelling only stops the waiting.</summary>
     /// <exception cref="VaultRefusedException">The vault refused.</exception>
     /// <exception cref="VaultEndedException">The vault has ended.</exception>
-    internal async Task<T> CallAsync<T>(VaultCall call, CancellationToken cancellationToken) where T : VaultReply =>
-        await CallAsync(call, cancellationToken) as T ?? throw new InvalidDataException("the vault gave an answer to another question");
+    internal async Task<T> CallAsync<T>(VaultCall call, CancellationToken cancellationToken, TokenHosts? tokens = null) where T : VaultReply =>
+        await CallAsync(call, cancellationToken, tokens) as T ?? throw new InvalidDataException("the vault gave an answer to another question");
 
     /// <summary>Makes a call and gives any answer but a refusal.</summary>
     /// <exception cref="VaultRefusedException">The vault refused.</exception>
     /// <exception cref="VaultEndedException">The vault has ended.</exception>
-    internal async Task<VaultReply> CallAsync(VaultCall call, CancellationToken cancellationToken)
+    internal async Task<VaultReply> CallAsync(VaultCall call, CancellationToken cancellationToken, TokenHosts? tokens = null)
     {
-        var pending = new PendingCall(call, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var pending = new PendingCall(call, tokens, new(TaskCreationOptions.RunContinuationsAsynchronously));
         try { _calls.Add(pending, CancellationToken.None); }
         catch (InvalidOperationException) { throw new VaultEndedException(); }   // no more calls are taken
         var reply = await pending.Reply.Task.WaitAsync(cancellationToken);
@@ -99,7 +99,7 @@ internal sealed class VaultProcess : IDisposable
         PendingCall? pending = null;
         try
         {
-            while (_calls.TryTake(out pending, Timeout.Infinite)) pending.Reply.SetResult(Exchange(input, output, pending.Call));
+            while (_calls.TryTake(out pending, Timeout.Infinite)) pending.Reply.SetResult(Exchange(input, output, pending));
         }
         catch (Exception broken) when (broken is IOException or CodecException or ObjectDisposedException)
         {
@@ -119,6 +119,14 @@ internal sealed class VaultProcess : IDisposable
         Span<byte> ignored = stackalloc byte[256];
         try { while (output.Read(ignored) > 0) { } }
         catch (IOException) { return; }
+    }
+
+    /// <summary>Where the vault needs a token for its answer, it asks that first, as often as it must.</summary>
+    private static VaultReply Exchange(Stream input, Stream output, PendingCall pending)
+    {
+        var reply = Exchange(input, output, pending.Call);
+        while (reply is AskToken ask) reply = Exchange(input, output, pending.Tokens?.Answer(ask) ?? new TokenAnswered(default));
+        return reply;
     }
 
     private static VaultReply Exchange(Stream input, Stream output, VaultCall call)
@@ -180,5 +188,5 @@ internal sealed class VaultProcess : IDisposable
         }
     }
 
-    private sealed record PendingCall(VaultCall Call, TaskCompletionSource<VaultReply> Reply);
+    private sealed record PendingCall(VaultCall Call, TokenHosts? Tokens, TaskCompletionSource<VaultReply> Reply);
 }

@@ -45,6 +45,9 @@ public static class TokenLimits
     /// <summary>The size of the SHA-256 digest of a module in bytes.</summary>
     public const int DigestBytes = 32;
 
+    /// <summary>The most bytes of what the normal world keeps with a profile to find its token again.</summary>
+    public const int WayBytes = 4 << 10;
+
     /// <summary>How long a host may take for one answer, in seconds: then it is ended.</summary>
     public const int AnswerSeconds = 5;
 }

@@ -36,6 +36,9 @@ public sealed record Status(
     /// <summary>What protects the vault's process: known to the process, whatever the state.</summary>
     public Protections Protections { get; init; }
 
+    /// <summary>The token that guards the profile, be it open or not; null where the passcode alone opens it.</summary>
+    public GuardingToken? Token { get; init; }
+
     /// <summary>After how many minutes without a command the profile is to be locked, once unlocked; 0 for never.</summary>
     public ushort AutoLock { get; init; }
 
@@ -54,6 +57,7 @@ public sealed record Status(
         Device.Encode(writer);
         writer.WritePresence(LastResortDue);
         writer.WriteUInt32((uint)Protections);
+        writer.WriteOptional(Token);
         writer.WriteUInt16(AutoLock);
     }
 
@@ -63,8 +67,7 @@ public sealed record Status(
         reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.PublicKeyBytes).ToArray(),
         Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence())
     {
-        Protections = (Protections)reader.ReadUInt32(),
-        AutoLock = reader.ReadUInt16(),
+        Protections = (Protections)reader.ReadUInt32(), Token = reader.ReadOptional<GuardingToken>(), AutoLock = reader.ReadUInt16(),
     };
 }
 
@@ -93,14 +96,21 @@ public sealed record Unlock(ReadOnlyMemory<byte> Passcode) : VaultCall
 {
     internal const byte Tag = 3;
 
+    /// <summary>The token PIN, where a token guards the profile; wiping it is the receiver's.</summary>
+    public ReadOnlyMemory<byte> TokenPin { get; init; }
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
         writer.WriteOpaque(Passcode.Span);
+        writer.WriteOpaque(TokenPin.Span);
     }
 
-    internal static Unlock DecodeBody(ref TlsReader reader) => new(Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes));
+    internal static Unlock DecodeBody(ref TlsReader reader) => new(Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes))
+    {
+        TokenPin = Wire.ReadSecret(ref reader, TokenLimits.TokenPinBytes),
+    };
 }
 
 /// <summary>Wipes the keys from memory and ends the vault.</summary>
@@ -122,12 +132,24 @@ public sealed record EndVault(bool Wipe) : VaultCall
 /// <summary>Changes how the profile is opened, which takes the passcode, be it open or not.</summary>
 /// <param name="Passcode">The passcode so far; where it was decoded, as in <see cref="CreateProfile"/>.</param>
 /// <param name="Change">What is to change.</param>
-/// <param name="Replacement">The new passcode, or the new duress passcode, empty for none; likewise.</param>
+/// <param name="Replacement">The new passcode; the new duress passcode or the new token's token PIN, empty for none of these; likewise.</param>
 /// <param name="Figure">After how many wrong passcodes in a row the profile is wiped, 255 at most, or minutes without a command it locks itself; 0 for never.</param>
 public sealed record ChangeAccess(
     ReadOnlyMemory<byte> Passcode, AccessChange Change, ReadOnlyMemory<byte> Replacement, ushort Figure) : VaultCall
 {
     internal const byte Tag = 34;
+
+    /// <summary>The token PIN so far, where a token guards the profile; likewise.</summary>
+    public ReadOnlyMemory<byte> TokenPin { get; init; }
+
+    /// <summary>The label of the new token; empty for the only one there is.</summary>
+    public string Label { get; init; } = "";
+
+    /// <summary>The id of a key that is on the new token already, to take that one; empty for one that it makes.</summary>
+    public ReadOnlyMemory<byte> Key { get; init; }
+
+    /// <summary>What finds the token again, for <see cref="GuardingToken.Way"/>.</summary>
+    public ReadOnlyMemory<byte> Way { get; init; }
 
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
@@ -137,9 +159,17 @@ public sealed record ChangeAccess(
         writer.WriteUInt8((byte)Change);
         writer.WriteOpaque(Replacement.Span);
         writer.WriteUInt16(Figure);
+        writer.WriteOpaque(TokenPin.Span);
+        writer.WriteText(Label);
+        writer.WriteOpaque(Key.Span);
+        writer.WriteOpaque(Way.Span);
     }
 
     internal static ChangeAccess DecodeBody(ref TlsReader reader) => new(
         Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), Wire.ReadEnum<AccessChange>(ref reader),
-        Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), reader.ReadUInt16());
+        Wire.ReadSecret(ref reader, ProtocolLimits.PasscodeBytes), reader.ReadUInt16())
+    {
+        TokenPin = Wire.ReadSecret(ref reader, TokenLimits.TokenPinBytes), Label = reader.ReadText(TokenLimits.LabelBytes),
+        Key = reader.ReadOpaque(TokenLimits.KeyHandleBytes).ToArray(), Way = reader.ReadOpaque(TokenLimits.WayBytes).ToArray(),
+    };
 }

@@ -36,6 +36,7 @@ public abstract record VaultCall : ITlsStruct<VaultCall>
         PerformDue.Tag => PerformDue.DecodeBody(ref reader),
         EndVault.Tag => EndVault.DecodeBody(ref reader),
         ChangeAccess.Tag => ChangeAccess.DecodeBody(ref reader),
+        TokenAnswered.Tag => TokenAnswered.DecodeBody(ref reader),
         _ => throw new CodecException("unknown kind of call"),
     };
 

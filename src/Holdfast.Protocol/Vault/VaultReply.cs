@@ -28,6 +28,7 @@ public abstract record VaultReply : ITlsStruct<VaultReply>
         InboxOpened.Tag => InboxOpened.DecodeBody(ref reader),
         Due.Tag => Due.DecodeBody(ref reader),
         Trail.Tag => Trail.DecodeBody(ref reader),
+        AskToken.Tag => AskToken.DecodeBody(ref reader),
         _ => throw new CodecException("unknown kind of reply"),
     };
 

@@ -11,6 +11,9 @@ public enum VaultState : byte
 
     /// <summary>The store is open.</summary>
     Unlocked = 2,
+
+    /// <summary>A passcode was given, and a token is being asked for its part: only its answer is a call that fits.</summary>
+    Unlocking = 3,
 }
 
 /// <summary>Why the vault refused: stable numbers.</summary>
@@ -45,6 +48,12 @@ public enum VaultError : byte
 
     /// <summary>So many old messages are not read back in so short a time without the passcode.</summary>
     QuotaReached = 10,
+
+    /// <summary>The token PIN is wrong or missing, or no more are taken now; the text says what to do.</summary>
+    WrongTokenPin = 11,
+
+    /// <summary>The token is not there, failed, did not answer or is not fit; the text says which.</summary>
+    TokenFailed = 12,
 }
 
 /// <summary>What of the way in is to change.</summary>
@@ -61,6 +70,22 @@ public enum AccessChange : byte
 
     /// <summary>After how many minutes without a command the profile locks itself.</summary>
     AutoLock = 4,
+
+    /// <summary>The token: another in its place, a first one, or none.</summary>
+    Token = 5,
+
+    /// <summary>How the token is found, and the module in front of it.</summary>
+    TokenWay = 6,
+}
+
+/// <summary>Which token the vault asks.</summary>
+public enum TokenRole : byte
+{
+    /// <summary>The one that guards the profile.</summary>
+    Enrolled = 1,
+
+    /// <summary>The one that is to guard it from now on.</summary>
+    New = 2,
 }
 
 /// <summary>What <see cref="ListAll"/> lists.</summary>

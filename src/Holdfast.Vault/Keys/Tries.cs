@@ -20,6 +20,8 @@ internal sealed class Tries(string folder, TimeProvider clock)
         TimeSpan.FromMinutes(5), TimeSpan.FromHours(1),
     ];
 
+    private (int Failures, DateTimeOffset Last) _before;
+
     /// <summary>How many wrong passcodes there have been since the last right one, this one included while it is tried.</summary>
     internal int Failures => Read().Failures;
 
@@ -29,7 +31,8 @@ internal sealed class Tries(string folder, TimeProvider clock)
     /// <exception cref="VaultException">It comes too early, and is not counted.</exception>
     internal void Begin()
     {
-        var (failures, last) = Read();
+        _before = Read();
+        var (failures, last) = _before;
         var now = clock.GetUtcNow();
         var wait = Waits[Math.Min(failures, Waits.Length - 1)];
         var left = last > now ? wait : last + wait - now;   // a clock that was put back does not shorten it
@@ -37,6 +40,9 @@ internal sealed class Tries(string folder, TimeProvider clock)
             throw new VaultException(VaultError.TooManyTries, $"There were {failures} wrong passcodes: wait {InWords(left)} before the next try.");
         Write(failures + 1, now);
     }
+
+    /// <summary>The passcode was not judged: all is as before <see cref="Begin"/>.</summary>
+    internal void TakeBack() => Write(_before.Failures, _before.Last);
 
     /// <summary>The passcode was right.</summary>
     internal void Succeed() => Write(0, clock.GetUtcNow());
@@ -67,7 +73,7 @@ internal sealed class Tries(string folder, TimeProvider clock)
         var writer = new TlsWriter();
         writer.WriteUInt32(Magic);
         writer.WriteUInt32((uint)failures);
-        writer.WriteUInt64((ulong)now.ToUnixTimeMilliseconds());
+        writer.WriteUInt64((ulong)Math.Max(0, now.ToUnixTimeMilliseconds()));
         DurableFile.Replace(Path, writer.ToArray());
     }
 }

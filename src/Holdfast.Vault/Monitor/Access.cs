@@ -8,16 +8,21 @@ namespace Holdfast.Vault;
 /// <param name="random">Where keys come from.</param>
 /// <param name="clock">What waits are measured by.</param>
 /// <param name="cost">What a try is to cost; null for what this machine can bear.</param>
-internal sealed class Access(string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost)
+/// <param name="reach">The way to a token's host.</param>
+internal sealed class Access(string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost, Func<TokenRole, ITokenChannel> reach)
 {
     /// <summary>One that nobody reaches by mistyping.</summary>
     private const int FewestTries = 5;
 
     private readonly KeyFile _key = new(folder, random);
     private readonly Tries _tries = new(folder, clock);
+    private readonly TokenGuard _guard = new(folder, random, clock, reach);
 
     /// <summary>Whether there is a profile.</summary>
     internal bool Exists => _key.Exists;
+
+    /// <summary>Which token guards the profile, if one does.</summary>
+    internal GuardingToken? Token => _key.Token;
 
     /// <summary>Whether a try has destroyed the key: what is open is to be closed.</summary>
     internal bool IsEffaced { get; private set; }
@@ -38,28 +43,40 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     }
 
     /// <summary>The store's key.</summary>
-    /// <exception cref="VaultException">The passcode is wrong, or comes too early after others that were.</exception>
-    internal Secret Open(ReadOnlySpan<byte> passcode)
+    /// <exception cref="VaultException">The passcode is wrong, or comes too early after others that were; or the token failed.</exception>
+    internal Secret Open(Unlock unlock)
     {
-        using var opened = Try(passcode);
+        var passcode = unlock.Passcode.Span;
+        using var opened = Try(passcode, unlock.TokenPin);
         if (cost is null && opened.Header.Cost.IsOld && !opened.HasDuress) _key.ChangePasscode(opened, passcode, PasscodeCost.Measured(clock));
         return Secret.CopyOf(opened.StoreKey.Reveal());
     }
 
-    /// <summary>Whether the passcode is the right one.</summary>
-    /// <exception cref="VaultException">It is not, or comes too early.</exception>
-    internal void Check(ReadOnlySpan<byte> passcode) => Try(passcode).Dispose();
+    /// <summary>Whether the passcode is the right one, and the token.</summary>
+    /// <exception cref="VaultException">It is not, or comes too early; or the token failed.</exception>
+    internal void Check(Unlock unlock) => Try(unlock.Passcode.Span, unlock.TokenPin).Dispose();
 
-    /// <summary>Carries out a change that the passcode allows.</summary>
+    /// <summary>Carries out a change that the passcode allows, and the token where there is one.</summary>
     /// <param name="change">The change.</param>
     /// <param name="before">What is done with the store's key before the change, once nothing speaks against it.</param>
-    /// <exception cref="VaultException">The passcode is wrong, or the change makes no sense.</exception>
+    /// <exception cref="VaultException">The passcode is wrong, the token failed, or the change makes no sense.</exception>
     internal void Change(ChangeAccess change, Action<Secret> before)
     {
+        ReadOnlyMemory<byte> module = default;
+        bool anyModule = change.Change == AccessChange.TokenWay;   // who has updated it says so
+        using var opened = Try(change.Passcode.Span, place => _guard.Recover(place, change.TokenPin, anyModule, out module));
+        RequireSense(change, opened);
+        if (change is { Change: AccessChange.Token, Replacement.IsEmpty: false }) Enrol(change, opened, before);
+        else
+        {
+            before(opened.StoreKey);
+            Change(change, opened, module);
+        }
+    }
+
+    private void Change(ChangeAccess change, OpenedKey opened, ReadOnlyMemory<byte> module)
+    {
         var passcode = change.Passcode.Span;
-        using var opened = Try(passcode);
-        RequireSense(change);
-        before(opened.StoreKey);
         switch (change.Change)
         {
             case AccessChange.Passcode:
@@ -71,7 +88,27 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
             case AccessChange.WipeAfter:
                 _key.ChangeWipeAfter(opened, passcode, (byte)change.Figure);
                 break;
+            case AccessChange.Token:
+                _key.ChangeToken(opened, passcode, null, null);
+                _guard.ForgetTries();
+                break;
+            case AccessChange.TokenWay:
+                var place = _guard.Move(opened.Header.Token!, module, opened.TokenSecret!, change.Way);
+                _key.ChangeToken(opened, passcode, place, opened.TokenSecret);
+                break;
         }
+    }
+
+    /// <summary>A first token, or another. One write of one file decides which is asked from then on.</summary>
+    private void Enrol(ChangeAccess change, OpenedKey opened, Action<Secret> before)
+    {
+        var (place, secret) = _guard.Enrol(change.Label, change.Replacement, change.Key, change.Way);
+        using (secret)
+        {
+            before(opened.StoreKey);
+            _key.ChangeToken(opened, change.Passcode.Span, place, secret);
+        }
+        _guard.ForgetTries();
     }
 
     /// <summary>Destroys the key, and then the files. Cut short after the first, it leaves what nothing opens.</summary>
@@ -83,13 +120,20 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
         DeleteAll();
     }
 
-    private OpenedKey Try(ReadOnlySpan<byte> passcode)
+    private OpenedKey Try(ReadOnlySpan<byte> passcode, ReadOnlyMemory<byte> tokenPin) => Try(passcode, place => _guard.Recover(place, tokenPin));
+
+    /// <summary>
+    /// The try is counted before anything else. Then the duress passcode does its work, which takes no token. Only with the token's secret is
+    /// the passcode judged, so that nobody without the token learns anything about it; and where the token fails, it was not.
+    /// </summary>
+    private OpenedKey Try(ReadOnlySpan<byte> passcode, Func<TokenPlace, Secret> recover)
     {
         _tries.Begin();
         WipeIfTooMany(except: 1);
-        var opened = _key.TryOpen(passcode, out bool isDuress);
-        if (isDuress) Efface();
-        if (opened is not null)
+        using var begun = _key.Begin(passcode);
+        if (begun.IsDuress) Efface();
+        using var tokenSecret = begun.Header.Token is { } place ? Ask(place, recover) : null;
+        if (KeyFile.End(begun, tokenSecret) is { } opened)
         {
             WrongBefore = _tries.Failures - 1;
             _tries.Succeed();
@@ -97,6 +141,16 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
         }
         WipeIfTooMany(except: 0);
         throw new VaultException(VaultError.WrongPasscode, "The passcode is wrong.");
+    }
+
+    private Secret Ask(TokenPlace place, Func<TokenPlace, Secret> recover)
+    {
+        try { return recover(place); }
+        catch (VaultException)
+        {
+            _tries.TakeBack();
+            throw;
+        }
     }
 
     /// <summary>The try that is running counts only once it has failed; one that was cut short has failed.</summary>
@@ -111,10 +165,12 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
         _key.Efface();
     }
 
-    private void RequireSense(ChangeAccess change)
+    private void RequireSense(ChangeAccess change, OpenedKey opened)
     {
         bool isTaken = change is { Change: AccessChange.Passcode } or { Change: AccessChange.Duress, Replacement.IsEmpty: false };
-        if (isTaken) RequireOther(change.Replacement.Span);
+        if (isTaken) RequireOther(change.Replacement.Span, opened);
+        if (opened.Header.Token is null && change is ({ Change: AccessChange.TokenWay } or { Change: AccessChange.Token, Replacement.IsEmpty: true }))
+            throw new VaultException(VaultError.Refused, "No token guards this profile.");
         if (change is { Change: AccessChange.WipeAfter, Figure: > 0 and < FewestTries })
             throw new VaultException(VaultError.Refused, $"Fewer than {FewestTries} tries would be an accident.");
         if (change is { Change: AccessChange.WipeAfter, Figure: > byte.MaxValue })
@@ -122,11 +178,12 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     }
 
     /// <summary>The other passcode must open neither slot.</summary>
-    private void RequireOther(ReadOnlySpan<byte> passcode)
+    private void RequireOther(ReadOnlySpan<byte> passcode, OpenedKey opened)
     {
         RequireSense(passcode);
-        using var opened = _key.TryOpen(passcode, out bool isDuress);
-        if (opened is not null || isDuress) throw new VaultException(VaultError.Refused, "That passcode is in use already: choose another.");
+        using var begun = _key.Begin(passcode);
+        using var same = KeyFile.End(begun, opened.TokenSecret);
+        if (same is not null || begun.IsDuress) throw new VaultException(VaultError.Refused, "That passcode is in use already: choose another.");
     }
 
     private static void RequireSense(ReadOnlySpan<byte> passcode)

@@ -12,6 +12,7 @@ internal static class CallTable
         [typeof(CreateProfile)] = [VaultState.Empty],
         [typeof(Unlock)] = [VaultState.Locked, VaultState.Unlocked],   // open, it says whether the passcode is right
         [typeof(ChangeAccess)] = [VaultState.Locked, VaultState.Unlocked],
+        [typeof(TokenAnswered)] = [VaultState.Unlocking],   // any other call ends the wait first, and is then judged as without it
         [typeof(EndVault)] = [VaultState.Empty, VaultState.Locked, VaultState.Unlocked],
         [typeof(BeginRegistration)] = [VaultState.Unlocked],
         [typeof(CompleteRegistration)] = [VaultState.Unlocked],
@@ -47,6 +48,7 @@ internal static class CallTable
         if (Allows(call, state)) return;
         throw new VaultException(VaultError.WrongState, state switch
         {
+            _ when call is TokenAnswered => "No token was asked anything.",
             VaultState.Empty => "There is no profile yet: join with an invite.",
             VaultState.Locked when call is CreateProfile => "There is a profile in this folder already.",
             VaultState.Locked => "The vault is locked.",

@@ -15,9 +15,11 @@ namespace Holdfast.Vault;
 /// <param name="random">Where keys come from.</param>
 /// <param name="clock">What waits, lifetimes and quotas are measured by.</param>
 /// <param name="cost">What a try of a passcode is to cost; null for what this machine can bear.</param>
-internal sealed class Monitor(string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null) : IDisposable
+/// <param name="reach">The way to a token's host; null where there is none.</param>
+internal sealed class Monitor(
+    string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null, Func<TokenRole, ITokenChannel>? reach = null) : IDisposable
 {
-    private readonly Access _access = new(folder, random, clock, cost);
+    private readonly Access _access = new(folder, random, clock, cost, reach ?? (static _ => new NoChannel()));
     private readonly ReadQuota _quota = new(clock);
     private OpenVault? _open;
     private Services? _services;
@@ -73,8 +75,8 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         ReadOnlySpan<ReadOnlyMemory<byte>> passcodes = call switch
         {
             CreateProfile create => [create.Passcode],
-            Unlock unlock => [unlock.Passcode],
-            ChangeAccess change => [change.Passcode, change.Replacement],
+            Unlock unlock => [unlock.Passcode, unlock.TokenPin],
+            ChangeAccess change => [change.Passcode, change.Replacement, change.TokenPin],
             _ => [],
         };
         foreach (var passcode in passcodes) CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(passcode).Span);
@@ -89,7 +91,7 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
             GetStatus => Describe(),
             EndVault end => end.Wipe ? Wipe() : End(),
             CreateProfile create => Create(create),
-            Unlock unlock => _open is null ? OpenWith(unlock.Passcode.Span) : Check(unlock.Passcode.Span),
+            Unlock unlock => _open is null ? OpenWith(unlock) : Check(unlock),
             ChangeAccess change => Change(change),
             ReadHistory read => ReadBack(read),
             MakeInvite => Noted(TrailEvent.InviteMade, Run(_open!, _services!, call)),
@@ -126,7 +128,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         return reply;
     });
 
-    private Status Describe() => _open is { } open
+    private Status Describe() => DescribeProfile() with { Token = _access.Token };
+
+    private Status DescribeProfile() => _open is { } open
         ? new Status(
             State, open.Profile.Cloned, open.Profile.Pin, open.Profile.Name, open.Profile.Invite?.Server,
             open.Profile.Invite?.ServerKey ?? ReadOnlyMemory<byte>.Empty, open.Profile.Identity.PublicKey,
@@ -161,9 +165,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
     }
 
     /// <summary>Whether the passcode is the one, where the vault is open already.</summary>
-    private Ok Check(ReadOnlySpan<byte> passcode)
+    private Ok Check(Unlock unlock)
     {
-        _access.Check(passcode);
+        _access.Check(unlock);
         _quota.Lift();
         return new Ok();
     }
@@ -185,9 +189,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         store.Change(() => { change(store); return true; });
     }
 
-    private Ok OpenWith(ReadOnlySpan<byte> passcode)
+    private Ok OpenWith(Unlock unlock)
     {
-        using var storeKey = _access.Open(passcode);
+        using var storeKey = _access.Open(unlock);
         _quota.Lift();
         var opened = OpenWith(storeKey);
         _open!.Trail.Note(TrailEvent.WrongPasscodes, (uint)_access.WrongBefore);
@@ -229,4 +233,9 @@ internal sealed class Monitor(string folder, RandomSource random, TimeProvider c
         UnauthorizedAccessException => "The profile's folder cannot be written. Look at its permissions.",
         _ => "The profile's files could not be read or written. Look at the disk.",
     };
+
+    private sealed class NoChannel : ITokenChannel
+    {
+        public byte[]? Exchange(ReadOnlySpan<byte> frame) => null;
+    }
 }

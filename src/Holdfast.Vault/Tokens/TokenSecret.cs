@@ -57,15 +57,26 @@ internal static class TokenSecret
     /// <exception cref="TokenException">The token failed, or the record is not of this profile.</exception>
     internal static Secret Recover(
         ReadOnlySpan<byte> record, TokenClient client, ReadOnlyMemory<byte> tokenPin, TokenPinTries tries, ReadOnlySpan<byte> profile,
-        bool anyModule = false)
+        bool anyModule = false) => Recover(record, client, tokenPin, tries, profile, anyModule, out _);
+
+    /// <summary>As the other, and tells which module it went through.</summary>
+    internal static Secret Recover(
+        ReadOnlySpan<byte> record, TokenClient client, ReadOnlyMemory<byte> tokenPin, TokenPinTries tries, ReadOnlySpan<byte> profile,
+        bool anyModule, out ReadOnlyMemory<byte> module)
     {
         var enrolled = Read(record);
-        if (!anyModule && !client.Describe().Module.Span.SequenceEqual(enrolled.Module.Span)) throw new TokenException(TokenFault.ModuleChanged);
+        module = client.Describe().Module;
+        if (!anyModule && !module.Span.SequenceEqual(enrolled.Module.Span)) throw new TokenException(TokenFault.ModuleChanged);
         if (!client.ListTokens().Any(found => found.Id.Span.SequenceEqual(enrolled.Token.Span))) throw new TokenException(TokenFault.NoToken);
         client.Open(enrolled.Token, tokenPin, tries);
         _ = client.OpenKey(enrolled.Handle, enrolled.Point, KeyPurpose.Agree);
         return TokenEnvelope.Open(enrolled, profile, client);
     }
+
+    /// <summary>The same record with another module in front of the token: what it seals is sealed again, to the same key.</summary>
+    internal static ReadOnlyMemory<byte> Rename(
+        ReadOnlySpan<byte> record, ReadOnlyMemory<byte> module, Secret secret, ReadOnlySpan<byte> profile, RandomSource random) =>
+        Tls.Encode(TokenEnvelope.Seal(Read(record) with { Module = module }, profile, secret, random));
 
     private static TokenRecord Read(ReadOnlySpan<byte> record)
     {

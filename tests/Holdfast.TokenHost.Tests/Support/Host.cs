@@ -12,7 +12,7 @@ internal sealed class Host : ITokenChannel, IDisposable
 
     internal Host(TokenHostSettings settings, TimeSpan? patience = null, string? program = null)
     {
-        _process = TokenHostProcess.Start(program ?? Program.TokenHost, settings, patience ?? TimeSpan.FromMinutes(1));
+        _process = TokenHostProcess.Start(program ?? Programs.TokenHost, settings, patience ?? TimeSpan.FromMinutes(1));
         Client = new TokenClient(this, RandomSource.System);
     }
 
@@ -20,7 +20,7 @@ internal sealed class Host : ITokenChannel, IDisposable
 
     internal int ProcessId => _process.Id;
 
-    public byte[]? Exchange(ReadOnlySpan<byte> frame) => _process.ExchangeAsync(frame.ToArray(), CancellationToken.None).GetAwaiter().GetResult();
+    public byte[]? Exchange(ReadOnlySpan<byte> frame) => _process.Exchange(frame.ToArray());
 
     /// <summary>Asks the host itself, past all that the vault's side checks.</summary>
     internal TokenReply Ask(TokenCall call) =>

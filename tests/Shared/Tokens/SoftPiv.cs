@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Holdfast.Client;
 
-namespace Holdfast.TokenHost.Tests;
+namespace Holdfast.Tests.Tokens;
 
 /// <summary>
 /// OpenSC with a virtual PIV card: a smartcard daemon of its own on a private socket, a virtual reader, and the card. The reader always asks
@@ -14,7 +14,7 @@ public sealed class SoftPiv : IDisposable
 {
     private const string Module = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so", Reader = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 
-    private readonly Folder _folder = new();
+    private readonly TempFolder _folder = new();
     private Process _daemon;
     private readonly PivCard _other;
 
@@ -43,14 +43,14 @@ public sealed class SoftPiv : IDisposable
     /// <summary>Puts the card back: a virtual reader does not come back by itself.</summary>
     internal void PutBack()
     {
-        Program.End(_daemon);
+        Programs.End(_daemon);
         File.Delete(Socket);
         _daemon = StartDaemon();
     }
 
     public void Dispose()
     {
-        Program.End(_daemon);
+        Programs.End(_daemon);
         Card.Dispose();
         _other.Dispose();
         _folder.Dispose();
@@ -60,7 +60,7 @@ public sealed class SoftPiv : IDisposable
 
     private Process StartDaemon()
     {
-        var daemon = Program.Start("bwrap",
+        var daemon = Programs.Start("bwrap",
         [
             "--unshare-user", "--uid", "0", "--gid", "0", "--dev-bind", "/", "/", "--tmpfs", "/run", "--bind", _folder["run"], "/run/pcscd", "--die-with-parent",
             "/usr/sbin/pcscd", "-f", "-c", _folder["readers"],
@@ -69,7 +69,7 @@ public sealed class SoftPiv : IDisposable
         daemon.ErrorDataReceived += static (_, _) => { };
         daemon.BeginOutputReadLine();
         daemon.BeginErrorReadLine();
-        Program.Await(() => File.Exists(Socket), "the smartcard daemon listens");
+        Programs.Await(() => File.Exists(Socket), "the smartcard daemon listens");
         return daemon;
     }
 

@@ -3,21 +3,21 @@ using System.Net.Sockets;
 using System.Text;
 using Holdfast.Client;
 
-namespace Holdfast.TokenHost.Tests;
+namespace Holdfast.Tests.Tokens;
 
 /// <summary>A TPM 2.0 in software (swtpm) behind a Unix socket.</summary>
 public sealed class SoftTpm : IDisposable
 {
-    private readonly Folder _folder = new();
+    private readonly TempFolder _folder = new();
     private readonly Process _process;
 
     public SoftTpm()
     {
-        _process = Program.Start("swtpm",
+        _process = Programs.Start("swtpm",
         [
             "socket", "--tpm2", "--tpmstate", $"dir={_folder.Sub("state")}", "--server", $"type=unixio,path={Socket}", "--flags", "not-need-init,startup-clear",
         ]);
-        Program.Await(() => File.Exists(Socket), "swtpm listens");
+        Programs.Await(() => File.Exists(Socket), "swtpm listens");
     }
 
     internal static byte[] TokenPin { get; } = Encoding.ASCII.GetBytes("a longer token PIN");
@@ -35,7 +35,7 @@ public sealed class SoftTpm : IDisposable
 
     public void Dispose()
     {
-        Program.End(_process);
+        Programs.End(_process);
         _folder.Dispose();
     }
 

@@ -1,7 +1,7 @@
-namespace Holdfast.TokenHost.Tests;
+namespace Holdfast.Tests.Tokens;
 
 /// <summary>A folder of its own that goes with the test. Its path is short: a Unix socket's has at most 107 bytes.</summary>
-internal sealed class Folder : IDisposable
+internal sealed class TempFolder : IDisposable
 {
     internal string Path { get; } = Directory.CreateTempSubdirectory("hf-tok-").FullName;
 

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace Holdfast.TokenHost.Tests;
+namespace Holdfast.Tests.Tokens;
 
 /// <summary>
 /// A PIV card (NIST SP 800-73-4) in software, as much of one as OpenSC needs: 9A signs, 9D agrees, a token PIN with a counter. It speaks the

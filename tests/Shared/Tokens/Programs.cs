@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Xunit.Sdk;
 
-namespace Holdfast.TokenHost.Tests;
+namespace Holdfast.Tests.Tokens;
 
 /// <summary>Programs that the tests start: the token host as it was built, and what Debian brings.</summary>
-internal static class Program
+internal static class Programs
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 

@@ -1,4 +1,4 @@
-namespace Holdfast.TokenHost.Tests;
+namespace Holdfast.Tests.Tokens;
 
 /// <summary>C sources beside the tests, compiled when they are first wanted: a module that lies, and a program that attacks.</summary>
 internal static class NativeCode
@@ -10,7 +10,7 @@ internal static class NativeCode
     {
         string module = Path.Combine(folder, lie.ToLowerInvariant() + ".so");
         string[] nth = definitions.Any(definition => definition.StartsWith("NTH=", StringComparison.Ordinal)) ? [] : ["-DNTH=0"];
-        Program.Run("cc",
+        Programs.Run("cc",
         [
             "-shared", "-fPIC", "-O1", "-w", $"-DHONEST=\"{SoftHsm.Module}\"", $"-D{lie}", .. nth, .. definitions.Select(definition => "-D" + definition),
             "-o", module, Path.Combine(Sources, "evil.c"), "-ldl",
@@ -22,7 +22,7 @@ internal static class NativeCode
     internal static string Tookan(string folder)
     {
         string program = Path.Combine(folder, "tookan");
-        Program.Run("cc", ["-O1", "-w", "-o", program, Path.Combine(Sources, "tookan.c"), "-ldl"]);
+        Programs.Run("cc", ["-O1", "-w", "-o", program, Path.Combine(Sources, "tookan.c"), "-ldl"]);
         return program;
     }
 }

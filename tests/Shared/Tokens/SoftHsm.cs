@@ -1,20 +1,20 @@
 using System.Text;
 using Holdfast.Client;
 
-namespace Holdfast.TokenHost.Tests;
+namespace Holdfast.Tests.Tokens;
 
 /// <summary>A SoftHSM token in a folder of its own.</summary>
 public sealed class SoftHsm : IDisposable
 {
     internal const string Module = "/usr/lib/softhsm/libsofthsm2.so", OfficerPin = "87654321";
 
-    private readonly Folder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public SoftHsm()
     {
         _folder.Sub("tokens");
         File.WriteAllText(_folder["softhsm2.conf"], $"directories.tokendir = {_folder["tokens"]}\nobjectstore.backend = file\nlog.level = ERROR\n");
-        Program.Run("softhsm2-util", ["--init-token", "--free", "--label", "holdfast", "--so-pin", OfficerPin, "--pin", "123456"], Variable);
+        Programs.Run("softhsm2-util", ["--init-token", "--free", "--label", "holdfast", "--so-pin", OfficerPin, "--pin", "123456"], Variable);
     }
 
     internal static byte[] TokenPin { get; } = Encoding.ASCII.GetBytes("123456");
