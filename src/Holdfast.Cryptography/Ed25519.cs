@@ -34,7 +34,13 @@ public sealed class Ed25519 : SignatureScheme
     internal static SignatureKey ImportFaulty<TFault>(ReadOnlySpan<byte> privateKey, TFault fault) where TFault : struct, ISigningFault =>
         new Key<TFault>(privateKey, fault);
 
-    private sealed class Key(ReadOnlySpan<byte> seed) : Key<NoSigningFault>(seed, default);
+    private sealed class Key : Key<NoSigningFault>
+    {
+        internal Key(ReadOnlySpan<byte> seed)
+            : base(seed, default)
+        {
+        }
+    }
 
     /// <summary>Seed and public key as libsodium wants them: the caller never supplies the public half (no double-key oracle).</summary>
     private class Key<TFault> : SignatureKey where TFault : struct, ISigningFault
