@@ -3,11 +3,12 @@ using Holdfast.Bench;
 using Holdfast.Store.Bench;
 
 const int Runs = 2;
-const double Bar = 1.5;
+const double Limit = 1.5;
 
+if (args is [var vaultResults, var vault, .. var which]) return VaultMeasurements.Run(vaultResults, vault, which);
 if (args is not [var results])
 {
-    Console.Error.WriteLine("usage: bench/store");
+    Console.Error.WriteLine("usage: bench/store, bench/vault");
     return 2;
 }
 string folder = Directory.CreateTempSubdirectory("hfs-").FullName;
@@ -39,7 +40,7 @@ try
         double[] ratios = [.. sealedOnes[row].Zip(plain[row], static (one, other) => one / other)];
         string note = string.Create(
             CultureInfo.InvariantCulture, $"sealed {Statistics.Median(sealedOnes[row]):0} ms, plain {Statistics.Median(plain[row]):0} ms");
-        report.Add(new Measurement(rows[row].Name, "ratio", ratios, Holdfast.Bench.Bar.AtMost, Bar) { Note = note });
+        report.Add(new Measurement(rows[row].Name, "ratio", ratios, Bar.AtMost, Limit) { Note = note });
         Console.WriteLine($"{rows[row].Name}: {note}");
     }
 }

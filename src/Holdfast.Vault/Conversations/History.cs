@@ -16,10 +16,13 @@ internal sealed class History(SealedStore store, ContactBook contacts, SearchInd
     /// <summary>Behind every key of a position's lines.</summary>
     private static readonly byte[] BehindAll = [.. Enumerable.Repeat((byte)0xff, 40)];
 
-    internal void Save(HistoryRecord record)
+    internal void Save(HistoryRecord record) => Save(record, null);
+
+    /// <summary>The same for what was waiting to be sent: its words are found here from now on.</summary>
+    internal void Save(HistoryRecord record, OutboxEntry? sent)
     {
         byte[] key = Key(record.Log, record.Position);
-        Put(key, record);
+        Put(key, record, sent);
         if (record.Kind is HistoryKind.Text or HistoryKind.Attachment) store.Put(RecordKind.MessageIndex, IndexKey(record.Log, record.Id), key);
     }
 
@@ -33,8 +36,7 @@ internal sealed class History(SealedStore store, ContactBook contacts, SearchInd
         BinaryPrimitives.WriteUInt64BigEndian(when, record.SentAt);
         BinaryPrimitives.WriteUInt64BigEndian(when.AsSpan(8), order);
         byte[] key = [.. Key(record.Log, record.Position), .. when, .. record.Id.ToBytes()];
-        if (given is not null) search.Move(given.Place, key);
-        Put(key, record);
+        Put(key, record, given);
     }
 
     internal HistoryRecord? At(LogId log, ulong position) =>
@@ -50,13 +52,6 @@ internal sealed class History(SealedStore store, ContactBook contacts, SearchInd
         if (newest) records.Reverse();
         else if (records.Count > 0) records.AddRange(RestOf(records[^1].Key));   // the next page begins behind this position
         return records.Select(record => Tls.Decode<HistoryRecord>(record.Value));
-    }
-
-    /// <summary>What was waiting to be sent has its place in the log, or will have none: its words are found there from now on.</summary>
-    internal void Save(HistoryRecord record, OutboxEntry sent)
-    {
-        search.Move(sent.Place, Key(record.Log, record.Position));
-        Save(record);
     }
 
     /// <summary>The line that is stored there, by its whole key.</summary>
@@ -79,10 +74,10 @@ internal sealed class History(SealedStore store, ContactBook contacts, SearchInd
 
     internal string NameOf(Pin pin) => contacts.Find(pin)?.ShownName ?? pin.ToString();
 
-    private void Put(byte[] key, HistoryRecord record)
+    private void Put(byte[] key, HistoryRecord record, OutboxEntry? sent)
     {
         store.Put(RecordKind.History, key, Tls.Encode(record));
-        search.Put(record.Log.ToBytes(), key, record.Words);
+        if (sent is null || !search.Move(sent.Place, key)) search.Put(record.Log.ToBytes(), key, record.Words);
     }
 
     private List<(byte[] Key, byte[] Value)> RestOf(byte[] last) => store.Scan(

@@ -10,6 +10,7 @@ internal sealed class OpeningRun
     private readonly OpenVault _vault;
     private readonly Notices _notices;
     private readonly PostRules _rules;
+    private readonly bool _hasOwn;   // while a run goes on, the outbox only loses entries
     private Group? _stored;
     private Group? _group;
 
@@ -17,6 +18,7 @@ internal sealed class OpeningRun
     {
         (_vault, Conversation) = (vault, conversation);
         (_notices, _rules) = (new Notices(vault, conversation.Log), new PostRules(vault, conversation));
+        _hasOwn = !vault.Outbox.IsEmpty;
         if (conversation.State is ConversationState.Active or ConversationState.Leaving)
             _group = _stored = vault.Groups.Load(conversation.Log);
     }
@@ -88,7 +90,7 @@ internal sealed class OpeningRun
     /// <summary>Our own post has come back: only now does a commit of ours take effect.</summary>
     private bool TryOwn(LogEntry entry)
     {
-        if (_vault.Outbox.Find(entry.Id) is not { } own || own.Post.Log != Conversation.Log
+        if (!_hasOwn || _vault.Outbox.Find(entry.Id) is not { } own || own.Post.Log != Conversation.Log
             || own.Post.Kind != entry.Kind || !own.Post.Bytes.Span.SequenceEqual(entry.Bytes.Span))
         {
             return false;

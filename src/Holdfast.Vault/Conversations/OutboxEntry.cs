@@ -102,6 +102,9 @@ internal sealed class OutboxStore(SealedStore store, SearchIndex search)
     internal OutboxEntry? Find(MessageId id) =>
         store.Get(RecordKind.OutboxIndex, IndexKey(id)) is { } key && store.Get(RecordKind.Outbox, key) is { } bytes ? Tls.Decode<OutboxEntry>(bytes) : null;
 
+    /// <summary>Whether nothing waits.</summary>
+    internal bool IsEmpty => store.Scan(RecordKind.Outbox, [], Key(ulong.MaxValue), 1).Count == 0;
+
     /// <summary>The sequence number for a new entry.</summary>
     internal ulong NextSequence() =>
         store.Scan(RecordKind.Outbox, [], Key(ulong.MaxValue), 1, descending: true) is [var (key, _), ..] ? BinaryPrimitives.ReadUInt64BigEndian(key) + 1 : 1;

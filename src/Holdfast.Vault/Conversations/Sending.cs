@@ -1,3 +1,4 @@
+using Holdfast.Mls;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault;
@@ -12,36 +13,55 @@ internal sealed class Sending(OpenVault vault)
     internal IReadOnlyList<OutboxEntry> SealTexts(LogId log, IReadOnlyList<string> texts)
     {
         if (texts.Any(static text => text.Length == 0)) throw new VaultException(VaultError.Refused, "An empty message is not sent.");
-        return [.. texts.Select(text => Say(log, Contents.Text(vault, log, text), HistoryKind.Text, text, null, null))];
+        var conversation = vault.Conversations.RequireActive(log);
+        ulong sequence = vault.Outbox.NextSequence();
+        return Seal(conversation, [.. texts.Select(text => Said(log, Contents.Text(vault, log, text), HistoryKind.Text, text, null, null, sequence++))]);
     }
 
     internal OutboxEntry SealAttachment(LogId log, AttachmentInfo info, AttachmentPointer pointer)
     {
         if (DisplayName.Problem(info.FileName) is { } problem) throw new VaultException(VaultError.Refused, $"The file's name cannot be sent as it is. {problem}");
-        return Say(log, Contents.Attachment(vault, log, info, pointer), HistoryKind.Attachment, info.FileName, info, pointer);
+        var conversation = vault.Conversations.RequireActive(log);
+        var content = Contents.Attachment(vault, log, info, pointer);
+        return Seal(conversation, [Said(log, content, HistoryKind.Attachment, info.FileName, info, pointer, vault.Outbox.NextSequence())])[0];
     }
 
     /// <summary>Introduces people to a conversation: their signed cards, which no history shows, in as many messages as it takes.</summary>
     internal void SealCards(LogId log, IReadOnlyList<Card> cards)
     {
         foreach (var page in Contents.PagesOf(cards))
-            Seal(vault.Conversations.RequireActive(log), NewEntry(Contents.Cards(vault, log, page), null), vault.NewMessageId());
+            Seal(vault.Conversations.RequireActive(log), NewEntry(IntentKind.Say, [Envelope.Pad(Contents.Cards(vault, log, page))], null), vault.NewMessageId());
     }
 
     /// <summary>Seals an entry in the group's present epoch, and stores ratchet, sealed bytes and message together.</summary>
-    internal OutboxEntry Seal(Conversation conversation, OutboxEntry entry, MessageId id)
+    internal OutboxEntry Seal(Conversation conversation, OutboxEntry entry, MessageId id) => Seal(conversation, [(entry, id)])[0];
+
+    /// <summary>The same for several, one step of the ratchet each; what the group has become is stored once.</summary>
+    private List<OutboxEntry> Seal(Conversation conversation, IReadOnlyList<(OutboxEntry Entry, MessageId Id)> entries)
     {
         vault.RequireNotCloned();
-        var group = vault.Groups.Load(conversation.Log);
+        Group first = vault.Groups.Load(conversation.Log), group = first;
         if (group.PendingProposals.Count > 0)
             throw new VaultException(VaultError.CommitFirst, "A change that a member has proposed has to be carried out first. Try again in a moment.");
-        var sealing = group.Protect(entry.Payload[0].Span, AuthenticatedData.For(id), vault.Random);
-        var post = new Post(
-            conversation.Log, id, conversation.Position, PostKind.Application, ExpiryBucket.Retention, ReadOnlyMemory<byte>.Empty, sealing.Message, []);
-        vault.Groups.Save(conversation.Log, sealing.Next);
-        var sealedEntry = entry with { Post = post, Shown = entry.Shown is { } shown ? shown with { Id = id } : null };
-        vault.Outbox.Save(sealedEntry);
-        return sealedEntry;
+        var sealedEntries = new List<OutboxEntry>(entries.Count);
+        try
+        {
+            foreach (var (entry, id) in entries)
+            {
+                var sealing = group.Protect(entry.Payload[0].Span, AuthenticatedData.For(id), vault.Random);
+                if (group != first) group.Dispose();
+                group = sealing.Next;
+                sealedEntries.Add(entry with { Post = PostOf(conversation, id, sealing.Message), Shown = entry.Shown is { } shown ? shown with { Id = id } : null });
+            }
+        }
+        catch
+        {
+            if (group != first) group.Dispose();
+            throw;
+        }
+        vault.Groups.Save(conversation.Log, group);
+        foreach (var entry in sealedEntries) vault.Outbox.Save(entry);
+        return sealedEntries;
     }
 
     /// <summary>An outbox entry without a post yet, behind all others.</summary>
@@ -54,9 +74,12 @@ internal sealed class Sending(OpenVault vault)
         Shown = shown,
     };
 
-    private OutboxEntry Say(LogId log, MimiContent content, HistoryKind kind, string text, AttachmentInfo? info, AttachmentPointer? pointer)
+    private static Post PostOf(Conversation conversation, MessageId id, byte[] message) => new(
+        conversation.Log, id, conversation.Position, PostKind.Application, ExpiryBucket.Retention, ReadOnlyMemory<byte>.Empty, message, []);
+
+    private (OutboxEntry Entry, MessageId Id) Said(
+        LogId log, MimiContent content, HistoryKind kind, string text, AttachmentInfo? info, AttachmentPointer? pointer, ulong sequence)
     {
-        var conversation = vault.Conversations.RequireActive(log);
         var id = vault.NewMessageId();
         var shown = new HistoryRecord
         {
@@ -71,8 +94,6 @@ internal sealed class Sending(OpenVault vault)
             Attachment = info,
             Pointer = pointer,
         };
-        return Seal(conversation, NewEntry(content, shown), id);
+        return (new OutboxEntry { Sequence = sequence, Intent = IntentKind.Say, Payload = [Envelope.Pad(content)], Post = null!, Shown = shown }, id);
     }
-
-    private OutboxEntry NewEntry(MimiContent content, HistoryRecord? shown) => NewEntry(IntentKind.Say, [Envelope.Pad(content)], shown);
 }

@@ -20,7 +20,7 @@ internal sealed class SealedStore : IDisposable
     private readonly StoreFiles _files;
     private readonly PageVfs _vfs;
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _get, _put, _delete, _deleteAll, _scanUp, _scanDown;
+    private readonly SqliteCommand _get, _put, _delete, _deleteAll, _scanUp, _scanDown, _beginPart, _endPart, _undoPart;
     private SqliteTransaction? _transaction;
 
     private SealedStore(StoreFiles files, PageVfs vfs, SqliteConnection connection)
@@ -32,6 +32,7 @@ internal sealed class SealedStore : IDisposable
         _deleteAll = Statement("DELETE FROM record WHERE kind = $kind AND key > $from AND key < $to", "$kind", "$from", "$to");
         const string Range = "SELECT key, value FROM record WHERE kind = $kind AND key > $from AND key < $to ORDER BY key ";
         _scanUp = Statement(Range + "LIMIT $limit", "$kind", "$from", "$to", "$limit");
+        (_beginPart, _endPart, _undoPart) = (Statement("SAVEPOINT part"), Statement("RELEASE part"), Statement("ROLLBACK TO part"));
         _scanDown = Statement(Range + "DESC LIMIT $limit", "$kind", "$from", "$to", "$limit");
     }
 
@@ -94,16 +95,15 @@ internal sealed class SealedStore : IDisposable
     /// <summary>Runs a part of a change: when it throws, nothing of it is stored, and what the change has stored before stays.</summary>
     internal void Part(Action part)
     {
-        RequireChange();
-        _transaction!.Save(nameof(part));
+        Execute(_beginPart);
         try { part(); }
         catch
         {
-            _transaction.Rollback(nameof(part));
-            _transaction.Release(nameof(part));
+            Execute(_undoPart);
+            Execute(_endPart);
             throw;
         }
-        _transaction.Release(nameof(part));
+        Execute(_endPart);
     }
 
     /// <summary>An identifier followed by a number, so that the numbers keep their order.</summary>
@@ -166,7 +166,7 @@ internal sealed class SealedStore : IDisposable
     /// <summary>Closes the files, leaving no write-ahead log, and wipes the keys.</summary>
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_get, _put, _delete, _deleteAll, _scanUp, _scanDown]) command.Dispose();
+        foreach (var command in (SqliteCommand[])[_get, _put, _delete, _deleteAll, _scanUp, _scanDown, _beginPart, _endPart, _undoPart]) command.Dispose();
         _connection.Dispose();
         _vfs.Dispose();
         _files.Dispose();
@@ -237,11 +237,12 @@ internal sealed class SealedStore : IDisposable
     private static byte[] After(byte[] identifier) => [.. identifier, .. Enumerable.Repeat((byte)0xff, 17)];
 
     /// <summary>Runs a statement that changes something.</summary>
-    internal void Execute(SqliteCommand command, params ReadOnlySpan<object> values)
+    /// <returns>How many rows it changed.</returns>
+    internal int Execute(SqliteCommand command, params ReadOnlySpan<object> values)
     {
         RequireChange();
         Bind(command, values);
-        Asked(command, static asked => asked.ExecuteNonQuery());
+        return Asked(command, static asked => asked.ExecuteNonQuery());
     }
 
     /// <summary>The first value that a statement answers with, or null.</summary>

@@ -19,7 +19,7 @@ internal readonly record struct FoundText(long Id, byte[] Place);
 internal sealed class SearchIndex : IDisposable
 {
     /// <summary>So many texts are indexed together.</summary>
-    internal const int Batch = 512;
+    internal const int Batch = 1024;
 
     private readonly SealedStore _store;
     private readonly SqliteCommand _put, _move, _at, _between, _remove, _mark, _index, _unindex;
@@ -31,7 +31,7 @@ internal sealed class SearchIndex : IDisposable
         _store = store;
         using (var exists = store.Statement("SELECT count(*) FROM sqlite_schema WHERE name = 'search_text'")) IsNew = store.Ask(exists) is 0L;
         if (IsNew) Make();
-        _put = store.Statement("INSERT INTO search_text (id, log, place, text) VALUES ($id, $log, $place, $text)", "$id", "$log", "$place", "$text");
+        _put = store.Statement("INSERT INTO search_text (id, log, place, text) VALUES ($id, $log, $place, $text) ON CONFLICT (place) DO NOTHING", "$id", "$log", "$place", "$text");
         _move = store.Statement("UPDATE search_text SET place = $to WHERE place = $from", "$from", "$to");
         _at = store.Statement("SELECT id, log, text FROM search_text WHERE place = $place", "$place");
         _between = store.Statement("SELECT id, log, text FROM search_text WHERE id > $after ORDER BY id LIMIT $limit", "$after", "$limit");
@@ -63,16 +63,17 @@ internal sealed class SearchIndex : IDisposable
     internal void Put(byte[] log, byte[] place, string text)
     {
         string plain = SearchText.Of(text);
-        if (At(place) is { } before)
+        if (plain.Length == 0) Remove(place);
+        else if (_store.Execute(_put, _last + 1, log, place, plain) > 0) _last++;
+        else if (At(place) is { } before && before.Text != plain)
         {
-            if (before.Text == plain) return;
             Remove(before);
+            _store.Execute(_put, ++_last, log, place, plain);
         }
-        if (plain.Length > 0) _store.Execute(_put, ++_last, log, place, plain);
     }
 
-    /// <summary>The same text is stored elsewhere now.</summary>
-    internal void Move(byte[] from, byte[] to) => _store.Execute(_move, from, to);
+    /// <summary>The same text is stored elsewhere now. False where there is none.</summary>
+    internal bool Move(byte[] from, byte[] to) => _store.Execute(_move, from, to) > 0;
 
     /// <summary>Forgets a text, and every trace of it.</summary>
     internal void Remove(byte[] place)

@@ -69,6 +69,22 @@ public sealed class DamageTests : IDisposable
         Assert.NotNull(_states.ReadAll(closed).State);
     }
 
+    /// <summary>A list that ends behind one of its records is one of an earlier time, whole in itself: both files are named.</summary>
+    [Fact]
+    public void APageListCutBehindARecordIsNoticed()
+    {
+        var closed = Closed();
+        byte[] list = closed.Content(StoreStates.ListPath);
+        int cuts = 0;
+        for (int end = 8; end < list.Length; end += 4 + 28 + System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(list.AsSpan(end)), cuts++)
+        {
+            var cut = closed.Copy();
+            cut.SetContent(StoreStates.ListPath, list.AsSpan(0, end));
+            AssertNoticed(cut, StoreStates.ListPath, $"cut behind a record, to {end}", mayLose: 0);
+        }
+        Assert.True(cuts > 1);
+    }
+
     /// <summary>What follows the end is no part of the store.</summary>
     [Theory, InlineData(StoreStates.Path), InlineData(StoreStates.LogPath), InlineData(StoreStates.ListPath)]
     public void WhatIsAppendedChangesNothingOrIsNoticed(string path)

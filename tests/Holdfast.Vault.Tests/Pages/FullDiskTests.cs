@@ -58,6 +58,26 @@ public sealed class FullDiskTests : IDisposable
         _states.Reopen();
     }
 
+    /// <summary>
+    /// The same where a new run of the log begins: nothing but the store's own memory of the failure stands against a second attempt, for
+    /// SQLite begins anew.
+    /// </summary>
+    [Fact]
+    public void ADiskThatFailsToSyncANewRunEndsTheStore()
+    {
+        _states.Commit(5, 900);
+        _states.Store.Checkpoint();
+        string before = _states.States[^1].State;
+        _states.Disk.Refuses = static step => step is { Deed: Deed.Sync, Path: StoreStates.LogPath } ? new IOException("input/output error", 5) : null;
+        Assert.Throws<SqliteException>(() => _states.Commit(5, 900));
+        _states.Disk.Refuses = null;
+        for (int attempt = 0; attempt < 3; attempt++) Assert.Throws<SqliteException>(() => _states.Commit(5, 900));
+        _states.Store.Dispose();
+        Assert.Equal((before, null), _states.ReadAll(_states.Disk.Copy()));
+        _states.Reopen();
+        _states.Store.Change(() => { _states.Store.Put(RecordKind.Group, "k"u8.ToArray(), "v"u8); return 0; });
+    }
+
     [Fact]
     public void AReadOnlyFolderIsRefusedWithoutATrace()
     {

@@ -91,18 +91,26 @@ internal sealed class SealedMainFile(string path, DiskFile file, PageCipher ciph
             return;
         }
         if (TryRead(page, target) || (page == 1 && log.TryReadPage(page, target))) return;
-        throw new StoreDamage(path, $"page {page} has been altered, cut or exchanged");
+        bool isOfAnotherTime = TryOpen(page, target);
+        target.Clear();
+        throw new StoreDamage(path, isOfAnotherTime
+            ? $"page {page} is not of the same time as the page list ({Path.GetFileName(path)}{StoreFiles.ListEnding})"
+            : $"page {page} has been altered, cut or exchanged");
     }
 
     private bool TryRead(uint page, Span<byte> target)
     {
         if (file.Read(_sealed, PlaceOf(page)) < PageBytes) return false;
-        var tag = _sealed.AsSpan(TagAt);
-        if (PageList.Short(tag) != list.Pages[page]) return false;
+        return PageList.Short(_sealed.AsSpan(TagAt)) == list.Pages[page] && TryOpen(page, target);
+    }
+
+    /// <summary>Opens what was read, be it the present version or another.</summary>
+    private bool TryOpen(uint page, Span<byte> target)
+    {
         Span<byte> place = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32BigEndian(place, page);
         target[BodyBytes..].Clear();
-        return cipher.TryOpen(_sealed.AsSpan(0, BodyBytes), place, _sealed.AsSpan(NonceAt, PageCipher.NonceBytes), tag, target[..BodyBytes]);
+        return cipher.TryOpen(_sealed.AsSpan(0, BodyBytes), place, _sealed.AsSpan(NonceAt, PageCipher.NonceBytes), _sealed.AsSpan(TagAt), target[..BodyBytes]);
     }
 
     private static bool LeavesRoom(ReadOnlySpan<byte> first) =>
