@@ -4,6 +4,8 @@ using Holdfast.Cli.Commands;
 using Holdfast.Cli.Terminal;
 using Holdfast.Client;
 
+ClosedMemory.Close();   // before there is anything in it
+
 Func<Command>[] table =
 [
     UpVerb.Build, JoinVerb.Build, InviteVerb.Build, PeopleVerbs.WhoAmI, PeopleVerbs.Contacts, PeopleVerbs.Add,

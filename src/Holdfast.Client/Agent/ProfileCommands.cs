@@ -14,7 +14,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
             Words.Of(status.State), status.Pin?.ToString(), status.Name, open ? status.Device.ToString() : null, status.Server,
             open ? Convert.ToHexStringLower(status.IdentityKey.Span) : null, agent.Running?.Session is not null, status.Cloned)
         {
-            Protections = ProtectionWords.Of(status.Protections | agent.Vault.Protections),
+            Protections = ProtectionWords.Of(status.Protections | agent.Vault.Protections | SwapSpace.Protections),
             Token = status.Token is { } token ? await DescribeAsync(token, withTokenHost ? agent.TokensOf(status) : null) : null,
             AutoLock = status.AutoLock,
         });

@@ -21,6 +21,7 @@ internal sealed class Monitor(
 {
     private readonly Access _access = new(folder, random, clock, cost, reach ?? (static _ => new NoChannel()));
     private readonly ReadQuota _quota = new(clock);
+    private (GuardingToken? Token, ushort AutoLock)? _chosen;   // told with every status, and read again when it may have changed
     private OpenVault? _open;
     private Services? _services;
 
@@ -86,6 +87,7 @@ internal sealed class Monitor(
     {
         if (!CallTable.Allows(call, State)) _open?.Trail.Note(TrailEvent.StrangeCall);
         CallTable.Require(call, State);
+        if (call is Unlock or ChangeAccess or CreateProfile or EndVault) _chosen = null;
         return call switch
         {
             GetStatus => Describe(),
@@ -128,16 +130,19 @@ internal sealed class Monitor(
         return reply;
     });
 
-    private Status Describe() => DescribeProfile() with { Token = _access.Token };
+    /// <summary>While the profile is open, its key file is read once: nobody else changes it then.</summary>
+    private Status Describe()
+    {
+        if (_open is null) return DescribeProfile() with { Token = _access.Token };
+        var (token, autoLock) = _chosen ??= (_access.Token, _open.Settings.AutoLock);
+        return DescribeProfile() with { Token = token, AutoLock = autoLock };
+    }
 
     private Status DescribeProfile() => _open is { } open
         ? new Status(
             State, open.Profile.Cloned, open.Profile.Pin, open.Profile.Name, open.Profile.Invite?.Server,
             open.Profile.Invite?.ServerKey ?? ReadOnlyMemory<byte>.Empty, open.Profile.Identity.PublicKey,
             open.Profile.OwesIntroduction ? open.Profile.Invite?.Inviter?.Pin : null, open.Profile.Device, open.KeyPackages.IsLastResortDue)
-        {
-            AutoLock = open.Settings.AutoLock,
-        }
         : new Status(State, false, null, null, null, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty, null, default, false);
 
     private VaultReply ReadBack(ReadHistory asked)

@@ -131,6 +131,32 @@ internal sealed class SealedStore : IDisposable
         finally { CryptographicOperations.ZeroMemory(copy); }
     }
 
+    /// <summary>
+    /// Stores a value that is a secret for as long as the store is open. SQLite keeps pages, and copies of what it is given, in memory of its
+    /// own, so this one is sealed before it gets there: with XChaCha20-Poly1305, whose implementation keeps no copy of its key either.
+    /// </summary>
+    internal void PutSecret(RecordKind kind, byte[] key, ReadOnlySpan<byte> value)
+    {
+        int nonce = Aead.XChaCha20Poly1305.NonceSize;
+        byte[] sealedValue = new byte[nonce + value.Length + Aead.TagSize];
+        _files.Random.FillPublic(sealedValue.AsSpan(0, nonce));
+        Aead.XChaCha20Poly1305.Seal(
+            _files.RecordKey.Reveal(), sealedValue.AsSpan(0, nonce), [(byte)kind, .. key], value, sealedValue.AsSpan(nonce));
+        Put(kind, key, sealedValue);
+    }
+
+    /// <summary>Such a value, or null where there is none, or none that is sealed so.</summary>
+    internal Secret? GetSecret(RecordKind kind, byte[] key)
+    {
+        int nonce = Aead.XChaCha20Poly1305.NonceSize;
+        if (Get(kind, key) is not { } sealedValue || sealedValue.Length < nonce + Aead.TagSize) return null;
+        var value = new Secret(sealedValue.Length - nonce - Aead.TagSize);
+        if (Aead.XChaCha20Poly1305.TryOpen(
+            _files.RecordKey.Reveal(), sealedValue.AsSpan(0, nonce), [(byte)kind, .. key], sealedValue.AsSpan(nonce), value.Fill())) return value;
+        value.Dispose();
+        return null;
+    }
+
     /// <summary>Deletes a record; SQLite overwrites what it held.</summary>
     internal void Delete(RecordKind kind, byte[] key) => Execute(_delete, (int)kind, key);
 
