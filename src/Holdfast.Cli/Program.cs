@@ -4,12 +4,14 @@ using Holdfast.Cli.Commands;
 using Holdfast.Cli.Terminal;
 using Holdfast.Client;
 
+ClosedMemory.Close();   // before there is anything in it
+
 Func<Command>[] table =
 [
     UpVerb.Build, JoinVerb.Build, InviteVerb.Build, PeopleVerbs.WhoAmI, PeopleVerbs.Contacts, PeopleVerbs.Add,
     SendVerb.Build, ReadVerb.Build, SearchVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
-    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, PasscodeVerbs.Passcode, TokenVerbs.Token, PasscodeVerbs.Wipe, TrailVerb.Build, ServerVerbs.Build,
-    AgentVerb.Build,
+    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, LockVerbs.Recover, PasscodeVerbs.Passcode, TokenVerbs.Token, PasscodeVerbs.Wipe, TrailVerb.Build,
+    ServerVerbs.Build, AgentVerb.Build,
 ];
 
 var root = new RootCommand("""

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Holdfast.Cryptography;
 
-/// <summary>Ed25519 (RFC 8032) by libsodium.</summary>
+/// <summary>Ed25519 (RFC 8032) by libsodium; signatures are hedged (<see cref="HedgedEd25519"/>).</summary>
 public sealed class Ed25519 : SignatureScheme
 {
     /// <summary>The size of a private key's seed in bytes.</summary>
@@ -30,13 +30,27 @@ public sealed class Ed25519 : SignatureScheme
             return Sodium.crypto_sign_ed25519_verify_detached(tag, content, (ulong)message.Length, key) == 0;
     }
 
+    /// <summary>A key whose signing goes wrong in one place, to see that nothing of that leaves.</summary>
+    internal static SignatureKey ImportFaulty<TFault>(ReadOnlySpan<byte> privateKey, TFault fault) where TFault : struct, ISigningFault =>
+        new Key<TFault>(privateKey, fault);
+
+    private sealed class Key : Key<NoSigningFault>
+    {
+        internal Key(ReadOnlySpan<byte> seed)
+            : base(seed, default)
+        {
+        }
+    }
+
     /// <summary>Seed and public key as libsodium wants them: the caller never supplies the public half (no double-key oracle).</summary>
-    private sealed class Key : SignatureKey
+    private class Key<TFault> : SignatureKey where TFault : struct, ISigningFault
     {
         private readonly Secret _expanded = new(2 * SeedSize);
+        private readonly TFault _fault;
 
-        internal unsafe Key(ReadOnlySpan<byte> seed)
+        internal unsafe Key(ReadOnlySpan<byte> seed, TFault fault)
         {
+            _fault = fault;
             var publicKey = new byte[Sodium.Curve25519Size];
             fixed (byte* from = seed, secret = _expanded.Fill(), open = publicKey)
                 _ = Sodium.crypto_sign_ed25519_seed_keypair(open, secret, from);
@@ -50,10 +64,10 @@ public sealed class Ed25519 : SignatureScheme
         public override unsafe byte[] Sign(ReadOnlySpan<byte> message)
         {
             var signature = new byte[Sodium.Ed25519SignatureSize];
-            fixed (byte* tag = signature, content = message, secret = _expanded.Reveal(), open = PublicKey.Span)
+            HedgedEd25519.Sign(_expanded.Reveal(), message, signature, _fault);
+            // A fault while signing would give the key away: what does not verify never leaves.
+            fixed (byte* tag = signature, content = message, open = PublicKey.Span)
             {
-                _ = Sodium.crypto_sign_ed25519_detached(tag, null, content, (ulong)message.Length, secret);
-                // A fault while signing would give the key away: what does not verify never leaves.
                 if (Sodium.crypto_sign_ed25519_verify_detached(tag, content, (ulong)message.Length, open) != 0)
                     throw new CryptographicException("a signature failed its own verification and was withheld");
             }

@@ -7,6 +7,7 @@ internal static unsafe partial class Sodium
 {
     internal const int Curve25519Size = 32;
     internal const int Ed25519SignatureSize = 64;
+    internal const int Sha512StateSize = 208;
     internal const int XChaChaNonceSize = 24;
     internal const int MlKem768SeedSize = 64;
     internal const int MlKem768PrivateKeySize = 2400;
@@ -52,8 +53,28 @@ internal static unsafe partial class Sodium
     internal static partial int crypto_sign_ed25519_seed_keypair(byte* publicKey, byte* privateKey, byte* seed);
 
     [LibraryImport(Library)]
-    internal static partial int crypto_sign_ed25519_detached(
-        byte* signature, ulong* signatureLength, byte* message, ulong messageLength, byte* privateKey);
+    internal static partial int crypto_hash_sha512(byte* hash, byte* input, ulong inputLength);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_hash_sha512_init(byte* state);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_hash_sha512_update(byte* state, byte* input, ulong inputLength);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_hash_sha512_final(byte* state, byte* hash);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_scalarmult_ed25519_base_noclamp(byte* point, byte* scalar);
+
+    [LibraryImport(Library)]
+    internal static partial void crypto_core_ed25519_scalar_reduce(byte* scalar, byte* wide);
+
+    [LibraryImport(Library)]
+    internal static partial void crypto_core_ed25519_scalar_mul(byte* product, byte* scalar, byte* other);
+
+    [LibraryImport(Library)]
+    internal static partial void crypto_core_ed25519_scalar_add(byte* sum, byte* scalar, byte* other);
 
     [LibraryImport(Library)]
     internal static partial int crypto_sign_ed25519_verify_detached(

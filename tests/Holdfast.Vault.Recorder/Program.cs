@@ -2,8 +2,16 @@ using Holdfast.Protocol;
 using Holdfast.Vault;
 using Holdfast.Vault.Recorder;
 
-// The vault as it ships, but for two things: every secret that its random source gives out is also written to a file beside this
-// executable, so that a test can search the disk for each of them afterwards; and a passcode costs little, since it is tried after each kill.
+// Given "keys" and a copy of a profile's vault folder, and the passcode on standard input: every key in it, for a test that then searches
+// everything else for them. Otherwise it is the vault as it ships, but for two things: every secret that its random source gives out is also
+// written to a file beside this executable, so that a test can search the disk for each of them afterwards; and a passcode costs little, since
+// it is tried after each kill.
+if (args is ["keys", var copy])
+{
+    string passcode = Console.In.ReadLine() ?? "";
+    KeyBook.Write(copy, System.Text.Encoding.UTF8.GetBytes(passcode), Console.Out);
+    return 0;
+}
 string record = Path.Combine(AppContext.BaseDirectory, "recorded");
 Directory.CreateDirectory(record);
 using var random = new RecordingRandomSource(Path.Combine(record, $"{Environment.ProcessId}-{Environment.TickCount64}.secrets"));

@@ -123,15 +123,17 @@ public sealed class DowngradeTests : IDisposable
         Assert.Contains("cipher suite", _alice.Fails(new ListAll(Listed.Members, log), VaultError.StoreFailed).Reason, StringComparison.Ordinal);
     }
 
-    /// <summary>Its inbox key was of X25519 alone.</summary>
-    [Fact]
-    public void AProfileOfBeforeIsNotOpenedAndThisIsSaid()
+    /// <summary>Its inbox key was of X25519 alone, and it was not sealed under its page.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public void AProfileOfBeforeIsNotOpenedAndThisIsSaid(bool isSealed)
     {
         var store = _alice.Vault.Store;
-        byte[] record = store.Get(RecordKind.Profile, [0])!;
+        using var record = store.GetSecret(RecordKind.Profile, [0])!;
+        byte[] before = [2, .. record.Reveal()[1..]];
         store.Change(() =>
         {
-            store.Put(RecordKind.Profile, [0], [2, .. record[1..]]);
+            if (isSealed) store.PutSecret(RecordKind.Profile, [0], before);
+            else store.Put(RecordKind.Profile, [0], before);
             return true;
         });
         _alice.Dispose();

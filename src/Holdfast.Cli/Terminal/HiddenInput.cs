@@ -104,7 +104,7 @@ internal sealed class HiddenInput : IDisposable
         int length = _terminal.Read(line);
         if (length == 0) return null;
         if (length == line.Length) throw Failure.NoPasscode($"A passcode has at most {Passcodes.MaxBytes} bytes.");
-        byte[] passcode = line.AsSpan(0, length).TrimEnd("\r\n"u8).ToArray();
+        byte[] passcode = Passcodes.Pinned(line.AsSpan(0, length).TrimEnd("\r\n"u8));
         Array.Clear(line);
         return passcode;
     }

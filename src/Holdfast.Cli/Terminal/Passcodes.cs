@@ -47,6 +47,14 @@ internal sealed class Passcodes(string? file)
         throw Failure.NoPasscode("The two passcodes were different.");
     }
 
+    /// <summary>A copy that the collector does not move: wiping it wipes it.</summary>
+    internal static byte[] Pinned(ReadOnlySpan<byte> passcode)
+    {
+        byte[] copy = GC.AllocateUninitializedArray<byte>(passcode.Length, pinned: passcode.Length > 0);
+        passcode.CopyTo(copy);
+        return copy;
+    }
+
     private static byte[] NotEmpty(byte[]? passcode) => passcode is { Length: > 0 }
         ? passcode
         : throw Failure.NoPasscode("No passcode was given.");

@@ -19,7 +19,7 @@ internal static class SecretFile
             if (line.IndexOf((byte)'\n') is >= 0 and int end) line = line[..end];
             line = line.TrimEnd((byte)'\r');
             if (line.Length > most) throw Failure.Usage($"The {kind} in the file is longer than {most} bytes.");
-            return line.IsEmpty ? throw Failure.Usage($"The {kind} file is empty: its first line is the {kind}.") : line.ToArray();
+            return line.IsEmpty ? throw Failure.Usage($"The {kind} file is empty: its first line is the {kind}.") : Passcodes.Pinned(line);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -30,6 +30,7 @@ public sealed record AgentLaunch(string Executable, IReadOnlyList<string> Argume
         var start = OperatingSystem.IsWindows()
             ? new ProcessStartInfo(Executable, Arguments) { CreateNoWindow = true }
             : new ProcessStartInfo("/bin/sh", ["-c", Detach, Executable, .. Arguments]);
+        foreach (var (name, value) in ClosedMemory.Variables) start.Environment[name] = value;
         start.WorkingDirectory = Path.GetPathRoot(AppContext.BaseDirectory);
         return Process.Start(start) ?? throw new FaceException(ExitCode.Failed, FaceCode.AgentEnded, "The agent could not be started.");
     }

@@ -13,6 +13,7 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(ChangePasscodeCommand), "change-passcode")]
 [JsonDerivedType(typeof(SetDuressCommand), "set-duress")]
 [JsonDerivedType(typeof(SetWipeAfterCommand), "set-wipe-after")]
+[JsonDerivedType(typeof(RecoverCommand), "recover")]
 [JsonDerivedType(typeof(SetAutoLockCommand), "set-auto-lock")]
 [JsonDerivedType(typeof(TrailCommand), "trail")]
 [JsonDerivedType(typeof(AddTokenCommand), "add-token")]
@@ -44,6 +45,7 @@ public abstract record FaceCommand
 public abstract record UnlockingCommand : FaceCommand
 {
     /// <summary>The token PIN; empty where no token guards the profile.</summary>
+    [JsonConverter(typeof(PinnedBytesConverter))]
     public byte[] TokenPin { get; init; } = [];
 }
 
@@ -58,11 +60,14 @@ public sealed record StatusCommand(bool WithTokenHost = false) : FaceCommand;
 /// <param name="Invite">The invite's line.</param>
 /// <param name="Name">The display name.</param>
 /// <param name="Passcode">What unlocks the profile from now on.</param>
-public sealed record JoinCommand(string Invite, string Name, byte[] Passcode) : UnlockingCommand;
+public sealed record JoinCommand(
+    string Invite,
+    string Name,
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : UnlockingCommand;
 
 /// <summary>Opens the profile. Answered by <see cref="StatusAnswer"/>.</summary>
 /// <param name="Passcode">The passcode.</param>
-public sealed record UnlockCommand(byte[] Passcode) : UnlockingCommand
+public sealed record UnlockCommand([property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : UnlockingCommand
 {
     /// <summary>The most bytes of a passcode.</summary>
     public const int MostPasscodeBytes = ProtocolLimits.PasscodeBytes;
@@ -80,24 +85,34 @@ public sealed record WipeCommand : FaceCommand;
 /// <summary>Changes the passcode, be the profile open or not.</summary>
 /// <param name="Passcode">The passcode so far.</param>
 /// <param name="Replacement">The new one.</param>
-public sealed record ChangePasscodeCommand(byte[] Passcode, byte[] Replacement) : UnlockingCommand;
+public sealed record ChangePasscodeCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Replacement) : UnlockingCommand;
 
 /// <summary>Chooses the passcode that destroys the profile's key.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Duress">The other one; empty for none.</param>
-public sealed record SetDuressCommand(byte[] Passcode, byte[] Duress) : UnlockingCommand;
+public sealed record SetDuressCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Duress) : UnlockingCommand;
 
 /// <summary>Chooses after how many wrong passcodes in a row the profile's key is destroyed.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Tries">How many, 5 to 255; 0 for never.</param>
-public sealed record SetWipeAfterCommand(byte[] Passcode, byte Tries) : UnlockingCommand;
+public sealed record SetWipeAfterCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    byte Tries) : UnlockingCommand;
 
 /// <summary>Puts a token in front of the profile, or another in the place of the one there is.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Settings">How it is found.</param>
 /// <param name="Label">Its label; empty for the only one there.</param>
 /// <param name="NewTokenPin">Its token PIN. The base's is that of the one there is.</param>
-public sealed record AddTokenCommand(byte[] Passcode, TokenHostSettings Settings, string Label, byte[] NewTokenPin) : UnlockingCommand
+public sealed record AddTokenCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    TokenHostSettings Settings,
+    string Label,
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] NewTokenPin) : UnlockingCommand
 {
     /// <summary>The id of a key that is on it already, to take that one; empty for one that it makes.</summary>
     public byte[] Key { get; init; } = [];
@@ -112,11 +127,17 @@ public sealed record AddTokenCommand(byte[] Passcode, TokenHostSettings Settings
 /// <summary>Takes the module that is in front of the token now, or that it is behind now, for the right one.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Settings">How the token is found from now on; null for as before.</param>
-public sealed record UpdateTokenCommand(byte[] Passcode, TokenHostSettings? Settings) : UnlockingCommand;
+public sealed record UpdateTokenCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    TokenHostSettings? Settings) : UnlockingCommand;
 
 /// <summary>From now on the passcode alone opens the profile.</summary>
 /// <param name="Passcode">The passcode.</param>
-public sealed record RemoveTokenCommand(byte[] Passcode) : UnlockingCommand;
+public sealed record RemoveTokenCommand([property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : UnlockingCommand;
+
+/// <summary>Goes on with an open profile that is a copy, or was put back, in the place of the other. Answered by <see cref="StatusAnswer"/>.</summary>
+/// <param name="Passcode">The passcode.</param>
+public sealed record RecoverCommand(byte[] Passcode) : UnlockingCommand;
 
 /// <summary>Makes invites and tells the server. Answered by one <see cref="InviteAnswer"/> each.</summary>
 /// <param name="Count">How many invites, 1 to <see cref="MostInvites"/>.</param>
@@ -140,7 +161,9 @@ public sealed record AddContactCommand(string Person) : FaceCommand;
 /// <summary>Chooses after how many minutes without a command the profile locks itself.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Minutes">So many; 0 for never.</param>
-public sealed record SetAutoLockCommand(byte[] Passcode, ushort Minutes) : UnlockingCommand;
+public sealed record SetAutoLockCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    ushort Minutes) : UnlockingCommand;
 
 /// <summary>Answered by one <see cref="TrailAnswer"/> each, the latest first.</summary>
 /// <param name="Limit">At most so many.</param>

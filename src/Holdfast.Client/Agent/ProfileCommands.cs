@@ -14,7 +14,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
             Words.Of(status.State), status.Pin?.ToString(), status.Name, open ? status.Device.ToString() : null, status.Server,
             open ? Convert.ToHexStringLower(status.IdentityKey.Span) : null, agent.Running?.Session is not null, status.Cloned)
         {
-            Protections = ProtectionWords.Of(status.Protections | agent.Vault.Protections),
+            Protections = ProtectionWords.Of(status.Protections | agent.Vault.Protections | SwapSpace.Protections),
             Token = status.Token is { } token ? await DescribeAsync(token, withTokenHost ? agent.TokensOf(status) : null) : null,
             AutoLock = status.AutoLock,
         });
@@ -40,6 +40,16 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
     internal async Task UnlockAsync(UnlockCommand command, CancellationToken cancellationToken)
     {
         await agent.ChangeAsync(() => OpenAsync(command.Passcode, command.TokenPin, cancellationToken), cancellationToken);
+        await StatusAsync(withTokenHost: false, cancellationToken);
+    }
+
+    /// <summary>The vault takes the place of the other copy; this connects again, which tells whether the server agrees, and catches up.</summary>
+    internal async Task RecoverAsync(RecoverCommand recover, CancellationToken cancellationToken)
+    {
+        var engine = agent.Engine;
+        await new AccessCommands(agent).ChangeAsync(recover, recover.Passcode, AccessChange.Recover, [], 0, cancellationToken);
+        await engine.CatchUpAsync(cancellationToken);
+        engine.Due.Hasten();
         await StatusAsync(withTokenHost: false, cancellationToken);
     }
 

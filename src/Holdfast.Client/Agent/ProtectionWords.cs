@@ -25,6 +25,9 @@ internal static class ProtectionWords
             "a runtime without a door for debuggers and profilers"),
         (Protections.SecretMemory, "secret_memory", "its longest-lived keys are in memory that even the kernel does not map",
             "memory that the kernel does not map, for its longest-lived keys (memfd_secret)"),
+        (Protections.NoSwap, "no_swap", "none of its memory is written to a swap space",
+            "memory that is never swapped: keys of conversations may be written to this system's swap space, where your user may lock no more "
+            + "memory (ulimit -l); see that swap is encrypted"),
         (Protections.OuterWall, "outer_wall", "bubblewrap stands around it as a second wall",
             "a second wall: bubblewrap is not installed, or would let other programs of yours look in"),
         (Protections.FixedProgram, "fixed_program", "only the system's administrator can change its program",

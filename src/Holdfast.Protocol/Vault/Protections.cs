@@ -39,4 +39,7 @@ public enum Protections : uint
 
     /// <summary>Its program and libraries can only be changed by the system's administrator. Said by who started it.</summary>
     FixedProgram = 1 << 10,
+
+    /// <summary>None of its memory is ever written to a swap space: it is locked. Or there is none, as who started it says.</summary>
+    NoSwap = 1 << 11,
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
@@ -8,7 +7,7 @@ namespace Holdfast.Vault;
 /// <summary>This device and its person: the long-term keys, each for one purpose, and what registration has made of them.</summary>
 internal sealed class Profile : IDisposable
 {
-    private const byte Format = 3;   // 2 had an inbox key of X25519 alone
+    private const byte Format = 5;   // 2 had an inbox key of X25519 alone, 3 was sealed by its page only, 4 did not know whether it was closed
 
     /// <summary>The user identity: signs devices and the card.</summary>
     internal required SignatureKey Identity { get; init; }
@@ -37,6 +36,11 @@ internal sealed class Profile : IDisposable
 
     internal bool Cloned { get; set; }
 
+    /// <summary>
+    /// Whether the vault was closed in order after all that it has sealed. Where it was not, a state that was lost since may have sealed more.
+    /// </summary>
+    internal bool IsClosed { get; set; }
+
     /// <summary>When the last-resort key package that is out was made, in milliseconds since 1970; 0 where none is.</summary>
     internal ulong LastResortAt { get; set; }
 
@@ -50,6 +54,7 @@ internal sealed class Profile : IDisposable
         Inbox = Suite.Hpke.Kem.Generate(random),
         Device = DeviceId.Of(random.PublicBytes(Id128.Size)),
         Name = name,
+        IsClosed = true,
     };
 
     /// <summary>The account, which registration has given.</summary>
@@ -61,15 +66,15 @@ internal sealed class Profile : IDisposable
 
     internal static Profile Load(SealedStore store)
     {
-        byte[] record = store.Get(RecordKind.Profile, [0]) ?? throw new VaultException(VaultError.StoreFailed, "The profile is incomplete: remove it and join again.");
-        try { return Read(record); }
-        finally { CryptographicOperations.ZeroMemory(record); }
+        using var record = store.GetSecret(RecordKind.Profile, [0]) ?? throw (store.Contains(RecordKind.Profile, [0])
+            ? OfAnotherVersion() : new VaultException(VaultError.StoreFailed, "The profile is incomplete: remove it and join again."));
+        return Read(record.Reveal());
     }
 
     private static Profile Read(ReadOnlySpan<byte> record)
     {
         var reader = new TlsReader(record);
-        if (reader.ReadUInt8() != Format) throw new VaultException(VaultError.StoreFailed, "The profile was made by another version of Holdfast, which sealed conversations otherwise. Remove it and join again with a new invite.");
+        if (reader.ReadUInt8() != Format) throw OfAnotherVersion();
         return new Profile
         {
             Identity = Suite.Signature.Import(reader.ReadOpaque()),
@@ -84,20 +89,25 @@ internal sealed class Profile : IDisposable
             LoginCounter = reader.ReadUInt64(),
             Cloned = reader.ReadPresence(),
             LastResortAt = reader.ReadUInt64(),
+            IsClosed = reader.ReadPresence(),
         };
     }
+
+    private static VaultException OfAnotherVersion() => new(
+        VaultError.StoreFailed,
+        "The profile was made by another version of Holdfast, which sealed conversations otherwise. Remove it and join again with a new invite.");
 
     /// <summary>Takes back what a failed call has changed in memory.</summary>
     internal void Reload(SealedStore store)
     {
         using var stored = Load(store);
-        (Pin, Invite, OwesIntroduction, LoginCounter, Cloned, LastResortAt) =
-            (stored.Pin, stored.Invite, stored.OwesIntroduction, stored.LoginCounter, stored.Cloned, stored.LastResortAt);
+        (Pin, Invite, OwesIntroduction, LoginCounter, Cloned, LastResortAt, IsClosed) =
+            (stored.Pin, stored.Invite, stored.OwesIntroduction, stored.LoginCounter, stored.Cloned, stored.LastResortAt, stored.IsClosed);
     }
 
     internal void Save(SealedStore store)
     {
-        using var writer = new TlsWriter(1024);
+        using var writer = new TlsWriter(1024, pinned: true);
         writer.WriteUInt8(Format);
         writer.WriteOpaque(Identity.RevealPrivateKey());
         writer.WriteOpaque(Leaf.RevealPrivateKey());
@@ -112,7 +122,8 @@ internal sealed class Profile : IDisposable
         writer.WriteUInt64(LoginCounter);
         writer.WritePresence(Cloned);
         writer.WriteUInt64(LastResortAt);
-        store.Put(RecordKind.Profile, [0], writer.Written);
+        writer.WritePresence(IsClosed);
+        store.PutSecret(RecordKind.Profile, [0], writer.Written);
     }
 
     public void Dispose()

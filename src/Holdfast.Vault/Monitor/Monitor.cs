@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Vault.Pages;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Vault;
@@ -16,11 +17,15 @@ namespace Holdfast.Vault;
 /// <param name="clock">What waits, lifetimes and quotas are measured by.</param>
 /// <param name="cost">What a try of a passcode is to cost; null for what this machine can bear.</param>
 /// <param name="reach">The way to a token's host; null where there is none.</param>
+/// <param name="disk">Where the store is; null for the operating system's.</param>
 internal sealed class Monitor(
-    string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null, Func<TokenRole, ITokenChannel>? reach = null) : IDisposable
+    string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null, Func<TokenRole, ITokenChannel>? reach = null, Disk? disk = null)
+    : IDisposable
 {
+    private readonly Disk _disk = disk ?? Disk.System;
     private readonly Access _access = new(folder, random, clock, cost, reach ?? (static _ => new NoChannel()));
     private readonly ReadQuota _quota = new(clock);
+    private (GuardingToken? Token, ushort AutoLock)? _chosen;   // told with every status, and read again when it may have changed
     private OpenVault? _open;
     private Services? _services;
 
@@ -86,6 +91,7 @@ internal sealed class Monitor(
     {
         if (!CallTable.Allows(call, State)) _open?.Trail.Note(TrailEvent.StrangeCall);
         CallTable.Require(call, State);
+        if (call is Unlock or ChangeAccess or CreateProfile or EndVault) _chosen = null;
         return call switch
         {
             GetStatus => Describe(),
@@ -128,16 +134,19 @@ internal sealed class Monitor(
         return reply;
     });
 
-    private Status Describe() => DescribeProfile() with { Token = _access.Token };
+    /// <summary>While the profile is open, its key file is read once: nobody else changes it then.</summary>
+    private Status Describe()
+    {
+        if (_open is null) return DescribeProfile() with { Token = _access.Token };
+        var (token, autoLock) = _chosen ??= (_access.Token, _open.Settings.AutoLock);
+        return DescribeProfile() with { Token = token, AutoLock = autoLock };
+    }
 
     private Status DescribeProfile() => _open is { } open
         ? new Status(
             State, open.Profile.Cloned, open.Profile.Pin, open.Profile.Name, open.Profile.Invite?.Server,
             open.Profile.Invite?.ServerKey ?? ReadOnlyMemory<byte>.Empty, open.Profile.Identity.PublicKey,
             open.Profile.OwesIntroduction ? open.Profile.Invite?.Inviter?.Pin : null, open.Profile.Device, open.KeyPackages.IsLastResortDue)
-        {
-            AutoLock = open.Settings.AutoLock,
-        }
         : new Status(State, false, null, null, null, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty, null, default, false);
 
     private VaultReply ReadBack(ReadHistory asked)
@@ -158,7 +167,7 @@ internal sealed class Monitor(
         using var profile = Profile.Create(create.Name, random);
         using var storeKey = _access.Create(create.Passcode.Span, key =>
         {
-            using var store = SealedStore.Open(_access.StorePath, key, random);
+            using var store = SealedStore.Open(_disk, _access.StorePath, key, random);
             store.Change(() => { profile.Save(store); return true; });
         });
         var opened = OpenWith(storeKey);
@@ -176,6 +185,7 @@ internal sealed class Monitor(
 
     private Ok Change(ChangeAccess change)
     {
+        if (change.Change == AccessChange.Recover) return Recover(new Unlock(change.Passcode) { TokenPin = change.TokenPin });
         _access.Change(change, storeKey => InStore(storeKey, store =>
         {
             if (change.Change == AccessChange.AutoLock) new Settings(store).AutoLock = change.Figure;
@@ -184,9 +194,23 @@ internal sealed class Monitor(
         return new Ok();
     }
 
+    /// <summary>What puts another device of the same person out takes the passcode: no malware does it in passing.</summary>
+    private Ok Recover(Unlock unlock)
+    {
+        if (_open is not { } open) throw new VaultException(VaultError.WrongState, "The vault is locked.");
+        _access.Check(unlock);
+        if (!open.Profile.Cloned) throw new VaultException(VaultError.Refused, "There is nothing to recover: no later state of this profile has been seen.");
+        return open.Change(() =>
+        {
+            open.Freshness.Recover();
+            TrailBook.Put(open.Store, clock, TrailEvent.AccessChanged);
+            return new Ok();
+        });
+    }
+
     private void InStore(Secret storeKey, Action<SealedStore> change)
     {
-        using var own = _open is null ? SealedStore.Open(_access.StorePath, storeKey, random) : null;
+        using var own = _open is null ? SealedStore.Open(_disk, _access.StorePath, storeKey, random) : null;
         var store = own ?? _open!.Store;
         store.Change(() => { change(store); return true; });
     }
@@ -203,7 +227,7 @@ internal sealed class Monitor(
 
     private Ok OpenWith(Secret storeKey)
     {
-        var store = SealedStore.Open(_access.StorePath, storeKey, random);
+        var store = SealedStore.Open(_disk, _access.StorePath, storeKey, random);
         OpenVault? open = null;
         try { open = new OpenVault(store, Profile.Load(store), random, clock); }
         finally { if (open is null) store.Dispose(); }
@@ -222,6 +246,7 @@ internal sealed class Monitor(
     {
         HasEnded = true;
         _open?.Trail.WriteAll();
+        if (!_access.IsEffaced) _open?.Close();
         Dispose();
         return new Ok();
     }

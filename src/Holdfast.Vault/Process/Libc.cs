@@ -8,6 +8,7 @@ internal static unsafe partial class Libc
     internal const int NotPermitted = 1, NoAccess = 13, NotImplemented = 38;   // EPERM, EACCES, ENOSYS
     internal const int OpenPath = 0x200000, CloseOnExec = 0x80000;   // O_PATH, O_CLOEXEC
     internal const int ReadWrite = 0x1 | 0x2, Shared = 1, CoreLimit = 4;   // PROT_READ | PROT_WRITE, MAP_SHARED, RLIMIT_CORE
+    internal const int LockLimit = 8;   // RLIMIT_MEMLOCK
 
     private const string Library = "libc";
 
@@ -22,6 +23,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
     internal static partial int SetLimit(int resource, Limit* limit);
+
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    internal static partial int GetLimit(int resource, Limit* limit);
+
+    [LibraryImport(Library, EntryPoint = "mlockall", SetLastError = true)]
+    internal static partial int LockAll(int flags);
 
     [LibraryImport(Library, EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Execute(string path, byte** arguments, byte** environment);

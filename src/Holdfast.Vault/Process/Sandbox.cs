@@ -76,6 +76,7 @@ internal static unsafe class Sandbox
             SecretArena.Use((nint)pages, SecretBytes);
             protections |= Protections.SecretMemory;
         }
+        if (MemoryLock.TryTake()) protections |= Protections.NoSwap;
         if (IsNative) _ = Libc.Control(SetDenyWriteExecute, RefuseExecutableGain);
         if (IsNative) NarrowFiles(folder);
         protections |= Filter();

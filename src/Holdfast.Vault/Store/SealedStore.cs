@@ -43,10 +43,10 @@ internal sealed class SealedStore : IDisposable
 
     /// <summary>Opens, or makes, the database: a file of this name, and others whose names begin with it.</summary>
     /// <exception cref="VaultException">The files are damaged, of another profile, of another version, or in use.</exception>
-    internal static SealedStore Open(string path, Secret storeKey, RandomSource random) => Open(Disk.System, path, storeKey, random, DefaultCache);
+    internal static SealedStore Open(string path, Secret storeKey, RandomSource random) => Open(Disk.System, path, storeKey, random);
 
     /// <summary>The same, on another disk, or with another cache, in KiB.</summary>
-    internal static SealedStore Open(Disk disk, string path, Secret storeKey, RandomSource random, int cache)
+    internal static SealedStore Open(Disk disk, string path, Secret storeKey, RandomSource random, int cache = DefaultCache)
     {
         var files = OpenFiles(disk, Path.GetFullPath(path), storeKey, random);
         PageVfs? vfs = null;
@@ -129,6 +129,32 @@ internal sealed class SealedStore : IDisposable
         value.CopyTo(copy);
         try { Execute(_put, (int)kind, key, copy); }
         finally { CryptographicOperations.ZeroMemory(copy); }
+    }
+
+    /// <summary>
+    /// Stores a value that is a secret for as long as the store is open. SQLite keeps pages, and copies of what it is given, in memory of its
+    /// own, so this one is sealed before it gets there: with XChaCha20-Poly1305, whose implementation keeps no copy of its key either.
+    /// </summary>
+    internal void PutSecret(RecordKind kind, byte[] key, ReadOnlySpan<byte> value)
+    {
+        int nonce = Aead.XChaCha20Poly1305.NonceSize;
+        byte[] sealedValue = new byte[nonce + value.Length + Aead.TagSize];
+        _files.Random.FillPublic(sealedValue.AsSpan(0, nonce));
+        Aead.XChaCha20Poly1305.Seal(
+            _files.RecordKey.Reveal(), sealedValue.AsSpan(0, nonce), [(byte)kind, .. key], value, sealedValue.AsSpan(nonce));
+        Put(kind, key, sealedValue);
+    }
+
+    /// <summary>Such a value, or null where there is none, or none that is sealed so.</summary>
+    internal Secret? GetSecret(RecordKind kind, byte[] key)
+    {
+        int nonce = Aead.XChaCha20Poly1305.NonceSize;
+        if (Get(kind, key) is not { } sealedValue || sealedValue.Length < nonce + Aead.TagSize) return null;
+        var value = new Secret(sealedValue.Length - nonce - Aead.TagSize);
+        if (Aead.XChaCha20Poly1305.TryOpen(
+            _files.RecordKey.Reveal(), sealedValue.AsSpan(0, nonce), [(byte)kind, .. key], sealedValue.AsSpan(nonce), value.Fill())) return value;
+        value.Dispose();
+        return null;
     }
 
     /// <summary>Deletes a record; SQLite overwrites what it held.</summary>

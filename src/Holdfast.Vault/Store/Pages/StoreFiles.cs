@@ -15,6 +15,7 @@ internal sealed class StoreFiles : IDisposable
     {
         (MainPath, LogPath, Random) = (path, path + LogEnding, random);
         (_keys, _list, Log, Main) = (keys, list, log, main);
+        RecordKey = keys.Records();
     }
 
     /// <summary>What the names of the other two end with.</summary>
@@ -25,6 +26,9 @@ internal sealed class StoreFiles : IDisposable
     internal string LogPath { get; }
 
     internal RandomSource Random { get; }
+
+    /// <summary>The key of records that are sealed once more, under their pages.</summary>
+    internal Secret RecordKey { get; }
 
     internal SealedMainFile Main { get; }
 
@@ -83,6 +87,7 @@ internal sealed class StoreFiles : IDisposable
         Main.Dispose();
         _list.Dispose();
         _keys.Dispose();
+        RecordKey.Dispose();
     }
 
     private static byte[] Found(DiskFile file, Secret storeKey, RandomSource random)

@@ -25,6 +25,9 @@ internal sealed class StoreKeys : IDisposable
     /// <summary>Seals the headers of the write-ahead log.</summary>
     internal Secret LogHeader() => Derive("log header"u8, []);
 
+    /// <summary>Seals once more the records that hold secrets for as long as the store is open.</summary>
+    internal Secret Records() => Derive("records"u8, []);
+
     /// <summary>Seals the frames of one run of the write-ahead log: whoever overwrites the salt has destroyed the run.</summary>
     internal Secret LogRun(ReadOnlySpan<byte> salt) => Derive("log run "u8, salt);
 

@@ -1,12 +1,13 @@
 using System.Text;
 
-namespace Holdfast.Scenarios.FirstConversation;
+namespace Holdfast.Scenarios;
 
 /// <summary>Reads every byte of every file below a folder and tells where something lies that must not.</summary>
-internal sealed class LeakScan(Needles everywhere)
+/// <param name="everywhere">What must not lie there.</param>
+/// <param name="most">How many findings are enough to see what is wrong.</param>
+internal sealed class LeakScan(Needles everywhere, int most = 20)
 {
     private const int LeastText = 12, LeastDistinct = 6, Window = 64, PieceBytes = 16 << 20;
-    private const int MostShown = 20;
 
     private long _bytes;
     private int _files;
@@ -20,7 +21,7 @@ internal sealed class LeakScan(Needles everywhere)
         // Of /proc/PID's kind of file there is none here; a socket has no content of its own.
         var files = Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
             .Where(static path => (File.GetAttributes(path) & FileAttributes.Device) == 0 && !path.Contains(".sock", StringComparison.Ordinal));
-        return [.. files.AsParallel().SelectMany(FindIn).Take(MostShown)];
+        return [.. files.AsParallel().SelectMany(FindIn).Take(most)];
     }
 
     /// <summary>A line worth looking for: long enough, and not a row of dashes or blanks that lies anywhere by chance.</summary>
@@ -47,6 +48,9 @@ internal sealed class LeakScan(Needles everywhere)
             if (window.Distinct().Count() >= LeastDistinct) yield return window;
         }
     }
+
+    /// <summary>All that is found in one file, be it a disk's image, up to that number.</summary>
+    public IReadOnlyList<string> FindInFile(string path) => [.. FindIn(path).Take(most)];
 
     private IEnumerable<string> FindIn(string path)
     {

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Holdfast.Scenarios.FirstConversation;
+namespace Holdfast.Scenarios;
 
 /// <summary>
 /// A copy of what <c>./holdfast</c> installs, in which the vault also writes down every secret its random source gives out.
@@ -10,6 +10,9 @@ internal sealed class Installation
     private readonly string _folder;
 
     private Installation(string folder) => _folder = folder;
+
+    /// <summary>Where it is.</summary>
+    public string Folder => _folder;
 
     /// <summary>The program that people type.</summary>
     public string Holdfast => Path.Combine(_folder, "holdfast");

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
-namespace Holdfast.Scenarios.FirstConversation;
+namespace Holdfast.Scenarios;
 
 /// <summary>How a command ended.</summary>
 /// <param name="Exit">Its exit code.</param>

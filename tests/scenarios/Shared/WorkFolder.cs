@@ -1,4 +1,4 @@
-namespace Holdfast.Scenarios.FirstConversation;
+namespace Holdfast.Scenarios;
 
 /// <summary>A folder for one test. It is gone afterwards unless HOLDFAST_KEEP is set.</summary>
 internal sealed class WorkFolder : IDisposable

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Holdfast.Scenarios.FirstConversation;
+namespace Holdfast.Scenarios;
 
 /// <summary>What must not be found, in each form in which it might lie somewhere: an index by the first eight bytes of each form.</summary>
 internal sealed class Needles
