@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Holdfast.Cli.Rendering;
 using Holdfast.Client;
 
 namespace Holdfast.Cli.Commands;
