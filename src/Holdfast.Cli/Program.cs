@@ -10,8 +10,8 @@ Func<Command>[] table =
 [
     UpVerb.Build, JoinVerb.Build, InviteVerb.Build, PeopleVerbs.WhoAmI, PeopleVerbs.Contacts, PeopleVerbs.Add,
     SendVerb.Build, ReadVerb.Build, SearchVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
-    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, PasscodeVerbs.Passcode, TokenVerbs.Token, PasscodeVerbs.Wipe, TrailVerb.Build, ServerVerbs.Build,
-    AgentVerb.Build,
+    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, LockVerbs.Recover, PasscodeVerbs.Passcode, TokenVerbs.Token, PasscodeVerbs.Wipe, TrailVerb.Build,
+    ServerVerbs.Build, AgentVerb.Build,
 ];
 
 var root = new RootCommand("""

@@ -36,6 +36,12 @@ public static class ProtocolLimits
     /// <summary>The fewest bytes of one key package: its two public keys alone have more.</summary>
     public const int KeyPackageBytesAtLeast = 32;
 
+    /// <summary>
+    /// How many posts of one conversation may be sealed that the server has not acknowledged: Client has no more sealed, and a vault that cannot
+    /// know what a lost state has sealed passes over as many keys.
+    /// </summary>
+    public const int UnacknowledgedPosts = 128;
+
     /// <summary>The most one-time key packages a device keeps at the server.</summary>
     public const int KeyPackagesPerDevice = 100;
 

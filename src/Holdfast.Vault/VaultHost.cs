@@ -17,10 +17,14 @@ internal static class VaultHost
     /// <param name="cost">What a try of a passcode is to cost; null for what this machine can bear.</param>
     /// <returns>The process's exit code.</returns>
     internal static int Run(
-        string folder, Stream input, Stream output, RandomSource random, TimeProvider clock, Protections protections, PasscodeCost? cost = null)
+        string folder, Stream input, Stream output, RandomSource random, TimeProvider clock, Protections protections, PasscodeCost? cost = null) =>
+        Run(pipe => new Monitor(folder, random, clock, cost, pipe.To), input, output, protections);
+
+    /// <summary>The same, with a monitor that somebody else makes.</summary>
+    internal static int Run(Func<VaultPipe, Monitor> make, Stream input, Stream output, Protections protections)
     {
         var pipe = new VaultPipe(input, output);
-        using var monitor = new Monitor(folder, random, clock, cost, pipe.To);
+        using var monitor = make(pipe);
         while (!monitor.HasEnded && pipe.Read() is { } call)
         {
             var answer = Answer(monitor, call);

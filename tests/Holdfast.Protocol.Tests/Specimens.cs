@@ -41,7 +41,7 @@ internal static class Specimens
     internal static IReadOnlyList<VaultCall> VaultCalls { get; } =
     [
         new GetStatus(), new CreateProfile(Bytes(12), "Sentinel"), new Unlock(Bytes(12)) { TokenPin = Bytes(8) }, new BeginRegistration("holdfast://sentinel"),
-        new CompleteRegistration(Pin), new MakeKeyPackages(100), new SignLogin(Bytes(32), Bytes(32)), new ReportClone(),
+        new CompleteRegistration(Pin), new MakeKeyPackages(100), new SignLogin(Bytes(32), Bytes(32)), new ReportLogin(LoginOutcome.Cloned),
         new SignSubscriptions(Bytes(32), Bytes(32), [Log, Log]), new MakeInvite("https://sentinel.example", Bytes(32), 7), new ListAll(Listed.Contacts),
         new ListAll(Listed.Members, Log), new ReadHistory(Log, 1, 2, true), new ReadHistory(null, 3, 4, true, "sentinel"),
         new AddContact(Invitee, "holdfast://sentinel"),

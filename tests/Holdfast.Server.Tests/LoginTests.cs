@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using Holdfast.Protocol;
 using Holdfast.Server.Tests.Support;
 
@@ -77,6 +78,36 @@ public sealed class LoginTests
             return answer.StatusCode == HttpStatusCode.Unauthorized;
         });
         await Refusals.ExpectAsync(await second.HttpAsync(HttpMethod.Get, Rest.Blobs + new string('0', 32)), RefusalCode.UnknownBlob);
+    }
+
+    /// <summary>ATTACKS B-19: two copies of a profile never both post. What the older one has queued is not carried out after the newer's login.</summary>
+    [Fact]
+    public async Task NothingThatAnEarlierConnectionAskedForIsDoneAfterALogin()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var first = await server.ConnectAsync();
+        var (log, key) = await first.NewLogAsync();
+        using var stop = new CancellationTokenSource();
+        var posting = Task.Run(() => PostOnAsync(first, log, stop.Token), TestContext.Current.CancellationToken);
+        await Eventually.Async(async () => (await first.AskAsync<Entries>(request => new ReadLog(request, log, 0))).Head > 100);
+        await using var second = await first.Device!.ConnectAsync(server.Endpoint);
+        ulong head = (await second.SubscribeAsync(log, key)).Head;
+        await posting;   // the server has ended it, or it has given up
+        Assert.Equal(head, (await second.AskAsync<Entries>(request => new ReadLog(request, log, head))).Head);
+        await stop.CancelAsync();
+    }
+
+    private static async Task PostOnAsync(Session session, LogId log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (uint i = 0; i < 20_000 && !cancellationToken.IsCancellationRequested; i++)
+                await session.SendAsync(new SubmitPost(1_000_000 + i, Posts.Application(log, 0)));
+        }
+        catch (Exception ended) when (ended is WebSocketException or IOException or ObjectDisposedException)
+        {
+            // It was ended: that is what it waits for.
+        }
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Mls;
 using Holdfast.Protocol;
@@ -14,13 +13,13 @@ public sealed class GenerationsTests : IDisposable
 {
     private readonly Organisation _organisation = new();
     private readonly Random _random = new(20261123);
-    private readonly Dictionary<(ulong Epoch, LeafIndex Leaf, bool IsApplication, uint Generation), string> _used = [];
-    private readonly Dictionary<ulong, Secret> _senderData = [];
-    private ulong _read;
+    private readonly KeyWatch _keys;
+
+    public GenerationsTests() => _keys = new(_organisation);
 
     public void Dispose()
     {
-        foreach (var secret in _senderData.Values) secret.Dispose();
+        _keys.Dispose();
         _organisation.Dispose();
     }
 
@@ -35,16 +34,16 @@ public sealed class GenerationsTests : IDisposable
         {
             var person = people[_random.Next(people.Length)];
             var posts = Act(person, log).ToList();
-            Learn(people, log);
-            foreach (var post in posts) AssertKeysAreFresh(post, log);
+            _keys.Learn(people, log);
+            foreach (var post in posts) _keys.AssertFresh(post, log);
             if (_random.Next(3) > 0) continue;
             person.Restart();
             deaths++;
         }
         foreach (var person in people) person.Sync();
         Assert.True(deaths > steps / 5, $"{deaths} deaths");
-        Assert.True(_used.Count > steps / 4, $"{_used.Count} ciphertexts");
-        if (LongRun.IsWanted) Recording.Write("vault-generations", new { steps, deaths, ciphertexts = _used.Count });
+        Assert.True(_keys.Count > steps / 4, $"{_keys.Count} ciphertexts");
+        if (LongRun.IsWanted) Recording.Write("vault-generations", new { steps, deaths, ciphertexts = _keys.Count });
     }
 
     [Fact]
@@ -53,15 +52,15 @@ public sealed class GenerationsTests : IDisposable
         Person[] people = [_organisation.Join("Alice"), _organisation.Join("Bob")];
         var log = people[0].Create("Team", people[1..]);
         people[1].Sync();
-        Learn(people, log);
+        _keys.Learn(people, log);
         using var stored = people[0].Vault.Groups.Load(log).Serialize();
         using var again = Group.Restore(stored.Reveal(), people[0].Vault.Profile.Leaf, people[0].Vault.Policy);
         var said = people[0].Ask<Sealed>(new SealTexts(log, ["once"])).Items[0].Post;
-        AssertKeysAreFresh(said, log);
-        AssertKeysAreFresh(said, log);   // the same ciphertext may leave as often as it must
+        _keys.AssertFresh(said, log);
+        _keys.AssertFresh(said, log);   // the same ciphertext may leave as often as it must
         var twice = again.Protect("twice"u8, AuthenticatedData.For(said.Id), RandomSource.System);
         twice.Next.Dispose();
-        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => AssertKeysAreFresh(said with { Bytes = twice.Message }, log));
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => _keys.AssertFresh(said with { Bytes = twice.Message }, log));
     }
 
     /// <summary>Something that seals, and what of it has left the vault by then: all that it answers.</summary>
@@ -97,36 +96,5 @@ public sealed class GenerationsTests : IDisposable
     {
         act();
         return person.Ask<Outbox>(new GetOutbox(0)).Posts.Select(item => item.Post);
-    }
-
-    /// <summary>The secrets by which members see who sent what under which key.</summary>
-    private void Learn(Person[] people, LogId log)
-    {
-        foreach (var person in people)
-        {
-            var group = person.Vault.Groups.Load(log);
-            _senderData.TryAdd(group.Epoch, Secret.CopyOf(group.State.Secrets.SenderDataSecret.Reveal()));
-        }
-    }
-
-    /// <summary>Of what has come to the log and what leaves the vault now, nothing is under a key that sealed something else.</summary>
-    private void AssertKeysAreFresh(Post post, LogId log)
-    {
-        var landed = _organisation.Read(log, _read);
-        if (landed.Count > 0) _read = landed[^1].Position;
-        foreach (var bytes in landed.Select(entry => entry.Bytes).Append(post.Bytes))
-        {
-            if (Tls.Decode<MlsMessage>(bytes.Span).PrivateMessage is not { } message) continue;
-            if (!_senderData.TryGetValue(message.Epoch, out var secret)) continue;
-            using var header = new TlsWriter();
-            header.WriteOpaque(message.GroupId.Span);
-            header.WriteUInt64(message.Epoch);
-            header.WriteUInt8((byte)message.ContentType);
-            var sender = SenderData.Open(
-                ConversationSuite.Suite, secret, message.Ciphertext.Span, header.Written, message.EncryptedSenderData.Span)!.Value;
-            var key = (message.Epoch, sender.Leaf, message.ContentType == ContentType.Application, sender.Generation);
-            string ciphertext = Convert.ToHexString(message.Ciphertext.Span);
-            Assert.Equal(_used.TryGetValue(key, out var other) ? other : _used[key] = ciphertext, ciphertext);
-        }
     }
 }

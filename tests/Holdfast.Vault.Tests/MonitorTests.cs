@@ -91,7 +91,7 @@ public sealed class MonitorTests : IDisposable
     {
         var (alice, bob) = (_organisation.Join("Alice"), _organisation.Join("Bob"));
         var log = alice.Create(null, bob);
-        alice.Ask<Ok>(new ReportClone());
+        alice.Ask<Ok>(new ReportLogin(LoginOutcome.Cloned));
         alice.Restart();
         alice.Fails(new SealTexts(log, ["from the copy"]), VaultError.Cloned);
         alice.Fails(new SignLogin(_organisation.ServerKey, new byte[32]), VaultError.Cloned);

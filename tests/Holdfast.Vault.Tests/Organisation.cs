@@ -14,6 +14,7 @@ internal sealed class Organisation : IDisposable
     private readonly Dictionary<LogId, ulong> _heads = [];
     private readonly Dictionary<Pin, Person> _people = [];
     private readonly Dictionary<DeviceId, List<InboxItem>> _inboxes = [];
+    private readonly Dictionary<DeviceId, ulong> _counters = [];
     private ulong _pins;
 
     internal TestClock Clock { get; } = new();
@@ -36,6 +37,7 @@ internal sealed class Organisation : IDisposable
         person.Ask<Ok>(new CompleteRegistration(person.Pin));
         _people.Add(person.Pin, person);
         _inboxes.Add(person.Status.Device, []);
+        person.LogIn();
         if (inviter is not null)
         {
             person.Ask<Ok>(new AddContact(Claim(inviter), null));
@@ -47,6 +49,14 @@ internal sealed class Organisation : IDisposable
 
     internal static Invitee Claim(Person person) =>
         new(person.Pin, new ClaimedKeyPackages([person.Ask<KeyPackagesMade>(new MakeKeyPackages(1)).Upload.OneTime[0]]));
+
+    /// <summary>Whether the server takes a login: its counter is higher than any that the device has shown.</summary>
+    internal bool Take(Login login)
+    {
+        bool isLatest = login.Counter > _counters.GetValueOrDefault(login.Device);
+        if (isLatest) _counters[login.Device] = login.Counter;
+        return isLatest;
+    }
 
     internal IReadOnlyList<LogEntry> Read(LogId log, ulong after) => [.. LogOf(log).Where(entry => entry.Position > after)];
 
@@ -139,7 +149,31 @@ internal sealed class Person : IDisposable
         _monitor.Dispose();
         _monitor = new Monitor(Folder, _random ?? Random, _organisation.Clock, PasscodeCost.Least);
         Ask<Ok>(new Unlock("pass"u8.ToArray()));
+        if (Status is { Pin: not null, Cloned: false }) LogIn();
     }
+
+    /// <summary>The vault is ended in order.</summary>
+    internal void Lock() => Ask<Ok>(new EndVault(false));
+
+    /// <summary>Logs in, and says whether the server has taken it.</summary>
+    internal bool LogIn()
+    {
+        bool taken = _organisation.Take(Ask<LoginSigned>(new SignLogin(_organisation.ServerKey, new byte[32])).Login);
+        Ask<Ok>(new ReportLogin(taken ? LoginOutcome.Accepted : LoginOutcome.Cloned));
+        return taken;
+    }
+
+    /// <summary>A copy of the profile's files as they are, which nobody has opened yet.</summary>
+    internal Person Copy(string name)
+    {
+        var copy = new Person(_organisation, name) { Pin = Pin };
+        Directory.CreateDirectory(copy.Folder);
+        foreach (string file in Directory.EnumerateFiles(Folder)) File.Copy(file, Path.Combine(copy.Folder, Path.GetFileName(file)));
+        return copy;
+    }
+
+    /// <summary>The vault is opened, and no server has been asked.</summary>
+    internal void Open() => Ask<Ok>(new Unlock("pass"u8.ToArray()));
 
     internal LogId Create(string? title, params Person[] members)
     {
@@ -185,13 +219,18 @@ internal sealed class Person : IDisposable
             _organisation.File(deliveries.Deliveries);
             Ask<Ok>(new LeaveOutbox(deliveries.Id, null));
         }
+        bool moved = false;
         foreach (var item in outbox.Posts)
         {
-            if (_organisation.Submit(item.Post) is not null) continue;
+            if (_organisation.Submit(item.Post) is not null)
+            {
+                moved = true;
+                continue;
+            }
             ReadLogs();
-            Ask(new Reseal(item.Post.Id));
+            moved |= Ask(new Reseal(item.Post.Id)) is not Failed { Error: VaultError.Outdated };   // that has to wait
         }
-        return outbox.Posts.Count > 0;
+        return moved;
     }
 
     internal void PerformAllDue()

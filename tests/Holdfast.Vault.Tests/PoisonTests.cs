@@ -33,7 +33,7 @@ public sealed class PoisonTests : IDisposable
     {
         var log = Team();
         var package = Impostor.KeyPackageOf(_carol) with { Extensions = [LeafTraits.LastResort, LeafTraits.LastResort] };
-        File(_bob, new RejoinItem(log, new byte[32], Tls.Encode(package), new byte[64]));
+        File(_bob, new RejoinItem(log, new byte[32], 0, Tls.Encode(package), new byte[64]));
         _bob.Sync();
         Assert.Empty(_organisation.InboxOf(_bob.Status.Device));
     }
@@ -144,7 +144,7 @@ public sealed class PoisonTests : IDisposable
         var log = Team();
         var leaf = _carol.Vault.Groups.Load(log).Members.Single(member => DeviceCredential.Verify(member.Leaf)!.Pin == _carol.Pin).Leaf;
         byte[] package = Organisation.Claim(_carol).KeyPackages.Packages[0].ToArray(), key = leaf.EncryptionKey.ToArray();
-        File(_bob, new RejoinItem(log, key, package, _carol.Vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(log, key, package))));
+        File(_bob, new RejoinItem(log, key, 0, package, _carol.Vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(log, key, 0, package))));
         _bob.Sync();
         _organisation.Clock.Advance(TimeSpan.FromDays(100));   // the key package has expired
         var work = _bob.Ask<Due>(new ListAll(Listed.Due)).Items.Single(item => item.Kind == DueKind.Readmit);

@@ -141,7 +141,7 @@ public sealed class StrandedTests : IDisposable
         byte[] package = Tls.Encode(bundle.KeyPackage);
         var bobsLeaf = _bob.Vault.Groups.Load(log).Members.Single(member => DeviceCredential.Verify(member.Leaf)!.Pin == _bob.Pin).Leaf;
         var key = bobsLeaf.EncryptionKey;
-        var item = new RejoinItem(log, key, package, mallory.Vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(log, key.Span, package)));
+        var item = new RejoinItem(log, key, 0, package, mallory.Vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(log, key.Span, 0, package)));
         _organisation.File([InboxSeal.Seal(item, bobsLeaf, RandomSource.System)]);
         _bob.Sync();
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));

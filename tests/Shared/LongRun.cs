@@ -10,7 +10,7 @@ internal static class LongRun
         ? (int.Parse(part, System.Globalization.CultureInfo.InvariantCulture), int.Parse(of, System.Globalization.CultureInfo.InvariantCulture))
         : (0, 1);
 
-    /// <summary>The numbers from 0 below a limit; in a part of a long run, every so manieth.</summary>
+    /// <summary>The numbers from 0 below a limit; in a part of a long run, the part's share of them.</summary>
     public static IEnumerable<int> Numbers(int limit, int every)
     {
         for (int number = Part.Part * every; number < limit; number += Part.Of * every) yield return number;

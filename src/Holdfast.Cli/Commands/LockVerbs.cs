@@ -11,6 +11,11 @@ internal static class LockVerbs
 
     public static Command Unlock() => Verb.Make("unlock", "Unlock the profile, so that further commands ask nothing.", UnlockAsync);
 
+    public static Command Recover() => Verb.Make(
+        "recover",
+        "Go on with a profile that was copied or put back to an earlier state, in the place of the other copy.",
+        RecoverAsync);
+
     public static Command Status() => Verb.Make("status", "Show whether the profile is open and the server connected.", StatusAsync);
 
     private static async Task LockAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -32,6 +37,27 @@ internal static class LockVerbs
         if (invocation.Screen.IsJson)
             invocation.Screen.Write(AnswerJson.Of(await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken)));
         else invocation.Screen.Note(wasOpen ? "The profile is unlocked already." : "Unlocked.");
+    }
+
+    private static async Task RecoverAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        await using var link = await invocation.OpenAsync(cancellationToken);
+        byte[] passcode = await invocation.Passcodes.ExistingAsync(cancellationToken), tokenPin = [];
+        var status = await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
+        try
+        {
+            tokenPin = await invocation.TokenPinAsync(status, cancellationToken);
+            status = await link.AskOneAsync<StatusAnswer>(new RecoverCommand(passcode) { TokenPin = tokenPin }, cancellationToken);
+        }
+        finally
+        {
+            Array.Clear(passcode);
+            Array.Clear(tokenPin);
+        }
+        if (invocation.Screen.IsJson) invocation.Screen.Write(AnswerJson.Of(status));
+        else invocation.Screen.Note(
+            "This profile goes on; any other copy of it sends nothing more. In each conversation it sends again once another member has been online " +
+            "and added it with fresh keys.");
     }
 
     private static async Task<bool> IsOpenAsync(Profile profile, CancellationToken cancellationToken)
@@ -90,7 +116,9 @@ internal static class LockVerbs
         if (status.State != Opening.Unlocked) yield break;
         yield return ["server", $"{status.Server ?? "none"} ({(status.Connected ? "connected" : "not connected")})"];
         yield return ["locks itself", status.AutoLock == 0 ? "never: holdfast passcode auto-lock MINUTES" : $"after {status.AutoLock} minutes without a command"];
-        if (status.Cloned) yield return ["warning", "this profile is a copy of one that went on elsewhere: it will not send"];
+        if (status.Cloned) yield return ["warning",
+            "this profile was used elsewhere after this state of it: it is a copy, or was restored, and sends nothing"];
+        if (status.Cloned) yield return ["to go on", $"with this one and not the other: holdfast recover{CommonOptions.ProfileAgain(invocation)}"];
     }
 
     private static IEnumerable<string[]> VaultRows(StatusAnswer status)

@@ -13,6 +13,7 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(ChangePasscodeCommand), "change-passcode")]
 [JsonDerivedType(typeof(SetDuressCommand), "set-duress")]
 [JsonDerivedType(typeof(SetWipeAfterCommand), "set-wipe-after")]
+[JsonDerivedType(typeof(RecoverCommand), "recover")]
 [JsonDerivedType(typeof(SetAutoLockCommand), "set-auto-lock")]
 [JsonDerivedType(typeof(TrailCommand), "trail")]
 [JsonDerivedType(typeof(AddTokenCommand), "add-token")]
@@ -133,6 +134,10 @@ public sealed record UpdateTokenCommand(
 /// <summary>From now on the passcode alone opens the profile.</summary>
 /// <param name="Passcode">The passcode.</param>
 public sealed record RemoveTokenCommand([property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : UnlockingCommand;
+
+/// <summary>Goes on with an open profile that is a copy, or was put back, in the place of the other. Answered by <see cref="StatusAnswer"/>.</summary>
+/// <param name="Passcode">The passcode.</param>
+public sealed record RecoverCommand(byte[] Passcode) : UnlockingCommand;
 
 /// <summary>Makes invites and tells the server. Answered by one <see cref="InviteAnswer"/> each.</summary>
 /// <param name="Count">How many invites, 1 to <see cref="MostInvites"/>.</param>

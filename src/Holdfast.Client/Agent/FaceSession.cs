@@ -57,6 +57,7 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
             remove, remove.Passcode, AccessChange.Token, [], 0, cancellationToken),
         TrailCommand trail => new ProfileCommands(agent, face).TrailAsync(trail, cancellationToken),
         DevicesCommand => new ProfileCommands(agent, face).DevicesAsync(cancellationToken),
+        RecoverCommand recover => new ProfileCommands(agent, face).RecoverAsync(recover, cancellationToken),
         InviteCommand invite => new PeopleCommands(agent.Engine, face).InviteAsync(invite, cancellationToken),
         ContactsCommand => new PeopleCommands(agent.Engine, face).ContactsAsync(cancellationToken),
         AddContactCommand add => new PeopleCommands(agent.Engine, face).AddAsync(add, cancellationToken),

@@ -43,6 +43,16 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         await StatusAsync(withTokenHost: false, cancellationToken);
     }
 
+    /// <summary>The vault takes the place of the other copy; this connects again, which tells whether the server agrees, and catches up.</summary>
+    internal async Task RecoverAsync(RecoverCommand recover, CancellationToken cancellationToken)
+    {
+        var engine = agent.Engine;
+        await new AccessCommands(agent).ChangeAsync(recover, recover.Passcode, AccessChange.Recover, [], 0, cancellationToken);
+        await engine.CatchUpAsync(cancellationToken);
+        engine.Due.Hasten();
+        await StatusAsync(withTokenHost: false, cancellationToken);
+    }
+
     internal async Task TrailAsync(TrailCommand command, CancellationToken cancellationToken)
     {
         if (!agent.IsOpen) throw new FaceException(ExitCode.Locked, FaceCode.Locked, "The profile is locked: unlock it first.");

@@ -25,7 +25,7 @@ internal sealed class RefusedException(RefusalCode code) : Exception($"the serve
         RefusalCode.UnknownBlob => "The file is no longer on the server.",
         RefusalCode.UnknownDevice => "One of their devices is no longer on the server.",
         RefusalCode.BadLogin => "The server does not know this device.",
-        RefusalCode.Cloned => "This profile is a copy of one that went on elsewhere: it will not send again.",
+        RefusalCode.Cloned => "This profile was used elsewhere after this state of it: it is a copy, or was restored from a backup, and sends nothing. To go on with this one: holdfast recover.",
         _ => $"The server refused ({code}).",
     };
 }

@@ -37,6 +37,7 @@ internal sealed class Connector(SyncEngine engine, PinnedServer server) : IDispo
             {
                 await using var session = await OpenAsync(cancellationToken);
                 _backOff.Reset();
+                await engine.Vault.CallAsync<Ok>(new ReportLogin(LoginOutcome.Accepted), cancellationToken);
                 await engine.AttachAsync(session, cancellationToken);
                 EndAttempt().SetResult(session);
                 await session.Ended.WaitAsync(cancellationToken);
@@ -46,7 +47,7 @@ internal sealed class Connector(SyncEngine engine, PinnedServer server) : IDispo
             catch (RefusedException refused)
             {
                 Log.RequestRefused(engine.Logger, refused.Code);
-                if (refused.Code == RefusalCode.Cloned) await engine.Vault.CallAsync<Ok>(new ReportClone(), cancellationToken);
+                if (refused.Code == RefusalCode.Cloned) await engine.Vault.CallAsync<Ok>(new ReportLogin(LoginOutcome.Cloned), cancellationToken);
                 Fail(refused);
             }
             finally

@@ -99,7 +99,7 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
     }
 
     private bool HasWork =>
-        _keysChanged || _arrived.Any || _head > _cursor || _tickets.Any || (_toSeal.Any && !_outgoing.HasCommit);
+        _keysChanged || _arrived.Any || _head > _cursor || _tickets.Any || (_toSeal.Any && !_outgoing.HasCommit && _outgoing.HasRoom);
 
     private void Restart(ServerSession session)
     {
@@ -193,6 +193,11 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         _cursor = opened.Position;
         _head = Math.Max(_head, _cursor);
         _keysChanged |= opened.KeysChanged;
+        if (opened.KeysChanged)
+        {
+            _ = Engine.Inbox.CatchUp();   // a Welcome may have waited for what was opened now
+            Engine.Due.Hasten();
+        }
         if (opened.Landed.Count > 0) Settle(opened.Landed, entries);
         bool membersMayHave = entries.Any(static entry => entry.Kind != PostKind.Application);
         Engine.Changed(log, membersMayHave);
@@ -242,7 +247,7 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
     /// <summary>Seals what is next to be said: texts that wait together are one call, and so one transaction of the vault.</summary>
     private async Task SealAsync(CancellationToken cancellationToken)
     {
-        if (_outgoing.HasCommit || _toSeal.TakeTurn() is not { Count: > 0 } requests) return;
+        if (_outgoing.HasCommit || !_outgoing.HasRoom || _toSeal.TakeTurn() is not { Count: > 0 } requests) return;
         try
         {
             var reply = await Engine.Vault.CallAsync(SealQueue.CallOf(requests), cancellationToken);

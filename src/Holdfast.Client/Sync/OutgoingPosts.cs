@@ -14,6 +14,9 @@ internal sealed class OutgoingPosts
     /// <summary>Whether a commit of ours is on its way: nothing more is sealed until it has taken effect.</summary>
     internal bool HasCommit => _posts.Exists(static post => post.Item.Post.Kind == PostKind.Commit);
 
+    /// <summary>Whether a turn more may be sealed: so many posts and no more are without the server's acknowledgement.</summary>
+    internal bool HasRoom => _posts.Count(static post => post.Stage != PostStage.Accepted) <= ProtocolLimits.UnacknowledgedPosts - SealQueue.TextsPerTurn;
+
     internal bool AnyOvertaken => _posts.Exists(static post => post.Stage == PostStage.Overtaken);
 
     /// <summary>Adds a post, or gives the one that is there already.</summary>

@@ -6,7 +6,9 @@ namespace Holdfast.Client;
 internal sealed class SealQueue
 {
     /// <summary>How many texts are sealed at once, before there is another look at what has arrived.</summary>
-    private const int TextsPerTurn = 64, CharactersPerTurn = 512 << 10;
+    internal const int TextsPerTurn = 64;
+
+    private const int CharactersPerTurn = 512 << 10;
 
     private readonly Queue<SealRequest> _requests = [];
 

@@ -8,7 +8,7 @@ internal sealed class VaultRefusedException(VaultError error, string reason) : E
     internal VaultError Error => error;
 
     /// <summary>Whether the same call may succeed later without anybody doing anything.</summary>
-    internal bool MayPass => error == VaultError.StoreFailed;
+    internal bool MayPass => error is VaultError.StoreFailed or VaultError.Outdated;
 }
 
 /// <summary>The vault's process has ended: whoever needs it ends too.</summary>

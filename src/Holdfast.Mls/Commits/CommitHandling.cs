@@ -116,6 +116,10 @@ internal sealed class CommitHandling(Group group, SecretTree ratchets, DateTimeO
     /// <summary>RFC 9420 §12.4.2: the secrets of the new epoch, confirmed by the committer's tag.</summary>
     private Group Derive(EpochTransition transition, AuthenticatedContent content, Commit commit, Secret initSecret)
     {
+        MlsException.Require(
+            commit.Path is null || transition.Applied.Committer != group.OwnLeaf,
+            MlsError.OwnMessage,
+            "RFC 9420 §7.5: a path is sealed to everyone but its maker, and what we knew of it is lost");
         using var pskSecret = _old.PskSecret(transition.Proposals.Psks, group.Policy);
         using var updated = OwnKeys(transition);
         using var path = commit.Path is null ? null : ReceivedPath.Open(

@@ -23,6 +23,27 @@ public sealed partial class Group
         }
     }
 
+    /// <summary>
+    /// Takes a message that this member itself has sent (<see cref="MlsError.OwnMessage"/>) and does not remember, because its state is
+    /// older than the message: it was put back, or copied. That it opens proves it: it is signed with our key, and under a key that this
+    /// group has not used yet and the next one has not any more. Then nothing may be sent from this group, for what was forgotten need not
+    /// be all in the log; a fellow member has to add us anew. A commit of ours with a path is one that we cannot follow.
+    /// </summary>
+    /// <param name="mlsMessage">An MLSMessage with a PrivateMessage.</param>
+    /// <param name="now">The time against which lifetimes of added leaves are checked (RFC 9420 §7.3); null for no check.</param>
+    public Handled HandleOwn(ReadOnlySpan<byte> mlsMessage, DateTimeOffset? now = null)
+    {
+        try
+        {
+            var message = Tls.Decode<MlsMessage>(mlsMessage).PrivateMessage ?? throw PrivateMessage.Undecryptable();
+            return HandlePrivate(message, sender => sender == Sender.Member(OwnLeaf) ? State.OwnLeafNode.SignatureKey : null, now);
+        }
+        catch (Exception bad) when (MlsException.Of(bad) is { } refusal)
+        {
+            return new Handled.Rejected(refusal.Error, refusal.Rule);
+        }
+    }
+
     private Handled.ApplicationReceived HandleApplication(ReadOnlySpan<byte> message)
     {
         CheckGoesOn();
@@ -36,7 +57,9 @@ public sealed partial class Group
         if (message.PublicMessage is { } open) return HandlePublic(open, now);
         var sealedMessage = message.PrivateMessage
             ?? throw new MlsException(MlsError.Malformed, "RFC 9420 §6: this kind of message is not sent to a group");
-        return sealedMessage.Epoch < Epoch ? HandleLate(sealedMessage) : HandlePrivate(sealedMessage, now);
+        return sealedMessage.Epoch < Epoch
+            ? HandleLate(sealedMessage)
+            : HandlePrivate(sealedMessage, sender => KeyOf(sender, State.Tree.Leaf), now);
     }
 
     private Handled HandlePublic(PublicMessage message, DateTimeOffset? now)
@@ -47,12 +70,11 @@ public sealed partial class Group
         return HandleHandshake(content, _ratchets, now);
     }
 
-    private Handled HandlePrivate(PrivateMessage message, DateTimeOffset? now)
+    private Handled HandlePrivate(PrivateMessage message, SignatureKeyLookup keys, DateTimeOffset? now)
     {
         CheckGoesOn();
         SafeAad.Check(State.Context, message.AuthenticatedData.Span);
-        var (content, next) = message.Unprotect(
-            Suite, State.Context, _ratchets, State.Secrets.SenderDataSecret, sender => KeyOf(sender, State.Tree.Leaf));
+        var (content, next) = message.Unprotect(Suite, State.Context, _ratchets, State.Secrets.SenderDataSecret, keys);
         using (next)
         {
             return content.Content.Content is ApplicationContent application

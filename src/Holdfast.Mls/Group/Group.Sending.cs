@@ -26,6 +26,27 @@ public sealed partial class Group
     }
 
     /// <summary>
+    /// The group without the next keys of our own two ratchets: for who cannot know whether a state that was lost has used them. Receivers
+    /// keep what is passed over, so it must stay well below their <see cref="RatchetLimits.MaxForward"/>.
+    /// </summary>
+    /// <param name="applications">How many keys of application messages.</param>
+    /// <param name="handshakes">How many keys of proposals and commits.</param>
+    public Group PassOver(int applications, int handshakes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(applications);
+        ArgumentOutOfRangeException.ThrowIfNegative(handshakes);
+        Span<byte> room = stackalloc byte[RatchetStep.Room];
+        var ratchets = _ratchets.Share();
+        for (int i = 0; i < applications + handshakes; i++)
+        {
+            using var before = ratchets;
+            using var step = before.Next(OwnLeaf, i < applications ? RatchetType.Application : RatchetType.Handshake, room);
+            ratchets = step.Adopt();
+        }
+        return With(ratchets);
+    }
+
+    /// <summary>
     /// Proposes a change for whoever commits next; it is pending here too. Our own Remove, by which we leave, only another can commit:
     /// a commit of ours leaves it out, and it is to be proposed again.
     /// </summary>

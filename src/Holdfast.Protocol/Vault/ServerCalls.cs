@@ -116,8 +116,9 @@ public sealed record LoginSigned(Login Login) : VaultReply
     internal static LoginSigned DecodeBody(ref TlsReader reader) => new(Login.DecodeBody(ref reader));
 }
 
-/// <summary>The server has seen our login counter: from now on this profile refuses to send.</summary>
-public sealed record ReportClone() : VaultCall
+/// <summary>What the server has said of the login that was signed last. Before one was accepted in this process nothing is sealed.</summary>
+/// <param name="Outcome">Whether this profile is the latest; where it is a copy, it refuses to send from now on.</param>
+public sealed record ReportLogin(LoginOutcome Outcome) : VaultCall
 {
     internal const byte Tag = 8;
 
@@ -125,9 +126,10 @@ public sealed record ReportClone() : VaultCall
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
+        writer.WriteUInt8((byte)Outcome);
     }
 
-    internal static ReportClone DecodeBody() => new();
+    internal static ReportLogin DecodeBody(ref TlsReader reader) => new(Wire.ReadEnum<LoginOutcome>(ref reader));
 }
 
 /// <summary>Answered by <see cref="SubscriptionsSigned"/>.</summary>

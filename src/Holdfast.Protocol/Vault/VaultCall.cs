@@ -15,7 +15,7 @@ public abstract record VaultCall : ITlsStruct<VaultCall>
         CompleteRegistration.Tag => CompleteRegistration.DecodeBody(ref reader),
         MakeKeyPackages.Tag => MakeKeyPackages.DecodeBody(ref reader),
         SignLogin.Tag => SignLogin.DecodeBody(ref reader),
-        ReportClone.Tag => ReportClone.DecodeBody(),
+        ReportLogin.Tag => ReportLogin.DecodeBody(ref reader),
         SignSubscriptions.Tag => SignSubscriptions.DecodeBody(ref reader),
         MakeInvite.Tag => MakeInvite.DecodeBody(ref reader),
         ListAll.Tag => ListAll.DecodeBody(ref reader),

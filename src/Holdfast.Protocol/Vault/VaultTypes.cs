@@ -34,7 +34,7 @@ public enum VaultError : byte
     /// <summary>The call cannot be carried out as things are; the text says why and what to do.</summary>
     Refused = 5,
 
-    /// <summary>This profile is a copy of one that went on elsewhere: it will not send again.</summary>
+    /// <summary>This profile is a copy of one that went on elsewhere: it sends nothing until its owner has decided for it.</summary>
     Cloned = 6,
 
     /// <summary>The store could not be written or read (full, damaged, not ours).</summary>
@@ -54,6 +54,12 @@ public enum VaultError : byte
 
     /// <summary>The token is not there, failed, did not answer or is not fit; the text says which.</summary>
     TokenFailed = 12,
+
+    /// <summary>
+    /// This may be, or is, an older state of the profile than the last: nothing is sealed with its keys until the server has accepted a
+    /// login, and, where it is older, until a member has added this device anew.
+    /// </summary>
+    Outdated = 13,
 }
 
 /// <summary>What of the way in is to change.</summary>
@@ -76,6 +82,9 @@ public enum AccessChange : byte
 
     /// <summary>How the token is found, and the module in front of it.</summary>
     TokenWay = 6,
+
+    /// <summary>That an open profile which is a copy goes on in the place of the other: with fresh keys in every conversation.</summary>
+    Recover = 7,
 }
 
 /// <summary>Which token the vault asks.</summary>
@@ -86,6 +95,16 @@ public enum TokenRole : byte
 
     /// <summary>The one that is to guard it from now on.</summary>
     New = 2,
+}
+
+/// <summary>What the server has said of a login.</summary>
+public enum LoginOutcome : byte
+{
+    /// <summary>It is the latest: this profile may seal.</summary>
+    Accepted = 1,
+
+    /// <summary>Its counter has been seen: this profile is a copy, or was put back.</summary>
+    Cloned = 2,
 }
 
 /// <summary>What <see cref="ListAll"/> lists.</summary>

@@ -42,6 +42,9 @@ internal sealed class Connection : IDisposable
     /// <summary>What this connection's signatures are bound to.</summary>
     public ReadOnlySpan<byte> Nonce => _nonce;
 
+    /// <summary>Whether the device has logged in again since: nothing more is done for this connection.</summary>
+    public bool IsSuperseded { get; private set; }
+
     /// <summary>The device's limits.</summary>
     public Allowance Allowance => _allowance ?? throw new InvalidOperationException("limits come with the login");
 
@@ -91,6 +94,16 @@ internal sealed class Connection : IDisposable
         try { _lifetime.CancelAfter(ClosingTime); }   // a peer that reads nothing does not hold us up
         catch (ObjectDisposedException) { return; }   // it has ended in the meantime
     }
+
+    /// <summary>The device has logged in again. On the writer's thread, which looks at it before each work.</summary>
+    public void Supersede()
+    {
+        IsSuperseded = true;
+        End(RefusalCode.NotLoggedIn);
+    }
+
+    /// <summary>Puts an earlier connection of the device out of action.</summary>
+    public void TakeOver() => _services.Hub.Supersede(this);
 
     /// <summary>From now on the log's posts are pushed.</summary>
     public void Listen(LogId log) => _services.Hub.Listen(log, this);

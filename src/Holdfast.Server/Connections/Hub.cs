@@ -11,6 +11,7 @@ internal sealed class Hub(TimeProvider clock)
     private readonly Lock _gate = new();
     private readonly HashSet<Connection> _open = [];
     private readonly Dictionary<DeviceId, Connection> _devices = [];
+    private readonly Dictionary<DeviceId, Connection> _latest = [];
     private readonly Dictionary<DeviceId, Allowance> _allowances = [];
     private readonly Dictionary<LogId, ImmutableArray<Connection>> _listeners = [];
     private bool _ending;
@@ -19,6 +20,21 @@ internal sealed class Hub(TimeProvider clock)
     public bool Open(Connection connection)
     {
         lock (_gate) return !_ending && _open.Add(connection);
+    }
+
+    /// <summary>
+    /// The writer has raised a device's counter for this connection: from here on it carries out nothing that an earlier connection of the
+    /// device has asked for, be it queued already. Two copies of a profile never both post.
+    /// </summary>
+    public void Supersede(Connection connection)
+    {
+        Connection? before;
+        lock (_gate)
+        {
+            _latest.TryGetValue(connection.Device, out before);
+            if (_open.Contains(connection)) _latest[connection.Device] = connection;
+        }
+        before?.Supersede();
     }
 
     /// <summary>A device has logged in: a connection it had before is replaced. False when this one has ended already.</summary>
@@ -42,6 +58,7 @@ internal sealed class Hub(TimeProvider clock)
         {
             _open.Remove(connection);
             if (_devices.TryGetValue(connection.Device, out var current) && current == connection) _devices.Remove(connection.Device);
+            if (_latest.TryGetValue(connection.Device, out var latest) && latest == connection) _latest.Remove(connection.Device);
             foreach (var log in connection.Listening) RemoveListener(log, connection);
             connection.Listening.Clear();
         }

@@ -12,8 +12,12 @@ internal sealed class LoginWork(Connection connection, long counter) : Work
     /// <summary>Ends when the device is online, or with the refusal.</summary>
     public Task Completion => _completion.Task;
 
-    public override void Execute(Stores stores, Batch batch) =>
-        _keyPackages = stores.Accounts.RaiseCounter(connection.Device, counter) ? stores.KeyPackages.Count(connection.Device) : null;
+    public override void Execute(Stores stores, Batch batch)
+    {
+        if (!stores.Accounts.RaiseCounter(connection.Device, counter)) return;
+        _keyPackages = stores.KeyPackages.Count(connection.Device);
+        connection.TakeOver();
+    }
 
     public override void Acknowledge()
     {

@@ -14,7 +14,7 @@ internal abstract class RequestWork(Connection connection, uint request) : Work
 
     public sealed override void Execute(Stores stores, Batch batch)
     {
-        try { _answer = Answer(stores, batch); }
+        try { _answer = Connection.IsSuperseded ? throw new RefusalException(RefusalCode.NotLoggedIn) : Answer(stores, batch); }
         catch (RefusalException refusal) { _answer = new Refused(Request, refusal.Code); }
     }
 

@@ -31,6 +31,7 @@ internal sealed class Changing(OpenVault vault, Sending sending)
         };
         vault.Conversations.Save(conversation);
         vault.Groups.Save(log, group);
+        vault.Freshness.Begin(log);
         var entry = sending.NewEntry(IntentKind.Add, packages, null) with { FirstAccessKey = AccessKey.PublicOf(group) };
         return Commit(conversation, entry, vault.NewMessageId())!;
     }
@@ -61,8 +62,7 @@ internal sealed class Changing(OpenVault vault, Sending sending)
 
     internal OutboxEntry Propose(Conversation conversation, OutboxEntry entry, MessageId id)
     {
-        vault.RequireNotCloned();
-        var group = vault.Groups.Load(conversation.Log);
+        var group = vault.Freshness.LoadToSeal(conversation);
         var proposal = group.Propose(new RemoveProposal(group.OwnLeaf), vault.Random, AuthenticatedData.For(id));
         var post = new Post(
             conversation.Log, id, conversation.Position, PostKind.Proposal, ExpiryBucket.Retention, ReadOnlyMemory<byte>.Empty, proposal.Message, []);
@@ -84,8 +84,7 @@ internal sealed class Changing(OpenVault vault, Sending sending)
     /// <summary>Builds the commit of an entry in the group's present epoch; null where there is nothing left to change.</summary>
     internal OutboxEntry? Commit(Conversation conversation, OutboxEntry entry, MessageId id)
     {
-        vault.RequireNotCloned();
-        var group = vault.Groups.Load(conversation.Log);
+        var group = vault.Freshness.LoadToSeal(conversation);
         if (Plan(group, entry) is not { } proposals) return null;
         PendingCommit pending;
         try

@@ -6,7 +6,7 @@ namespace Holdfast.Vault;
 /// <summary>What the vault remembers of a conversation beside its MLS group.</summary>
 internal sealed record Conversation : ITlsStruct<Conversation>
 {
-    private const byte Format = 3;
+    private const byte Format = 4;
 
     internal required LogId Log { get; init; }
 
@@ -29,6 +29,15 @@ internal sealed record Conversation : ITlsStruct<Conversation>
 
     /// <summary>Where we sat when we were stranded, until the log has shown that we are in again. So long we ask to be added.</summary>
     internal RejoinPlace? Place { get; init; }
+
+    /// <summary>
+    /// Whether this is an older state than there was, which was put back or copied: it is read on from, and nothing is sealed from it. It ends
+    /// with the Welcome that puts a fresh leaf of ours in.
+    /// </summary>
+    internal bool IsBehind { get; init; }
+
+    /// <summary>The position of the last commit that we have followed, or that has added us.</summary>
+    internal ulong EpochAt { get; init; }
 
     /// <summary>Whether we should ask to be added again.</summary>
     internal bool AsksToRejoin => State == ConversationState.Stranded || Place is not null;
@@ -66,6 +75,8 @@ internal sealed record Conversation : ITlsStruct<Conversation>
             Unintroduced = reader.ReadVector<Pin>(),
             HasGap = reader.ReadPresence(),
             Place = reader.ReadOptional<RejoinPlace>(),
+            IsBehind = reader.ReadPresence(),
+            EpochAt = reader.ReadUInt64(),
         };
     }
 
@@ -86,6 +97,8 @@ internal sealed record Conversation : ITlsStruct<Conversation>
         writer.WriteVector(Unintroduced);
         writer.WritePresence(HasGap);
         writer.WriteOptional(Place);
+        writer.WritePresence(IsBehind);
+        writer.WriteUInt64(EpochAt);
     }
 }
 

@@ -30,6 +30,10 @@ internal sealed class Notices(OpenVault vault, LogId log)
     internal HistoryRecord Unreadable(LogEntry entry, string reason) =>
         Line(HistoryKind.Unreadable, entry.Position, entry.Id, vault.Profile.RequirePin(), default) with { Text = reason };
 
+    /// <summary>We have found out that this is an older state than there was; it stands beside what has shown it.</summary>
+    internal HistoryRecord Behind(ulong position) =>
+        Line(HistoryKind.Unreadable, position, vault.NewMessageId(), vault.Profile.RequirePin(), vault.Profile.Device) with { Text = QuarantineReason.Behind };
+
     /// <summary>Who is called otherwise from now on; it stands behind the entry of this position.</summary>
     internal HistoryRecord Renamed(ulong position, Pin pin, string before, string now) =>
         Line(HistoryKind.Members, position, vault.NewMessageId(), pin, default) with { NameBefore = before, Text = now };

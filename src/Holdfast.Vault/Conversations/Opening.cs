@@ -21,7 +21,7 @@ internal sealed class Opening(OpenVault vault, Sending sending, Changing changin
     /// <summary>What our own accepted commit, or another's that passed over our wish to leave, asks us to send next.</summary>
     private void FollowUp(LogId log, OpeningRun run)
     {
-        if (vault.Profile.Cloned) return;
+        if (!vault.Freshness.IsProved || run.Conversation.IsBehind) return;
         if (run.CanSpeak && run.Conversation.Unintroduced.Count > 0)
         {
             var cards = run.Conversation.Unintroduced.Select(vault.Contacts.Find).Select(contact => contact?.Card).OfType<Card>().ToList();

@@ -180,8 +180,10 @@ internal sealed class OpeningRun
     private void ShowEntry(ulong position, Joining joining, string more)
     {
         Show(_notices.Entered(position, joining, MemberChange.PeopleOf(_group!), more));
+        Conversation = Conversation with { Joining = null };
+        if (Conversation.IsBehind) return;   // we are in it, and in what we have of it we are not the latest
         ulong due = Conversation.Place is null ? Conversation.CommitDueAt : _vault.Now + _vault.Jitter(Upkeep.FirstRenewal);
-        Conversation = Conversation with { Joining = null, Place = null, CommitDueAt = due };
+        Conversation = Conversation with { Place = null, CommitDueAt = due };
     }
 
     /// <summary>
@@ -201,11 +203,44 @@ internal sealed class OpeningRun
     {
         var before = _group!;
         var handled = before.Handle(entry.Bytes.Span);
+        if (handled is Handled.Rejected { Error: MlsError.OwnMessage }) handled = TakeForgotten(entry, before);
         try { Judge(entry, before, handled); }
         finally
         {
             if (NextOf(handled) is { } next && next != _group) next.Dispose();   // what was not followed leaves no keys
         }
+    }
+
+    /// <summary>
+    /// A message of this very device that is not in its outbox. If it opens, under a key that we have not used, a later state of ours has sent
+    /// it: this one was put back, or copied. What can be read is read; from here on nothing is sealed.
+    /// </summary>
+    private Handled TakeForgotten(LogEntry entry, Group before)
+    {
+        var handled = before.HandleOwn(entry.Bytes.Span);
+        if (handled is not Handled.Rejected) FallBehind(entry);
+        return handled;
+    }
+
+    private void FallBehind(LogEntry entry)
+    {
+        if (Conversation.IsBehind) return;
+        Conversation = _vault.Freshness.FallBehind(Conversation);
+        var notice = _notices.Behind(entry.Position);
+        _vault.History.SaveBeside(notice, 0);
+        Shown.Add(notice);
+        EpochChanged = true;   // there is something due
+    }
+
+    /// <summary>What a state that is behind cannot read. Of our own posts the log tells at least that they were taken.</summary>
+    private void PassOver(LogEntry entry)
+    {
+        if (entry.Kind == PostKind.Commit)   // a request names how far we have seen
+            Conversation = Conversation with { CommitDueAt = Math.Min(Conversation.CommitDueAt, _vault.Now + _vault.Jitter(Upkeep.Haste)) };
+        if (_vault.Outbox.Find(entry.Id) is not { Post.Kind: not PostKind.Commit } own || own.Post.Log != Conversation.Log) return;
+        if (own.Shown is { } shown) Show(own, shown with { Position = entry.Position, Status = HistoryStatus.Sent });
+        _vault.Outbox.Delete(own);
+        Landed.Add(entry.Id);
     }
 
     private static Group? NextOf(Handled handled) => handled switch
@@ -237,6 +272,9 @@ internal sealed class OpeningRun
             case Handled.RemovedFromGroup removed
                 when _rules.Fits(entry, PostKind.Commit, removed.AuthenticatedData) && _rules.MaySeat(SeatedDevice.After(before, removed.Change)):
                 Depart(entry, removed);
+                break;
+            case Handled.Stranded or Handled.Rejected when Conversation.IsBehind:
+                PassOver(entry);
                 break;
             case Handled.Stranded stranded
                 when _rules.Fits(entry, PostKind.Commit, stranded.AuthenticatedData) && _rules.MaySeat(SeatedDevice.After(before, stranded.Change)):
@@ -274,6 +312,7 @@ internal sealed class OpeningRun
                 Id = entry.Id,
                 From = sender.Pin,
                 Device = sender.Device,
+                Status = received.Sender == _group!.OwnLeaf ? HistoryStatus.Sent : HistoryStatus.Received,
             });
         }
         catch (CodecException)
@@ -315,7 +354,7 @@ internal sealed class OpeningRun
         foreach (var seated in after) _vault.Contacts.Meet(seated.Credential.Pin, seated.Credential.IdentityKey);
         var change = MemberChange.Between(before, after);
         ShowChange(entry, committer, device, change, before);
-        Conversation = Conversation with { Leaving = [.. Conversation.Leaving.Except(change.Removed)], HasGap = false };
+        Conversation = Conversation with { Leaving = [.. Conversation.Leaving.Except(change.Removed)], HasGap = false, EpochAt = entry.Position };
         return change.Added;
     }
 
@@ -329,10 +368,33 @@ internal sealed class OpeningRun
 
     private void Depart(LogEntry entry, Handled.RemovedFromGroup removed)
     {
+        if (Conversation.IsBehind && removed.Change.Added.FirstOrDefault(IsOurs) is { } seat)
+        {
+            AwaitWelcome(seat.Leaf);
+            return;
+        }
         var committer = DeviceCredential.Verify(removed.SenderLeaf)!;
         List<Pin> gone = [.. removed.Change.Removed.Select(member => DeviceCredential.Verify(member.Leaf)!.Pin).Distinct()];
         ShowChange(entry, committer.Pin, committer.Device, new MemberChange([], gone, [], [], []), SeatedDevice.Of(_group!));
         End(entry, "You were removed from this conversation before it could be sent.");
+    }
+
+    private bool IsOurs(Member member) =>
+        DeviceCredential.Verify(member.Leaf) is { } seated && seated.Pin == _vault.Profile.Pin && seated.Device == _vault.Profile.Device;
+
+    /// <summary>
+    /// The leaf that we had was replaced by a fresh one of this device. If it is the one that we have asked for, its Welcome comes; if the other
+    /// copy has asked for it, ours is to be asked for in its place.
+    /// </summary>
+    private void AwaitWelcome(LeafNode seated)
+    {
+        Conversation = Conversation with
+        {
+            State = ConversationState.Stranded,
+            Place = Conversation.Place! with { Leaf = seated.EncryptionKey },
+            CommitDueAt = _vault.Now + _vault.Jitter(Upkeep.AskAgain, least: 0.5),
+        };
+        EpochChanged = true;
     }
 
     /// <summary>We are not in it, or no longer: no key of it stays; what was still to be said stays as not sent.</summary>
@@ -347,6 +409,7 @@ internal sealed class OpeningRun
             Leaving = [],
             Joining = null,
             Place = null,
+            IsBehind = false,
             EndedAt = entry.Position,
         };
         EpochChanged = true;

@@ -14,6 +14,10 @@ internal static class QuarantineReason
         "This device was away for longer than the log keeps what is posted, and has missed a change to this conversation. " +
         "It asks to be added again.";
 
+    internal const string Behind =
+        "This device has sent what it knows nothing of: its profile was copied, or put back to an earlier state. It sends nothing here until a " +
+        "member has added it again, with fresh keys. If you have not put it back yourself, somebody may have a copy.";
+
     /// <summary>The log goes another way than the Welcome of <paramref name="adder"/>.</summary>
     internal static string AnotherCourse(string adder) =>
         $"{adder} sent this device a welcome that does not fit the change it names: what {adder} shows is not what the others have. " +

@@ -10,6 +10,7 @@ internal sealed class Resealing(OpenVault vault, Sending sending, Changing chang
     {
         if (vault.Outbox.Find(id) is not { } entry) return null;
         var conversation = vault.Conversations.Require(entry.Post.Log);
+        if (conversation.IsBehind) vault.Freshness.Require(conversation);   // it waits, and nothing that was asked for is lost
         // What someone has typed does not vanish: whoever asks is told why it cannot go out, and gives it up with that reason.
         if (entry.Shown is not null && conversation.State is not ConversationState.Leaving) vault.Conversations.RequireActive(entry.Post.Log);
         var resealed = conversation.State is ConversationState.Active or ConversationState.Leaving ? SealAgain(conversation, entry, id) : null;

@@ -39,8 +39,7 @@ internal sealed class Sending(OpenVault vault)
     /// <summary>The same for several, one step of the ratchet each; what the group has become is stored once.</summary>
     private List<OutboxEntry> Seal(Conversation conversation, IReadOnlyList<(OutboxEntry Entry, MessageId Id)> entries)
     {
-        vault.RequireNotCloned();
-        Group first = vault.Groups.Load(conversation.Log), group = first;
+        Group first = vault.Freshness.LoadToSeal(conversation), group = first;
         if (group.PendingProposals.Count > 0)
             throw new VaultException(VaultError.CommitFirst, "A change that a member has proposed has to be carried out first. Try again in a moment.");
         var sealedEntries = new List<OutboxEntry>(entries.Count);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Holdfast.Codec;
+using Holdfast.Mls;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault;
@@ -49,7 +50,7 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
             case DueKind.AskToRejoin when conversation.AsksToRejoin:
                 AskToRejoin(conversation);
                 return null;
-            case DueKind.Commit when conversation is { State: ConversationState.Active, Joining: null } && !IsChanging(work.Log):
+            case DueKind.Commit when conversation is { State: ConversationState.Active, Joining: null, IsBehind: false } && !IsChanging(work.Log):
                 bool proposed = vault.Groups.Load(work.Log).PendingProposals.Count > 0;
                 return changing.Begin(conversation, proposed ? IntentKind.CarryOut : IntentKind.Renew, [], "");
             case DueKind.Readmit:
@@ -63,11 +64,13 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
     /// Keeps a stranded device's request until it is due; several members will, and the first commit serves all. A device has one,
     /// its newest, and asking again does not put it off.
     /// </summary>
-    internal void Keep(RejoinItem item, ReadOnlyMemory<byte> device)
+    /// <param name="item">The request.</param>
+    /// <param name="seated">The leaf of its device, which the request is spent with.</param>
+    internal void Keep(RejoinItem item, LeafNode seated)
     {
-        byte[] key = SHA256.HashData([.. item.Log.ToBytes(), .. device.Span])[..Id128.Size];   // it is the id by which Client asks for it
+        byte[] key = SHA256.HashData([.. item.Log.ToBytes(), .. seated.SignatureKey.Span])[..Id128.Size];   // it is the id by which Client asks for it
         ulong due = vault.Store.Get(RecordKind.RejoinRequest, key) is { } kept ? Tls.Decode<RejoinRequest>(kept).DueAt : vault.Now + vault.Jitter(Haste);
-        vault.Store.Put(RecordKind.RejoinRequest, key, Tls.Encode(new RejoinRequest(item.Log, item.Leaf, item.KeyPackage, due)));
+        vault.Store.Put(RecordKind.RejoinRequest, key, Tls.Encode(new RejoinRequest(item.Log, seated.EncryptionKey, item.KeyPackage, due)));
     }
 
     private OutboxEntry? Readmit(Conversation conversation, MessageId id)
@@ -76,7 +79,7 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
         if (vault.Store.Get(RecordKind.RejoinRequest, id.ToBytes()) is not { } bytes) return null;
         vault.Store.Delete(RecordKind.RejoinRequest, id.ToBytes());
         var request = Tls.Decode<RejoinRequest>(bytes);
-        if (conversation.State != ConversationState.Active) return null;
+        if (conversation is not { State: ConversationState.Active, IsBehind: false }) return null;
         try { return changing.Commit(conversation, sending.NewEntry(IntentKind.Readmit, [request.KeyPackage, request.Leaf], null), vault.NewMessageId()); }
         catch (VaultException refused) when (refused.Error == VaultError.Refused) { return null; }   // what it asks for is possible no longer
     }
@@ -87,7 +90,8 @@ internal sealed class Upkeep(OpenVault vault, Sending sending, Changing changing
         using var bundle = vault.KeyPackages.Make();
         vault.KeyPackages.Save(bundle);
         byte[] package = Tls.Encode(bundle.KeyPackage);
-        var item = new RejoinItem(conversation.Log, leaf, package, vault.Profile.Leaf.Sign(RejoinItem.ToBeSigned(conversation.Log, leaf.Span, package)));
+        byte[] signed = RejoinItem.ToBeSigned(conversation.Log, leaf.Span, conversation.Position, package);
+        var item = new RejoinItem(conversation.Log, leaf, conversation.Position, package, vault.Profile.Leaf.Sign(signed));
         vault.Outbox.SaveDeliveries(new OutboxDeliveries(
             vault.NewMessageId(), [.. sponsors.Select(sponsor => InboxSeal.Seal(item, sponsor, vault.Random))]));
         vault.Conversations.Save(conversation with { CommitDueAt = vault.Now + vault.Jitter(AskAgain, least: 0.5) });

@@ -43,7 +43,10 @@ internal sealed class Enrolment(OpenVault vault)
         return new KeyPackagesMade(new KeyPackageUpload(oneTime, lastResort));
     }
 
-    /// <summary>Steps the counter, durably, before it signs: two copies of a profile cannot both be ahead.</summary>
+    /// <summary>
+    /// Steps the counter, durably, before it signs: two copies of a profile cannot both be ahead. Nothing is sealed until the server has
+    /// said which of them this is.
+    /// </summary>
     internal LoginSigned SignLogin(ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> nonce)
     {
         vault.RequireNotCloned();
@@ -52,15 +55,18 @@ internal sealed class Enrolment(OpenVault vault)
         vault.KeyPackages.DropExpired();   // once for each connection is often enough
         vault.GivenInvites.DropExpired(vault.Now);
         ulong counter = ++vault.Profile.LoginCounter;
+        vault.Profile.IsClosed = false;   // a state that says otherwise has an older counter than any that was sealed from
+        vault.Freshness.Ask();
         vault.Profile.Save(vault.Store);
         byte[] signed = SignedTexts.Login(serverKey, nonce, vault.Profile.Device, counter);
         return new LoginSigned(new Login(vault.Profile.Device, counter, vault.Profile.LoginKey.Sign(signed)));
     }
 
-    internal void ReportClone()
+    internal void ReportLogin(LoginOutcome outcome)
     {
-        TrailBook.Put(vault.Store, vault.Clock, TrailEvent.Cloned);
-        vault.Profile.Cloned = true;
+        if (outcome == LoginOutcome.Accepted) vault.Freshness.Accept();
+        else TrailBook.Put(vault.Store, vault.Clock, TrailEvent.Cloned);
+        vault.Profile.Cloned |= outcome == LoginOutcome.Cloned;
         vault.Profile.Save(vault.Store);
     }
 

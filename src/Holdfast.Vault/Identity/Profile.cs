@@ -7,7 +7,7 @@ namespace Holdfast.Vault;
 /// <summary>This device and its person: the long-term keys, each for one purpose, and what registration has made of them.</summary>
 internal sealed class Profile : IDisposable
 {
-    private const byte Format = 4;   // 2 had an inbox key of X25519 alone, 3 was sealed by its page only
+    private const byte Format = 5;   // 2 had an inbox key of X25519 alone, 3 was sealed by its page only, 4 did not know whether it was closed
 
     /// <summary>The user identity: signs devices and the card.</summary>
     internal required SignatureKey Identity { get; init; }
@@ -36,6 +36,11 @@ internal sealed class Profile : IDisposable
 
     internal bool Cloned { get; set; }
 
+    /// <summary>
+    /// Whether the vault was closed in order after all that it has sealed. Where it was not, a state that was lost since may have sealed more.
+    /// </summary>
+    internal bool IsClosed { get; set; }
+
     /// <summary>When the last-resort key package that is out was made, in milliseconds since 1970; 0 where none is.</summary>
     internal ulong LastResortAt { get; set; }
 
@@ -49,6 +54,7 @@ internal sealed class Profile : IDisposable
         Inbox = Suite.Hpke.Kem.Generate(random),
         Device = DeviceId.Of(random.PublicBytes(Id128.Size)),
         Name = name,
+        IsClosed = true,
     };
 
     /// <summary>The account, which registration has given.</summary>
@@ -83,6 +89,7 @@ internal sealed class Profile : IDisposable
             LoginCounter = reader.ReadUInt64(),
             Cloned = reader.ReadPresence(),
             LastResortAt = reader.ReadUInt64(),
+            IsClosed = reader.ReadPresence(),
         };
     }
 
@@ -94,8 +101,8 @@ internal sealed class Profile : IDisposable
     internal void Reload(SealedStore store)
     {
         using var stored = Load(store);
-        (Pin, Invite, OwesIntroduction, LoginCounter, Cloned, LastResortAt) =
-            (stored.Pin, stored.Invite, stored.OwesIntroduction, stored.LoginCounter, stored.Cloned, stored.LastResortAt);
+        (Pin, Invite, OwesIntroduction, LoginCounter, Cloned, LastResortAt, IsClosed) =
+            (stored.Pin, stored.Invite, stored.OwesIntroduction, stored.LoginCounter, stored.Cloned, stored.LastResortAt, stored.IsClosed);
     }
 
     internal void Save(SealedStore store)
@@ -115,6 +122,7 @@ internal sealed class Profile : IDisposable
         writer.WriteUInt64(LoginCounter);
         writer.WritePresence(Cloned);
         writer.WriteUInt64(LastResortAt);
+        writer.WritePresence(IsClosed);
         store.PutSecret(RecordKind.Profile, [0], writer.Written);
     }
 

@@ -72,29 +72,36 @@ internal sealed record IntroductionItem(Card Card, ReadOnlyMemory<byte> InviteTo
 /// <summary>I could not follow a change: please add me again with this key package.</summary>
 /// <param name="Log">The conversation.</param>
 /// <param name="Leaf">The encryption key of the leaf to be replaced: once it is, the request is spent.</param>
+/// <param name="Position">
+/// How far the device has seen the log. One that is behind need not know its present leaf: then it has to have seen the last commit, and once
+/// there is another, the request is spent.
+/// </param>
 /// <param name="KeyPackage">A fresh key package.</param>
-/// <param name="Signature">By the device's leaf key over all three.</param>
-internal sealed record RejoinItem(LogId Log, ReadOnlyMemory<byte> Leaf, ReadOnlyMemory<byte> KeyPackage, ReadOnlyMemory<byte> Signature) : SealedItem
+/// <param name="Signature">By the device's leaf key over all four.</param>
+internal sealed record RejoinItem(
+    LogId Log, ReadOnlyMemory<byte> Leaf, ulong Position, ReadOnlyMemory<byte> KeyPackage, ReadOnlyMemory<byte> Signature) : SealedItem
 {
     public override void Encode(TlsWriter writer)
     {
         Start(writer, 3);
         Log.Encode(writer);
         writer.WriteOpaque(Leaf.Span);
+        writer.WriteUInt64(Position);
         writer.WriteOpaque(KeyPackage.Span);
         writer.WriteOpaque(Signature.Span);
     }
 
     internal static RejoinItem DecodeBody(ref TlsReader reader) => new(
-        LogId.Decode(ref reader), reader.ReadOpaque(ProtocolLimits.EncryptionKeyBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray(),
-        reader.ReadOpaque(ProtocolLimits.SignatureBytes).ToArray());
+        LogId.Decode(ref reader), reader.ReadOpaque(ProtocolLimits.EncryptionKeyBytes).ToArray(), reader.ReadUInt64(),
+        reader.ReadOpaque(ProtocolLimits.KeyPackageBytes).ToArray(), reader.ReadOpaque(ProtocolLimits.SignatureBytes).ToArray());
 
-    internal static byte[] ToBeSigned(LogId log, ReadOnlySpan<byte> leaf, ReadOnlySpan<byte> keyPackage)
+    internal static byte[] ToBeSigned(LogId log, ReadOnlySpan<byte> leaf, ulong position, ReadOnlySpan<byte> keyPackage)
     {
         var writer = new TlsWriter();
         writer.WriteText("Holdfast 1 rejoin");
         log.Encode(writer);
         writer.WriteOpaque(leaf);
+        writer.WriteUInt64(position);
         writer.WriteOpaque(keyPackage);
         return writer.ToArray();
     }

@@ -52,7 +52,8 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             if (Tls.Decode<MlsMessage>(item.Welcome.Span).Welcome is not { } welcome || vault.KeyPackages.Find(welcome) is not { } bundle) return true;
             using (bundle)
             {
-                if (known is { State: ConversationState.Active or ConversationState.Leaving, Joining: null }) return false;
+                if (known is { State: ConversationState.Active or ConversationState.Leaving, Joining: null, IsBehind: false }) return false;
+                if (known is { IsBehind: true } && known.Position < item.Position) return false;   // first what can still be read of it
                 if (Group.Join(item.Welcome.Span, bundle, vault.Profile.Leaf, null, vault.Policy) is not JoinOutcome.Joined outcome) return true;
                 try { Enter(item, outcome, known); }
                 catch
@@ -93,6 +94,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             Log = item.Log,
             Title = title,
             Peer = peer,
+            EpochAt = item.Position + 1,
             Position = item.Position,   // what we have passed over since, while we were not in it, was for us from the commit on
             Joining = new Joining(item.Commit, adder.Pin, adder.Device, known is { IsHearsay: false }),
             EndedAt = known?.EndedAt ?? 0,
@@ -134,15 +136,16 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
     /// <summary>Only a device that is in the conversation may ask to be added again.</summary>
     private bool KeepRequest(RejoinItem item)
     {
-        if (vault.Conversations.Find(item.Log)?.State != ConversationState.Active) return true;
+        if (vault.Conversations.Find(item.Log) is not { State: ConversationState.Active } conversation) return true;
         try
         {
             var package = Tls.Decode<KeyPackage>(item.KeyPackage.Span);
             var member = vault.Groups.Load(item.Log).Members.FirstOrDefault(m => m.Leaf.SignatureKey.Span.SequenceEqual(package.LeafNode.SignatureKey.Span));
-            if (member is null || !member.Leaf.EncryptionKey.Span.SequenceEqual(item.Leaf.Span) || DeviceCredential.Verify(member.Leaf) is not { } credential) return true;
+            if (member is null || DeviceCredential.Verify(member.Leaf) is not { } credential) return true;
+            if (!member.Leaf.EncryptionKey.Span.SequenceEqual(item.Leaf.Span) && item.Position < conversation.EpochAt) return true;   // it is spent
             if (!TheirKeyPackage.Verify(vault, item.KeyPackage.Span, credential.Pin).Credential.IsSameDevice(credential)) return true;
-            byte[] signed = RejoinItem.ToBeSigned(item.Log, item.Leaf.Span, item.KeyPackage.Span);
-            if (ConversationSuite.Suite.Signature.Verify(member.Leaf.SignatureKey.Span, signed, item.Signature.Span)) upkeep.Keep(item, member.Leaf.SignatureKey);
+            byte[] signed = RejoinItem.ToBeSigned(item.Log, item.Leaf.Span, item.Position, item.KeyPackage.Span);
+            if (ConversationSuite.Suite.Signature.Verify(member.Leaf.SignatureKey.Span, signed, item.Signature.Span)) upkeep.Keep(item, member.Leaf);
         }
         catch (Exception refused) when (refused is CodecException or VaultException)
         {

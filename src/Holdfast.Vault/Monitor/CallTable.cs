@@ -18,7 +18,7 @@ internal static class CallTable
         [typeof(CompleteRegistration)] = [VaultState.Unlocked],
         [typeof(MakeKeyPackages)] = [VaultState.Unlocked],
         [typeof(SignLogin)] = [VaultState.Unlocked],
-        [typeof(ReportClone)] = [VaultState.Unlocked],
+        [typeof(ReportLogin)] = [VaultState.Unlocked],
         [typeof(SignSubscriptions)] = [VaultState.Unlocked],
         [typeof(MakeInvite)] = [VaultState.Unlocked],
         [typeof(ListAll)] = [VaultState.Unlocked],

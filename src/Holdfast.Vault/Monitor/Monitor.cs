@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Vault.Pages;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Vault;
@@ -16,9 +17,12 @@ namespace Holdfast.Vault;
 /// <param name="clock">What waits, lifetimes and quotas are measured by.</param>
 /// <param name="cost">What a try of a passcode is to cost; null for what this machine can bear.</param>
 /// <param name="reach">The way to a token's host; null where there is none.</param>
+/// <param name="disk">Where the store is; null for the operating system's.</param>
 internal sealed class Monitor(
-    string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null, Func<TokenRole, ITokenChannel>? reach = null) : IDisposable
+    string folder, RandomSource random, TimeProvider clock, PasscodeCost? cost = null, Func<TokenRole, ITokenChannel>? reach = null, Disk? disk = null)
+    : IDisposable
 {
+    private readonly Disk _disk = disk ?? Disk.System;
     private readonly Access _access = new(folder, random, clock, cost, reach ?? (static _ => new NoChannel()));
     private readonly ReadQuota _quota = new(clock);
     private (GuardingToken? Token, ushort AutoLock)? _chosen;   // told with every status, and read again when it may have changed
@@ -163,7 +167,7 @@ internal sealed class Monitor(
         using var profile = Profile.Create(create.Name, random);
         using var storeKey = _access.Create(create.Passcode.Span, key =>
         {
-            using var store = SealedStore.Open(_access.StorePath, key, random);
+            using var store = SealedStore.Open(_disk, _access.StorePath, key, random);
             store.Change(() => { profile.Save(store); return true; });
         });
         return OpenWith(storeKey);
@@ -179,6 +183,7 @@ internal sealed class Monitor(
 
     private Ok Change(ChangeAccess change)
     {
+        if (change.Change == AccessChange.Recover) return Recover(new Unlock(change.Passcode) { TokenPin = change.TokenPin });
         _access.Change(change, storeKey => InStore(storeKey, store =>
         {
             if (change.Change == AccessChange.AutoLock) new Settings(store).AutoLock = change.Figure;
@@ -187,9 +192,23 @@ internal sealed class Monitor(
         return new Ok();
     }
 
+    /// <summary>What puts another device of the same person out takes the passcode: no malware does it in passing.</summary>
+    private Ok Recover(Unlock unlock)
+    {
+        if (_open is not { } open) throw new VaultException(VaultError.WrongState, "The vault is locked.");
+        _access.Check(unlock);
+        if (!open.Profile.Cloned) throw new VaultException(VaultError.Refused, "There is nothing to recover: no later state of this profile has been seen.");
+        return open.Change(() =>
+        {
+            open.Freshness.Recover();
+            TrailBook.Put(open.Store, clock, TrailEvent.AccessChanged);
+            return new Ok();
+        });
+    }
+
     private void InStore(Secret storeKey, Action<SealedStore> change)
     {
-        using var own = _open is null ? SealedStore.Open(_access.StorePath, storeKey, random) : null;
+        using var own = _open is null ? SealedStore.Open(_disk, _access.StorePath, storeKey, random) : null;
         var store = own ?? _open!.Store;
         store.Change(() => { change(store); return true; });
     }
@@ -206,7 +225,7 @@ internal sealed class Monitor(
 
     private Ok OpenWith(Secret storeKey)
     {
-        var store = SealedStore.Open(_access.StorePath, storeKey, random);
+        var store = SealedStore.Open(_disk, _access.StorePath, storeKey, random);
         OpenVault? open = null;
         try { open = new OpenVault(store, Profile.Load(store), random, clock); }
         finally { if (open is null) store.Dispose(); }
@@ -225,6 +244,7 @@ internal sealed class Monitor(
     {
         HasEnded = true;
         _open?.Trail.WriteAll();
+        if (!_access.IsEffaced) _open?.Close();
         Dispose();
         return new Ok();
     }

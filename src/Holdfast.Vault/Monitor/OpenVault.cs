@@ -22,6 +22,7 @@ internal sealed class OpenVault : IDisposable
         KeyPackages = new OwnKeyPackages(store, profile, random, clock);
         Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf, AcceptProposal = AcceptProposal, PastEpochs = 0, Suites = ConversationSuite.Only };
         Groups = new GroupStates(store, profile.Leaf, Policy);
+        Freshness = new Freshness(this);
         Trail = new TrailBook(store, clock);
         Settings = new Settings(store);
         if (Search.IsNew) IndexAll();
@@ -53,6 +54,8 @@ internal sealed class OpenVault : IDisposable
 
     internal GroupPolicy Policy { get; }
 
+    /// <summary>Whether this state may be sealed from.</summary>
+    internal Freshness Freshness { get; }
     internal TrailBook Trail { get; }
 
     internal Settings Settings { get; }
@@ -74,7 +77,9 @@ internal sealed class OpenVault : IDisposable
         if (Profile.Cloned)
         {
             throw new VaultException(
-                VaultError.Cloned, "This profile is a copy of one that went on elsewhere, so it will not send. Remove it here and join with a new invite.");
+                VaultError.Cloned,
+                "This profile was used elsewhere after this state of it: it is a copy, or was restored from a backup. It sends nothing. To go on with " +
+                "this one, type \"holdfast recover\": the other one stops then, and conversations go on here with fresh keys. Else remove it here.");
         }
     }
 
@@ -138,10 +143,45 @@ internal sealed class OpenVault : IDisposable
         }
     }
 
+    /// <summary>Runs a call that changes something: as a whole or, when it throws, not at all, here and on disk.</summary>
+    internal T Change<T>(Func<T> change)
+    {
+        bool done = false;
+        try
+        {
+            var result = Store.Change(change);
+            done = true;
+            return result;
+        }
+        finally
+        {
+            if (!done) Forget();
+        }
+    }
+
+    /// <summary>Notes that nothing more is sealed with this state; where the disk does not take it, the next vault goes on as after a death.</summary>
+    internal void Close()
+    {
+        try
+        {
+            Change(() =>
+            {
+                Profile.IsClosed = true;
+                Profile.Save(Store);
+                return true;
+            });
+        }
+        catch (Exception failure) when (IsOfTheStore(failure))
+        {
+            // Locking does not wait for a disk.
+        }
+    }
+
     /// <summary>A call failed: what is in memory may be ahead of the store, so it is read again.</summary>
     internal void Forget()
     {
         Groups.Forget();
+        Freshness.Forget();
         Search.Forget();
         _renamed.Clear();
         Profile.Reload(Store);

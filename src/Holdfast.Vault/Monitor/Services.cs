@@ -51,7 +51,7 @@ internal sealed class Services
         CompleteRegistration complete => Done(() => _enrolment.Complete(complete.Pin)),
         MakeKeyPackages make => _enrolment.MakeKeyPackages(make.Count),
         SignLogin sign => _enrolment.SignLogin(sign.ServerKey.Span, sign.Nonce.Span),
-        ReportClone => Done(_enrolment.ReportClone),
+        ReportLogin report => Done(() => _enrolment.ReportLogin(report.Outcome)),
         MakeInvite make => _enrolment.MakeInvite(make.Server, make.ServerKey, make.Days),
         AddContact add => Done(() => _enrolment.AddContact(add.Person, add.Invite)),
         CreateConversation create => Sealed(_changing.Create(create.Title, create.Members)),

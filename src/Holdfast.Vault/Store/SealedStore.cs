@@ -43,10 +43,10 @@ internal sealed class SealedStore : IDisposable
 
     /// <summary>Opens, or makes, the database: a file of this name, and others whose names begin with it.</summary>
     /// <exception cref="VaultException">The files are damaged, of another profile, of another version, or in use.</exception>
-    internal static SealedStore Open(string path, Secret storeKey, RandomSource random) => Open(Disk.System, path, storeKey, random, DefaultCache);
+    internal static SealedStore Open(string path, Secret storeKey, RandomSource random) => Open(Disk.System, path, storeKey, random);
 
     /// <summary>The same, on another disk, or with another cache, in KiB.</summary>
-    internal static SealedStore Open(Disk disk, string path, Secret storeKey, RandomSource random, int cache)
+    internal static SealedStore Open(Disk disk, string path, Secret storeKey, RandomSource random, int cache = DefaultCache)
     {
         var files = OpenFiles(disk, Path.GetFullPath(path), storeKey, random);
         PageVfs? vfs = null;

@@ -52,11 +52,11 @@ internal sealed class TokenGuard(string folder, RandomSource random, TimeProvide
     }
 
     /// <summary>The same place, found in another way or behind another module.</summary>
-    internal TokenPlace Move(TokenPlace place, ReadOnlyMemory<byte> module, Secret secret, ReadOnlyMemory<byte> way)
+    internal TokenPlace Move(TokenPlace place, ReadOnlyMemory<byte> module, Secret secret, ReadOnlyMemory<byte> way) => place with
     {
-        var record = TokenSecret.Rename(place.Record.Span, module, secret, place.Profile.Span, random);
-        return place with { Record = record, Told = place.Told with { Way = way } };
-    }
+        Record = TokenSecret.Rename(place.Record.Span, module, secret, place.Profile.Span, random),
+        Told = place.Told with { Way = way },
+    };
 
     /// <summary>Wrong token PINs of the token before are not this one's.</summary>
     internal void ForgetTries()

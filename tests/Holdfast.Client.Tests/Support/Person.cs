@@ -35,6 +35,22 @@ internal sealed class Person : IAsyncDisposable
     public async Task<StatusAnswer> JoinAsync(string name, string invite) =>
         (await AskAsync(new JoinCommand(invite, name, Passcode))).OfType<StatusAnswer>().Single();
 
+    /// <summary>A copy of the profile's files as they lie, also while the vault has them open; its agent does not run.</summary>
+    public void CopyTo(string folder)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "vault"));
+        foreach (string file in Directory.EnumerateFiles(_profile.VaultDirectory)) File.Copy(file, Path.Combine(folder, "vault", Path.GetFileName(file)), overwrite: true);
+    }
+
+    /// <summary>Some of the vault's files are put back as they were copied; the others stay.</summary>
+    public void PutBack(string folder, string pattern)
+    {
+        foreach (string file in Directory.EnumerateFiles(_profile.VaultDirectory, pattern)) File.Delete(file);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(folder, "vault"), pattern)) File.Copy(file, Path.Combine(_profile.VaultDirectory, Path.GetFileName(file)));
+    }
+
+    public async Task<StatusAnswer> RecoverAsync() => (await AskAsync(new RecoverCommand(Passcode))).OfType<StatusAnswer>().Single();
+
     public void Start() => AgentEnded = Task.Run(() => AgentHost.RunAsync(
         new AgentOptions(_profile) { VaultPath = Vault }, TimeProvider.System, RandomSource.System, _mistakes, _stop.Token));
 
@@ -50,8 +66,10 @@ internal sealed class Person : IAsyncDisposable
     public async Task RestartAsync()
     {
         Start();
-        await AskAsync(new UnlockCommand(Passcode));
+        await UnlockAsync();
     }
+
+    public Task UnlockAsync() => AskAsync(new UnlockCommand(Passcode));
 
     public Task KillVaultAsync() => Installed.KillVaultAsync(_profile.VaultDirectory);
 
@@ -59,6 +77,9 @@ internal sealed class Person : IAsyncDisposable
 
     public async Task<List<MessageAnswer>> ReadAsync(string conversation) =>
         [.. (await AskAsync(new ReadCommand(conversation, false, null, null))).OfType<MessageAnswer>().Where(static message => message.Kind != "members")];
+
+    public async Task<List<MessageAnswer>> ReadAllAsync(string conversation) =>
+        [.. (await AskAsync(new ReadCommand(conversation, false, null, 100_000))).OfType<MessageAnswer>()];
 
     /// <summary>Everything a command answers.</summary>
     public async Task<List<FaceAnswer>> AskAsync(FaceCommand command)

@@ -246,6 +246,43 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public void WhatALaterStateOfOursHasSentProvesThatThisOneIsOlder()
+    {
+        using var room = Room.Of(3);
+        using var kept = room[0].Group.Serialize();
+        byte[] said = room[0].Say("one"), more = room[0].Say("two"), commit = room[0].Group.Commit(new CommitOptions(), room.Random) is var made ? made.Message : [];
+        using var older = Group.Restore(kept.Reveal(), room[0].SignatureKey, room[0].Policy);
+        var received = Assert.IsType<Handled.ApplicationReceived>(older.HandleOwn(said));
+        using var next = received.Next;
+        Assert.Equal("one"u8, received.Plaintext);
+        Assert.IsType<Handled.Rejected>(next.HandleOwn(said));   // a key once used proves nothing
+        Assert.IsType<Handled.Stranded>(next.HandleOwn(commit));
+        var last = Assert.IsType<Handled.ApplicationReceived>(next.HandleOwn(more));
+        last.Next.Dispose();
+        room[0].Group.HandleOwn(said);
+        Assert.IsType<Handled.Rejected>(room[0].Group.HandleOwn(said));
+        Assert.IsType<Handled.Rejected>(older.HandleOwn(room[1].Say("another's")));
+        Assert.IsType<Handled.Rejected>(older.HandleOwn([]));
+        made.Current.Dispose();
+        made.Next.Dispose();
+    }
+
+    [Fact]
+    public void WhatIsPassedOverIsNeverUsed()
+    {
+        using var room = Room.Of(2);
+        using var kept = room[0].Group.Serialize();
+        byte[] lost = room[0].Say("lost");
+        using var older = Group.Restore(kept.Reveal(), room[0].SignatureKey, room[0].Policy);
+        using var passed = older.PassOver(3, 1);
+        Assert.IsType<Handled.Rejected>(passed.HandleOwn(lost));
+        var said = passed.Protect("here"u8, default, room.Random);
+        using var next = said.Next;
+        Assert.Equal("here", room[1].HearText(said.Message));
+        Assert.Equal("lost", room[1].HearText(lost));
+    }
+
+    [Fact]
     public void ApplicationDataWaitsForACommitOfWhatIsProposed()
     {
         using var room = Room.Of(3);

@@ -57,6 +57,8 @@ internal sealed class FramesProfile : IDisposable
         if (Directory.Exists(EmptyFolder)) Directory.Delete(EmptyFolder, recursive: true);
         var monitors = (Make(Folder), Make(Folder), Make(EmptyFolder));
         Assert.IsType<Ok>(monitors.Item1.Answer(Opening));
+        Assert.IsType<LoginSigned>(monitors.Item1.Answer(Tls.Encode<VaultCall>(new SignLogin(_organisation.ServerKey, new byte[32]))));
+        Assert.IsType<Ok>(monitors.Item1.Answer(Tls.Encode<VaultCall>(new ReportLogin(LoginOutcome.Accepted))));   // or it seals nothing
         Openings++;
         return monitors;
     }
@@ -107,7 +109,8 @@ internal sealed class FramesProfile : IDisposable
         [
             new GetStatus(), new CreateProfile(Passcode.ToArray(), "Carol"), new Unlock(Passcode.ToArray()), new Unlock(other),
             new BeginRegistration(new Invite("https://127.0.0.1:1", _organisation.ServerKey, new byte[16], null).ToLink()),
-            new CompleteRegistration(alice.Pin), new MakeKeyPackages(3), new SignLogin(_organisation.ServerKey, new byte[32]), new ReportClone(),
+            new CompleteRegistration(alice.Pin), new MakeKeyPackages(3), new SignLogin(_organisation.ServerKey, new byte[32]), new ReportLogin(LoginOutcome.Accepted),
+            new ReportLogin(LoginOutcome.Cloned),
             new SignSubscriptions(_organisation.ServerKey, new byte[32], [log, log]), new MakeInvite("https://127.0.0.1:1", _organisation.ServerKey, 7),
             new ListAll(Listed.Conversations), new ListAll(Listed.Contacts), new ListAll(Listed.Members, log), new ListAll(Listed.Due),
             new ReadHistory(log, 0, 100, false), new ReadHistory(log, 1, 2, true), new AddContact(claim, null),

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Holdfast.Client.Tests.Support;
+
+/// <summary>Someone whose agent is a process of its own, as its vault is; both die by kill -9 when they are told to (tests/Holdfast.Killer).</summary>
+internal sealed class AgentProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1), Pause = TimeSpan.FromMilliseconds(5);
+
+    private readonly Profile _profile;
+    private readonly string _order;
+    private Process? _agent;
+
+    public AgentProcess(string folder) => (_profile, _order) = (new Profile(folder), Path.Combine(folder, "vault", "die"));
+
+    /// <summary>The program that is agent and vault.</summary>
+    public static string Program => Installed.Find("Holdfast.Killer", "holdfast-killer");
+
+    private static byte[] Passcode => "correct horse"u8.ToArray();
+
+    public async Task JoinAsync(string name, string invite)
+    {
+        Start();
+        await AskAsync(new JoinCommand(invite, name, Passcode));
+    }
+
+    /// <summary>From now on: the vault, or the client, dies at its n-th step.</summary>
+    public void Order(string who, int step)
+    {
+        string unfinished = _order + ".new";
+        File.WriteAllText(unfinished, string.Create(CultureInfo.InvariantCulture, $"{who} {step}"));
+        File.Move(unfinished, _order);
+    }
+
+    /// <summary>Takes an order back; false where it is being carried out.</summary>
+    public bool TrySpare()
+    {
+        try
+        {
+            File.Move(_order, _order + ".spared", overwrite: true);
+            return true;
+        }
+        catch (FileNotFoundException) { return false; }
+    }
+
+    /// <summary>Locks the profile as <c>holdfast lock</c> does; false where the agent has ended before it was asked.</summary>
+    public async Task<bool> LockAsync()
+    {
+        await using var link = await AgentLink.TryConnectAsync(_profile, TestContext.Current.CancellationToken);
+        if (link is null) return false;
+        try { await link.LockAsync(TimeProvider.System, TestContext.Current.CancellationToken); }
+        catch (FaceException ended) when (ended.Code == FaceCode.AgentEnded) { return false; }
+        return true;
+    }
+
+    /// <summary>The processes that have the profile in their command line: its agent, and its vault.</summary>
+    public List<string> Processes() => [.. Directory.EnumerateDirectories("/proc").Select(static folder => Path.GetFileName(folder))
+        .Where(static name => int.TryParse(name, CultureInfo.InvariantCulture, out _)).Where(IsOurs)];
+
+    /// <summary>Starts it, locked.</summary>
+    public void StartLocked()
+    {
+        _agent!.Dispose();
+        Start();
+    }
+
+    public void Kill() => _agent!.Kill();
+
+    /// <summary>Waits for the end of what was killed, and starts it again: nothing else is done.</summary>
+    public async Task RestartAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _agent!.WaitForExitAsync(patience.Token);   // where its vault died, it ends by itself
+        _agent.Dispose();
+        Start();
+        while (true)
+        {
+            try
+            {
+                await AskAsync(new UnlockCommand(Passcode));
+                return;
+            }
+            catch (FaceException inUse) when (inUse.Message.Contains("has this profile open", StringComparison.Ordinal)) { await Task.Delay(Pause, patience.Token); }
+        }
+    }
+
+    public async Task<List<FaceAnswer>> AskAsync(FaceCommand command)
+    {
+        await using var link = await ConnectAsync();
+        var answers = new List<FaceAnswer>();
+        await foreach (var answer in link.AskAsync(command, TestContext.Current.CancellationToken)) answers.Add(answer);
+        return answers;
+    }
+
+    /// <summary>Whether it was acknowledged; where not, whoever carried it out has died.</summary>
+    public async Task<bool> SendAsync(string conversation, string text)
+    {
+        int total = 0;
+        try
+        {
+            await using var link = await ConnectAsync();
+            await foreach (var sent in link.SendTextsAsync(conversation, OneAsync(text), TestContext.Current.CancellationToken)) total = sent.Total;
+        }
+        catch (FaceException ended) when (ended.Code == FaceCode.AgentEnded) { return total == 1; }
+        return total == 1;
+    }
+
+    public async Task<List<MessageAnswer>> ReadAsync(string conversation) =>
+        [.. (await AskAsync(new ReadCommand(conversation, false, null, 100_000))).OfType<MessageAnswer>()];
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_agent is null) return;
+        if (!_agent.HasExited) _agent.Kill();
+        await _agent.WaitForExitAsync();
+        _agent.Dispose();
+    }
+
+    /// <summary>A process that is gone, or that nobody has waited for yet, has no command line.</summary>
+    private bool IsOurs(string process)
+    {
+        try { return File.ReadAllText($"/proc/{process}/cmdline").Split((char)0) is var words && (words.Contains(_profile.Directory) || words.Contains(_profile.VaultDirectory)); }
+        catch (IOException) { return false; }
+    }
+
+    private static async IAsyncEnumerable<string> OneAsync(string text)
+    {
+        await Task.CompletedTask;
+        yield return text;
+    }
+
+    private void Start() => _agent = Process.Start(new ProcessStartInfo(Program, ["agent", _profile.Directory]))!;
+
+    /// <summary>A face's connection, if anybody listens.</summary>
+    public Task<AgentLink?> TryConnectAsync() => AgentLink.TryConnectAsync(_profile, TestContext.Current.CancellationToken);
+
+    private async Task<AgentLink> ConnectAsync()
+    {
+        for (long began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience; await Task.Delay(Pause))
+        {
+            if (_agent!.HasExited) throw new FaceException(ExitCode.Failed, FaceCode.AgentEnded, "The agent has died.");
+            if (await AgentLink.TryConnectAsync(_profile, TestContext.Current.CancellationToken) is { } link) return link;
+        }
+        throw new TimeoutException("the agent does not listen");
+    }
+}
