@@ -44,7 +44,7 @@ public sealed partial class CallFieldsTests
         }
     }
 
-    private static IEnumerable<Type> Parts(Type type) =>
+    private static Type[] Parts(Type type) =>
         type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type) ? type.GetGenericArguments() : [Nullable.GetUnderlyingType(type) ?? type];
 
     [GeneratedRegex("Path|Folder|Directory|File|Descriptor|Handle|Pointer|Nonce|Vector|Library|Program|Command", RegexOptions.CultureInvariant)]
