@@ -50,8 +50,11 @@ public sealed class TrustedCodeTests
         string id = drill.Wait(drill.Vault, drill.Folder).Id.ToString(CultureInfo.InvariantCulture);
         var loaded = File.ReadLines($"/proc/{id}/maps").Where(static line => line.Contains('/')).Select(static line => Path.GetFileName(line[line.IndexOf('/')..])).Distinct().ToList();
         Assert.Contains("libsodium.so", loaded);   // it has been looked at
-        Assert.Empty(loaded.Where(name => name.Contains(".so", StringComparison.Ordinal) && !_files.Contains(name) && !_libraries.Any(library => name.StartsWith(library, StringComparison.Ordinal))));
+        Assert.DoesNotContain(loaded, static name => name.Contains(".so", StringComparison.Ordinal) && !IsOnRecord(name));
     }
+
+    private static bool IsOnRecord(string file) =>
+        _files.Contains(file) || _libraries.Any(library => file.StartsWith(library, StringComparison.Ordinal));
 
     private static int LinesOf(string project) => Directory.EnumerateFiles(Path.Combine(Sources(), project), "*.cs", SearchOption.AllDirectories)
         .Where(static path => !path.Contains("/obj/", StringComparison.Ordinal)).SelectMany(File.ReadLines)

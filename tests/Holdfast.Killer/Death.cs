@@ -46,7 +46,10 @@ internal sealed partial class Death(string folder)
             while (!File.Exists(_client)) Thread.Sleep(1);
             File.Delete(_client);
             End();
-        }) { IsBackground = true }.Start();
+        })
+        {
+            IsBackground = true,
+        }.Start();
     }
 
     /// <summary>The vault goes on when its client is as good as dead, and ends as it does where its input ends.</summary>

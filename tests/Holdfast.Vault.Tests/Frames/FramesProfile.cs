@@ -30,7 +30,8 @@ internal sealed class FramesProfile : IDisposable
         bob.Create(null, alice);
         var item = alice.Ask<Sealed>(new SealTexts(log, ["not sent yet"])).Item;
         var calls = CallsOf(alice, bob, log, item.Post.Id).ToList();
-        Assert.Empty(typeof(VaultCall).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(VaultCall)) && !calls.Exists(call => call.GetType() == type)));
+        Assert.DoesNotContain(
+            typeof(VaultCall).Assembly.GetTypes(), type => type.IsSubclassOf(typeof(VaultCall)) && !calls.Exists(call => call.GetType() == type));
         _calls = [.. calls.Select(static call => (Tls.Encode(call), Costly.Contains(call.GetType())))];
         Folder = alice.Folder;
         alice.Dispose();
