@@ -91,6 +91,7 @@ public sealed class KillTests : IAsyncLifetime
     /// <summary>Lets them die at the n-th step of an action; false where it has fewer.</summary>
     private async Task<bool> DieAsync(string who, string action, int step)
     {
+        await _alice.ReadAsync("Team");   // it has logged in, and what that writes is written
         _alice.Order(who, step);
         await ActAsync(action);
         if (_alice.TrySpare()) return false;
@@ -147,9 +148,10 @@ public sealed class KillTests : IAsyncLifetime
     /// <summary>Both have the same, each text that was acknowledged once, no other more than once, nothing that cannot be read; and can talk on.</summary>
     private async Task CheckAsync()
     {
-        Assert.True(await _alice.SendAsync("Team", $"check {_kills}"));
-        _tried.Add($"check {_kills}");
-        _acknowledged.Add($"check {_kills}");
+        string name = string.Create(CultureInfo.InvariantCulture, $"check {++_number}");
+        Assert.True(await _alice.SendAsync("Team", name));
+        _tried.Add(name);
+        _acknowledged.Add(name);
         var (hers, his) = (await _alice.ReadAsync("Team"), await _bob.ReadAllAsync("Team"));
         Assert.DoesNotContain(hers.Concat(his), static message => message.Kind == "unreadable");
         var texts = his.Where(static message => message.Kind == "text").Select(static message => message.Text).ToList();
