@@ -37,7 +37,7 @@ internal static class AnswerJson
         json.WriteBoolean("connected", status.Connected);
         json.WriteBoolean("cloned", status.Cloned);
         if (isAsked && status.State != Opening.Empty) WriteToken(json, status.Token);
-        if (status.State == "unlocked") json.WriteNumber("auto_lock_minutes", status.AutoLock);
+        if (status.State == Opening.Unlocked) json.WriteNumber("auto_lock_minutes", status.AutoLock);
         if (status.Protections.Count == 0) return;
         WriteNames(json, "protections", status.Protections.Where(static protection => protection.InForce));
         WriteNames(json, "protections_missing", status.Protections.Where(static protection => !protection.InForce));

@@ -19,6 +19,6 @@ internal static class TrailWords
             TrailEvent.Cloned => ("cloned", "the server said that this profile is a copy"),
             _ => ("unknown", "something that this version has no word for"),
         };
-        return new TrailAnswer(DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Min(item.At, (ulong)DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())), word, item.Count, text);
+        return new TrailAnswer(Words.Moment(item.At), word, item.Count, text);
     }
 }

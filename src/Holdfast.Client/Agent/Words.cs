@@ -59,7 +59,7 @@ internal static class Words
     };
 
     /// <summary>A sender's clock may say anything; what no calendar has is the last moment that one has.</summary>
-    private static DateTimeOffset Moment(ulong milliseconds)
+    internal static DateTimeOffset Moment(ulong milliseconds)
     {
         ulong last = (ulong)DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
         return DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Min(milliseconds, last));

@@ -25,6 +25,9 @@ internal sealed class Tries(string folder, TimeProvider clock)
     /// <summary>How many wrong passcodes there have been since the last right one, this one included while it is tried.</summary>
     internal int Failures => Read().Failures;
 
+    /// <summary>How many there had been before the try that was begun last.</summary>
+    internal int FailuresBefore => _before.Failures;
+
     private string Path => System.IO.Path.Combine(folder, "tries");
 
     /// <summary>Counts a try as a wrong one until <see cref="Succeed"/>.</summary>

@@ -27,8 +27,8 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     /// <summary>Whether a try has destroyed the key: what is open is to be closed.</summary>
     internal bool IsEffaced { get; private set; }
 
-    /// <summary>How many wrong passcodes came before the last right one.</summary>
-    internal int WrongBefore { get; private set; }
+    /// <summary>How many wrong passcodes came before the last try.</summary>
+    internal int WrongBefore => _tries.FailuresBefore;
 
     /// <summary>The store of this profile.</summary>
     internal string StorePath => Path.Combine(folder, "vault.db");
@@ -135,7 +135,6 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
         using var tokenSecret = begun.Header.Token is { } place ? Ask(place, recover) : null;
         if (KeyFile.End(begun, tokenSecret) is { } opened)
         {
-            WrongBefore = _tries.Failures - 1;
             _tries.Succeed();
             return opened;
         }

@@ -89,8 +89,9 @@ internal sealed class Monitor(
 
     private VaultReply Dispatch(VaultCall call)
     {
-        if (!CallTable.Allows(call, State)) _open?.Trail.Note(TrailEvent.StrangeCall);
-        CallTable.Require(call, State);
+        var state = State;
+        if (!CallTable.Allows(call, state)) _open?.Trail.Note(TrailEvent.StrangeCall);
+        CallTable.Require(call, state);
         if (call is Unlock or ChangeAccess or CreateProfile or EndVault) _chosen = null;
         return call switch
         {
@@ -170,9 +171,7 @@ internal sealed class Monitor(
             using var store = SealedStore.Open(_disk, _access.StorePath, key, random);
             store.Change(() => { profile.Save(store); return true; });
         });
-        var opened = OpenWith(storeKey);
-        _open!.Trail.Note(TrailEvent.Opened);
-        return opened;
+        return OpenWith(storeKey);
     }
 
     /// <summary>Whether the passcode is the one, where the vault is open already.</summary>
@@ -219,10 +218,7 @@ internal sealed class Monitor(
     {
         using var storeKey = _access.Open(unlock);
         _quota.Lift();
-        var opened = OpenWith(storeKey);
-        _open!.Trail.Note(TrailEvent.WrongPasscodes, (uint)_access.WrongBefore);
-        _open.Trail.Note(TrailEvent.Opened);
-        return opened;
+        return OpenWith(storeKey);
     }
 
     private Ok OpenWith(Secret storeKey)
@@ -232,6 +228,8 @@ internal sealed class Monitor(
         try { open = new OpenVault(store, Profile.Load(store), random, clock); }
         finally { if (open is null) store.Dispose(); }
         (_open, _services) = (open, new Services(open));
+        open.Trail.Note(TrailEvent.WrongPasscodes, (uint)_access.WrongBefore);
+        open.Trail.Note(TrailEvent.Opened);
         return new Ok();
     }
 

@@ -30,13 +30,13 @@ internal sealed class World : IDisposable
             chown "${home%%:*}:${home%%:*}" "$1/below${home#*:}"
             chmod 0700 "$1/below${home#*:}"
         done
-        mount -t overlay overlay -o "lowerdir=$1/below:/,upperdir=$1/disk/changed,workdir=$1/disk/work" "$1/root"
-        for own in proc sys dev; do mount --rbind /$own "$1/root/$own"; done
-        mount --bind "$1/disk/shm" "$1/root/dev/shm"
-        mount --bind "$1/disk/tmp" "$1/root/tmp"
-        mount --bind "$1/disk/vartmp" "$1/root/var/tmp"
-        mount --bind "$1/pocket" "$1/root/media/pocket"
-        cd "$1/root"
+        mount -t overlay overlay -o "lowerdir=$1/below:/,upperdir=$1/disk/changed,workdir=$1/disk/work" "$1/whole"
+        for own in proc sys dev; do mount --rbind /$own "$1/whole/$own"; done
+        mount --bind "$1/disk/shm" "$1/whole/dev/shm"
+        mount --bind "$1/disk/tmp" "$1/whole/tmp"
+        mount --bind "$1/disk/vartmp" "$1/whole/var/tmp"
+        mount --bind "$1/pocket" "$1/whole/media/pocket"
+        cd "$1/whole"
         pivot_root . .
         umount -l .
         echo ready
@@ -154,7 +154,7 @@ internal sealed class World : IDisposable
 
     private void Lay()
     {
-        foreach (string name in (string[])["disk", "root", "pocket", "below"]) Directory.CreateDirectory(Path.Combine(_folder, name));
+        foreach (string name in (string[])["disk", "whole", "pocket", "below"]) Directory.CreateDirectory(Path.Combine(_folder, name));
         using (var image = File.Create(Image)) image.SetLength(ImageBytes);
         Do("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", Image);
         Mount();
