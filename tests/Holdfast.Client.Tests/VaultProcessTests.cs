@@ -30,7 +30,7 @@ public sealed class VaultProcessTests : IDisposable
     {
         using var vault = VaultProcess.Start(Installed.Vault, _folder.Of("vault"));
         await vault.CallAsync<Status>(new GetStatus(), TestContext.Current.CancellationToken);
-        await Installed.KillVaultAsync(_folder.Of("vault"));
+        Installed.KillVault(_folder.Of("vault"));
         await vault.Ended.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<VaultEndedException>(() => vault.CallAsync(new GetStatus(), TestContext.Current.CancellationToken));
     }

@@ -117,12 +117,8 @@ internal sealed class AgentProcess : IAsyncDisposable
         _agent.Dispose();
     }
 
-    /// <summary>A process that is gone, or that nobody has waited for yet, has no command line.</summary>
-    private bool IsOurs(string process)
-    {
-        try { return File.ReadAllText($"/proc/{process}/cmdline").Split((char)0) is var words && (words.Contains(_profile.Directory) || words.Contains(_profile.VaultDirectory)); }
-        catch (IOException) { return false; }
-    }
+    private bool IsOurs(string process) =>
+        CommandLine.Of(process).Split((char)0) is var words && (words.Contains(_profile.Directory) || words.Contains(_profile.VaultDirectory));
 
     private static async IAsyncEnumerable<string> OneAsync(string text)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Holdfast.Client.Tests.Support;
 
@@ -10,13 +11,13 @@ internal static class Installed
     public static string Server { get; } = Find("Holdfast.Server", "holdfast-server");
 
     /// <summary>kill -9 of the vault of one folder, which is named in its command line.</summary>
-    public static async Task KillVaultAsync(string folder)
+    public static void KillVault(string folder)
     {
         foreach (var process in Process.GetProcessesByName("holdfast-vault"))
         {
             using (process)
             {
-                if (!(await File.ReadAllTextAsync($"/proc/{process.Id}/cmdline")).Contains(folder, StringComparison.Ordinal)) continue;
+                if (!CommandLine.Of(process.Id.ToString(CultureInfo.InvariantCulture)).Contains(folder, StringComparison.Ordinal)) continue;
                 process.Kill();
                 return;
             }

@@ -71,7 +71,7 @@ internal sealed class Person : IAsyncDisposable
 
     public Task UnlockAsync() => AskAsync(new UnlockCommand(Passcode));
 
-    public Task KillVaultAsync() => Installed.KillVaultAsync(_profile.VaultDirectory);
+    public Task KillVaultAsync() => Task.Run(() => Installed.KillVault(_profile.VaultDirectory));
 
     public async Task<string> InviteAsync() => (await AskAsync(new InviteCommand(1, 1))).OfType<InviteAnswer>().Single().Link;
 
