@@ -28,7 +28,7 @@ internal static class Specimens
     [
         Proof, new CreateLog(1, Log, Bytes(32)), new Subscribe(2, Log, Bytes(32), Bytes(64)), new Unsubscribe(Log), new ReadLog(3, Log, 17),
         new SubmitPost(4, Message), new SubmitPost(5, Commit), new ReadInbox(6), new InboxDone(7, [new(1), new(2)]),
-        new SubmitDeliveries(8, [new Delivery(Device, Bytes(20))]),
+        new SubmitDeliveries(8, [new Delivery(Device, Bytes(20))]), Proof with { DeliveryKey = Bytes(32) }, new DeliveryLogin(Device, Bytes(64)),
     ];
 
     internal static IReadOnlyList<ServerFrame> ServerFrames { get; } =
