@@ -15,7 +15,7 @@ internal static class Changing
     {
         var profile = invocation.Profile;
         if (!profile.Exists) throw Failure.NoProfile(profile);
-        byte[] passcode = await invocation.Passcodes.ExistingAsync(cancellationToken), tokenPin = [];
+        byte[] passcode = await invocation.Passcodes.ForChangeAsync(cancellationToken), tokenPin = [];
         UnlockingCommand? command = null;
         try
         {

@@ -28,6 +28,18 @@ public sealed class PasscodeTests(PasscodeTests.House house) : IClassFixture<Pas
     }
 
     [Fact]
+    public async Task WhatTakesThePasscodeOfAnOpenProfileDoesNotSayThatItIsLocked()
+    {
+        foreach (string[] command in (string[][])[["passcode", "auto-lock", "5"], ["passcode", "change"], ["recover"]])
+        {
+            var nobody = await _house.Holdfast.RunAsync([.. command, "--profile", _person]);
+            Assert.Equal(4, nobody.ExitCode);
+            Assert.Contains("also where the profile is unlocked", nobody.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("is locked", nobody.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task WhoGuessesWaits()
     {
         Assert.Equal(0, (await TypeAsync("passcode", "lock")).ExitCode);

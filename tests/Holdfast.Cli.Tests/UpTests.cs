@@ -50,6 +50,43 @@ public sealed class UpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AJoinThatWasBegunUnderOneNameDoesNotGoOnUnderAnother()
+    {
+        string used = await _house.DoneAsync("alice", "invite");
+        await _house.DoneAsync("bob", "join", used, "--name", "Bob");
+        await _house.FailsAsync(1, "carol", "join", used, "--name", "Carol");
+        string good = await _house.DoneAsync("alice", "invite");
+        string said = await _house.FailsAsync(1, "carol", "join", good, "--name", "Caroline");
+        Assert.Contains("begun here with the name Carol", said, StringComparison.Ordinal);
+        Assert.Contains($"holdfast wipe --profile '{Path.Combine(_house.Holdfast.Folder, "carol")}'", said, StringComparison.Ordinal);
+        await _house.DoneAsync("carol", "wipe", "--yes");
+        await _house.DoneAsync("carol", "join", good, "--name", "Caroline");   // the invite has not been used
+        Assert.Contains("Caroline", await _house.DoneAsync("carol", "whoami"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OnAnotherPortThanBeforeItSaysWhereTheAccountIs()
+    {
+        await _house.EndUpAsync();
+        string elsewhere = $"https://127.0.0.1:{Household.FreePort()}";
+        var refused = await _house.Holdfast.RunAsync(Household.As("alice", "up", "--data", "server", "--listen", elsewhere));
+        Assert.Equal(3, refused.ExitCode);
+        Assert.Contains($"--listen {_house.Address} ", refused.Error, StringComparison.Ordinal);
+        await _house.UpAsync();
+        await _house.DoneAsync("alice", "invite");
+    }
+
+    [Fact]
+    public async Task AServerThatIsNotTheAccountsIsNotCalledItsOwn()
+    {
+        string other = $"https://127.0.0.1:{Household.FreePort()}";
+        var refused = await _house.Holdfast.RunAsync(Household.As("alice", "up", "--data", "other", "--listen", other));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Equal("", refused.Output);
+        Assert.Contains($"on another server, {_house.Address}", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WhatItShowsToTypeNextMeansTheProfileItRunsOn()
     {
         await _house.EndUpAsync();

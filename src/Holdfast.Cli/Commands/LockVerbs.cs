@@ -42,7 +42,7 @@ internal static class LockVerbs
     private static async Task RecoverAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         await using var link = await invocation.OpenAsync(cancellationToken);
-        byte[] passcode = await invocation.Passcodes.ExistingAsync(cancellationToken), tokenPin = [];
+        byte[] passcode = await invocation.Passcodes.ForChangeAsync(cancellationToken), tokenPin = [];
         var status = await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
         try
         {

@@ -49,7 +49,7 @@ internal static class UpVerb
     {
         var me = await MeAsync(invocation, server, data, cancellationToken);
         await using var link = await invocation.OpenAsync(cancellationToken);
-        var invite = await link.AskOneAsync<InviteAnswer>(new InviteCommand(1, (int)InviteVerb.UsualDays), cancellationToken);
+        var invite = await InviteAsync(link, me, server, cancellationToken);
         if (invocation.Screen.IsJson)
         {
             invocation.Screen.Write(JsonLine.Of(json =>
@@ -80,22 +80,40 @@ internal static class UpVerb
             """);
     }
 
+    /// <summary>An invite of theirs, which shows whether this is their account's server: the profile may have one of another.</summary>
+    private static async Task<InviteAnswer> InviteAsync(AgentLink link, StatusAnswer me, ServerProcess server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var invite = await link.AskOneAsync<InviteAnswer>(new InviteCommand(1, (int)InviteVerb.UsualDays), cancellationToken);
+            return Written.IsInviteTo(invite.Link, server.ServerKey) ? invite : throw Failure.Refused(
+                FaceCode.Refused, $"The account in this profile is on another server, {me.Server}. For an account on this one, choose a folder with --profile DIR.");
+        }
+        catch (FaceException nowhere) when (nowhere.Code == FaceCode.Unreachable)
+        {
+            throw new FaceException(
+                ExitCode.Unreachable, nowhere.Code,
+                $"The account in this profile is on {me.Server}, which does not answer; this server would be at {server.Address}. Start it as it was when the " +
+                $"account was made, with --listen {me.Server} or the --listen and --public-url of then; or choose another folder with --profile DIR.");
+        }
+    }
+
     /// <summary>The account of whoever runs this: made at the first start, unlocked at the next.</summary>
     private static async Task<StatusAnswer> MeAsync(Invocation invocation, ServerProcess server, string data, CancellationToken cancellationToken)
     {
-        if (invocation.Profile.Exists && await JoinedAsync(invocation, cancellationToken) is { } known) return known;
-        string name = invocation.Of(Name) ?? Environment.UserName;
+        var begun = invocation.Profile.Exists ? await StatusAsync(invocation, cancellationToken) : null;
+        if (begun?.Pin is not null) return begun;
+        string name = invocation.Of(Name) ?? begun?.Name ?? Environment.UserName;
         if (Written.NameProblem(name) is { } unfit) throw Failure.Usage($"{unfit} Give --name NAME.");
         string invite = server.OwnerInvite ?? (await ServerExecutable.InviteAsync(data, 1, null, cancellationToken))[0];
         return await JoinVerb.JoinAsync(invocation, invite, name, cancellationToken);
     }
 
-    /// <summary>The account in the profile, or null where making it was interrupted.</summary>
-    private static async Task<StatusAnswer?> JoinedAsync(Invocation invocation, CancellationToken cancellationToken)
+    /// <summary>The account in the profile; without a PIN where making it was interrupted.</summary>
+    private static async Task<StatusAnswer> StatusAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         await using var link = await invocation.OpenAsync(cancellationToken);
-        var status = await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
-        return status.Pin is null ? null : status;
+        return await link.AskOneAsync<StatusAnswer>(new StatusCommand(), cancellationToken);
     }
 
     private static async Task LockAsync(Invocation invocation)

@@ -11,17 +11,21 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60), EndLimit = TimeSpan.FromSeconds(20);
     private const int RememberedLines = 40;
-    private const string Listening = "listening ";
+    private const string Listening = "listening ", Key = "server key ";
 
     private readonly Process _process;
     private readonly Queue<string> _errors = new();
     private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _key = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _ownerInvite;
 
     private ServerProcess(Process process) => _process = process;
 
     /// <summary>Where it listens.</summary>
     public string Address { get; private set; } = "";
+
+    /// <summary>Its key, in hexadecimal: which server it is, wherever it listens.</summary>
+    public string ServerKey { get; private set; } = "";
 
     /// <summary>The owner's invite, which the first start on a data folder prints.</summary>
     public string? OwnerInvite => _ownerInvite;
@@ -50,9 +54,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             process.OutputDataReceived += (_, said) => server.Hear(said.Data);
             process.BeginErrorReadLine();
             process.BeginOutputReadLine();
-            await Task.WhenAny(server._address.Task, server.Ended).WaitAsync(StartLimit, cancellationToken);
+            await Task.WhenAny(Task.WhenAll(server._address.Task, server._key.Task), server.Ended).WaitAsync(StartLimit, cancellationToken);
             if (process.HasExited) throw server.Failure;
-            server.Address = await server._address.Task;
+            (server.Address, server.ServerKey) = (await server._address.Task, await server._key.Task);
             return server;
         }
         catch (TimeoutException)
@@ -84,6 +88,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (line is null) return;
         if (line.StartsWith(Written.InvitePrefix, StringComparison.Ordinal)) _ownerInvite = line.Trim();
         else if (line.StartsWith(Listening, StringComparison.Ordinal)) _address.TrySetResult(line[Listening.Length..].Trim());
+        else if (line.StartsWith(Key, StringComparison.Ordinal)) _key.TrySetResult(line[Key.Length..].Trim());
     }
 
     private void Remember(string? line)

@@ -14,11 +14,18 @@ internal sealed class Passcodes(string? file)
     public bool AsksAPerson => file is null;
 
     /// <summary>The passcode of a profile that exists. The caller wipes it.</summary>
-    public async Task<byte[]> ExistingAsync(CancellationToken cancellationToken)
+    public Task<byte[]> ExistingAsync(CancellationToken cancellationToken) => ExistingAsync(
+        "The profile is locked and there is no terminal to ask on: give --passcode-file FILE or type \"holdfast unlock\" in a terminal first.",
+        cancellationToken);
+
+    /// <summary>The same for what takes the passcode of an open profile, too: unlocking it first would not help. The caller wipes it.</summary>
+    public Task<byte[]> ForChangeAsync(CancellationToken cancellationToken) => ExistingAsync(
+        "This takes the passcode, also where the profile is unlocked, and there is no terminal to ask on: give --passcode-file FILE.", cancellationToken);
+
+    private async Task<byte[]> ExistingAsync(string nobodyToAsk, CancellationToken cancellationToken)
     {
         if (file is not null) return await SecretFile.ReadAsync(file, "passcode", MaxBytes, cancellationToken);
-        using var terminal = HiddenInput.Open() ?? throw Failure.NoPasscode(
-            "The profile is locked and there is no terminal to ask on: give --passcode-file FILE or type \"holdfast unlock\" in a terminal first.");
+        using var terminal = HiddenInput.Open() ?? throw Failure.NoPasscode(nobodyToAsk);
         return NotEmpty(await terminal.AskAsync("Passcode: ", cancellationToken));
     }
 

@@ -15,7 +15,7 @@ internal sealed class TokenPins(string? file)
     {
         if (file is not null) return await SecretFile.ReadAsync(file, "token PIN", UnlockCommand.MostTokenPinBytes, cancellationToken);
         using var terminal = HiddenInput.Open() ?? throw Failure.NoPasscode(
-            "A token guards the profile and there is no terminal to ask for its token PIN on: give --token-pin-file FILE.");
+            "This takes the token PIN and there is no terminal to ask for it on: give --token-pin-file FILE.");
         byte[]? typed = await terminal.AskAsync($"Token PIN ({Rendering.VisibleText.Line(whose)}): ", cancellationToken);
         return typed switch
         {

@@ -85,15 +85,22 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         bool isEmpty = state == VaultState.Empty, isOpen = state == VaultState.Unlocked && command.Passcode.Length == 0;
         if (isOpen) await agent.StartEngineAsync(CancellationToken.None);
         else if (!isEmpty) await OpenAsync(command.Passcode, command.TokenPin, cancellationToken);
-        if (agent.Running is not null)
-        {
-            if (unfinished.IsOf(command.Invite)) return;   // the account is there, the rest is not
-            throw FaceException.AlreadyJoined();
-        }
+        if (agent.Running is not null && !unfinished.IsOf(command.Invite)) throw FaceException.AlreadyJoined();
+        if (!isEmpty) await RequireNameAsync(command.Name, cancellationToken);
+        if (agent.Running is not null) return;   // the account is there, the rest is not
         unfinished.Begin(command.Invite);
         if (isEmpty) await CreateAsync(command, cancellationToken);
         await RegisterAsync(command.Invite, calls, cancellationToken);
         await agent.StartEngineAsync(CancellationToken.None);
+    }
+
+    /// <summary>The name was sealed when the join was begun: another one is not passed over in silence.</summary>
+    private async Task RequireNameAsync(string name, CancellationToken cancellationToken)
+    {
+        string? begun = (await agent.StatusAsync(cancellationToken)).Name;
+        if (begun == name) return;
+        string anew = agent.Running is null ? $" To begin anew with another, type \"holdfast wipe --profile '{agent.Options.Profile.Directory}'\" first." : "";
+        throw new FaceException(ExitCode.Failed, FaceCode.Refused, $"A join was begun here with the name {begun} and is not finished: type that name again.{anew}");
     }
 
     private async Task RegisterAsync(string invite, RestCalls calls, CancellationToken cancellationToken)

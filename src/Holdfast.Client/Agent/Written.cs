@@ -14,6 +14,10 @@ public static class Written
     /// <summary>What is wrong with an invite's line, in a sentence, or null.</summary>
     public static string? InviteProblem(string text) => Invite.TryParse(text, out _, out string? problem) ? null : problem;
 
+    /// <summary>Whether an invite's line leads to the server that has this key, in hexadecimal.</summary>
+    public static bool IsInviteTo(string text, string serverKey) =>
+        Invite.TryParse(text, out var invite, out _) && string.Equals(Convert.ToHexString(invite!.ServerKey.Span), serverKey, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>What is wrong with a PIN or an invite's line, in a sentence, or null.</summary>
     public static string? PersonProblem(string text) => text.Trim().StartsWith(Invite.Prefix, StringComparison.OrdinalIgnoreCase)
         ? InviteProblem(text)
