@@ -17,6 +17,7 @@ internal static class TrailWords
             TrailEvent.InviteMade => ("invite-made", item.Count == 1 ? "an invite was made" : $"{item.Count} invites were made"),
             TrailEvent.StrangeCall => ("strange-call", "a program asked the vault for what Holdfast never asks"),
             TrailEvent.Cloned => ("cloned", "the server said that this profile is a copy"),
+            TrailEvent.Recovered => ("recovered", "this copy of the profile took the place of the other (holdfast recover)"),
             _ => ("unknown", "something that this version has no word for"),
         };
         return new TrailAnswer(Words.Moment(item.At), word, item.Count, text);

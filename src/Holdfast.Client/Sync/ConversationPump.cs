@@ -118,7 +118,9 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         try
         {
             if (session.Proofs.Remove(log, out var ready) && await TrySubscribeAsync(session, ready)) return;
-            if (await SignAsync(session, cancellationToken) is { } fresh && await TrySubscribeAsync(session, fresh)) return;
+            var fresh = await SignAsync(session, cancellationToken);
+            if (fresh is not null && await TrySubscribeAsync(session, fresh)) return;
+            if (fresh is null) await HearWhyNotAsync(cancellationToken);
         }
         catch
         {
@@ -146,6 +148,12 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         {
             return false;
         }
+    }
+
+    /// <summary>The vault has no key for this log now, and whoever wants to say something is told by it why: it will not seal that.</summary>
+    private async Task HearWhyNotAsync(CancellationToken cancellationToken)
+    {
+        while (_toSeal.Any && !_outgoing.HasCommit && _outgoing.HasRoom) await SealAsync(cancellationToken);
     }
 
     /// <summary>We are no member any more, or the server does not know the log: what is here can be read, nothing is sent.</summary>

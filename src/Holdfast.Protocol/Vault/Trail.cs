@@ -62,4 +62,7 @@ public enum TrailEvent : byte
 
     /// <summary>The server said that this profile is a copy.</summary>
     Cloned = 8,
+
+    /// <summary>The owner went on with a profile that was a copy, in the place of the other.</summary>
+    Recovered = 9,
 }

@@ -394,15 +394,16 @@ internal sealed class OpeningRun
 
     /// <summary>
     /// The leaf that we had was replaced by a fresh one of this device. If it is the one that we have asked for, its Welcome comes; if the other
-    /// copy has asked for it, ours is to be asked for in its place.
+    /// copy has asked for it, ours is asked for in its place, and soon.
     /// </summary>
     private void AwaitWelcome(LeafNode seated)
     {
+        ulong ask = _vault.KeyPackages.Holds(seated) ? _vault.Jitter(Upkeep.AskAgain, least: 0.5) : _vault.Jitter(Upkeep.Haste);
         Conversation = Conversation with
         {
             State = ConversationState.Stranded,
             Place = Conversation.Place! with { Leaf = seated.EncryptionKey },
-            CommitDueAt = _vault.Now + _vault.Jitter(Upkeep.AskAgain, least: 0.5),
+            CommitDueAt = _vault.Now + ask,
         };
         EpochChanged = true;
     }

@@ -66,6 +66,7 @@ internal sealed class Enrolment(OpenVault vault)
 
     internal void ReportLogin(LoginOutcome outcome)
     {
+        if (outcome == LoginOutcome.Cloned && vault.Freshness.IsJustRecovered) return;   // it speaks of a login from before
         if (outcome == LoginOutcome.Accepted) vault.Freshness.Accept();
         else if (!vault.Profile.Cloned) TrailBook.Put(vault.Store, vault.Clock, TrailEvent.Cloned);   // once, or the trail could be filled with it
         vault.Profile.Cloned |= outcome == LoginOutcome.Cloned;

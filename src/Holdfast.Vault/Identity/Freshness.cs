@@ -28,8 +28,11 @@ internal sealed class Freshness(OpenVault vault)
     /// <summary>Whether anything may be sealed.</summary>
     internal bool IsProved => _accepted && !vault.Profile.Cloned;
 
+    /// <summary>Whether no login has been signed since the owner chose to go on with this profile: what comes now is about one from before.</summary>
+    internal bool IsJustRecovered { get; private set; }
+
     /// <summary>A login is on its way to the server.</summary>
-    internal void Ask() => (_asked, _accepted) = (true, false);
+    internal void Ask() => (_asked, _accepted, IsJustRecovered) = (true, false, false);
 
     /// <summary>It was accepted: no later state has logged in, and none can without our falling behind in turn.</summary>
     internal void Accept()
@@ -79,10 +82,10 @@ internal sealed class Freshness(OpenVault vault)
     /// </summary>
     internal void Recover()
     {
-        vault.Profile.LoginCounter += Leap;
+        vault.Profile.LoginCounter = Math.Max(vault.Profile.LoginCounter + Leap, vault.Now);   // the time: more than any recovery of before
         vault.Profile.Cloned = false;
         vault.Profile.Save(vault.Store);
-        (_asked, _accepted) = (false, false);
+        (_asked, _accepted, IsJustRecovered) = (false, false, true);
         foreach (var conversation in vault.Conversations.All().ToList())
             if (conversation.State is ConversationState.Active or ConversationState.Leaving) vault.Conversations.Save(FallBehind(conversation));
     }

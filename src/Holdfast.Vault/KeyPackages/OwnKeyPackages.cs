@@ -53,6 +53,18 @@ internal sealed class OwnKeyPackages(SealedStore store, Profile profile, RandomS
         return null;
     }
 
+    /// <summary>Whether a leaf is of a key package that we have made and that no Welcome has used.</summary>
+    internal bool Holds(LeafNode leaf)
+    {
+        foreach (var (_, value) in store.ScanAll(RecordKind.KeyPackage))
+        {
+            using var bundle = KeyPackageBundle.Restore(value, ConversationSuite.Only);
+            CryptographicOperations.ZeroMemory(value);
+            if (bundle.KeyPackage.LeafNode.EncryptionKey.Span.SequenceEqual(leaf.EncryptionKey.Span)) return true;
+        }
+        return false;
+    }
+
     internal void Used(KeyPackageBundle bundle)
     {
         if (!IsLastResort(bundle.KeyPackage)) store.Delete(RecordKind.KeyPackage, Key(bundle));

@@ -230,7 +230,7 @@ internal sealed class Monitor(
         return open.Change(() =>
         {
             open.Freshness.Recover();
-            TrailBook.Put(open.Store, clock, TrailEvent.AccessChanged);
+            TrailBook.Put(open.Store, clock, TrailEvent.Recovered);
             return new Ok();
         });
     }
