@@ -15,7 +15,7 @@ public abstract class TokenTests : IDisposable
 
     private protected abstract byte[] TokenPin { get; }
 
-    private protected TokenPinTries Tries => new(_folder["tries"]);
+    private protected TokenPinTries Tries => new(_folder["tries"], TimeProvider.System);
 
     private protected abstract Host Start();
 
