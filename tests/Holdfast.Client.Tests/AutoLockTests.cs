@@ -17,7 +17,7 @@ public sealed class AutoLockTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task AfterAsManyMinutesAsItsOwnerHasChosen()
+    public async Task AProfileLocksItselfAfterAsManyMinutesAsItsOwnerHasChosen()
     {
         var (agent, profile) = await StartAsync(minutes: 1);
         await using (var face = await AgentLink.TryConnectAsync(profile, TestContext.Current.CancellationToken))
@@ -32,7 +32,7 @@ public sealed class AutoLockTests : IDisposable
     }
 
     [Fact]
-    public async Task WhereTheMachineHasSleptThatLongWhoeverWasThere()
+    public async Task AProfileLocksItselfWhereTheMachineHasSleptThatLongWhoeverWasThere()
     {
         var (agent, profile) = await StartAsync(minutes: 600);
         await using var face = await AgentLink.TryConnectAsync(profile, TestContext.Current.CancellationToken);
