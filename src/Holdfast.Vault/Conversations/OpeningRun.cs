@@ -34,6 +34,11 @@ internal sealed class OpeningRun
     /// <summary>Whether something could be sealed now.</summary>
     internal bool CanSpeak => Conversation.State == ConversationState.Active && _group is { PendingProposals.Count: 0 };
 
+    /// <summary>
+    /// Whether an entry was not followed, or one was missing. Where entries come from nobody who answers for them, others may be the true ones.
+    /// </summary>
+    internal bool HasDoubt { get; private set; }
+
     /// <summary>We asked to leave, and the commit that came has passed over it.</summary>
     internal bool LeaveAgain { get; private set; }
 
@@ -46,6 +51,7 @@ internal sealed class OpeningRun
             if (group != _group && group != _stored) group?.Dispose();
             return;
         }
+        HasDoubt = true;
         if (group != _group && _group != _stored) _group?.Dispose();
         (Conversation, EpochChanged, LeaveAgain) = (conversation, changed, again);
         Shown.RemoveRange(shown, Shown.Count - shown);
@@ -64,12 +70,13 @@ internal sealed class OpeningRun
             Repeat(entry);
             return;
         }
-        if (entry.Position > Conversation.Position + 1) Conversation = Conversation with { HasGap = true };
+        if (entry.Position > Conversation.Position + 1) (Conversation, HasDoubt) = (Conversation with { HasGap = true }, true);
         if (_group is not null && Conversation.State != ConversationState.Stranded)
         {
             if (Conversation.Joining is { } joining && joining.Commit == entry.Id) Arrive(entry, joining);
             else if (!TryOwn(entry)) Handle(entry);
         }
+        else HasDoubt = true;   // it is not for us, and nobody has looked at it
         Conversation = Conversation with { Position = entry.Position };
     }
 
@@ -235,6 +242,7 @@ internal sealed class OpeningRun
     /// <summary>What a state that is behind cannot read. Of our own posts the log tells at least that they were taken.</summary>
     private void PassOver(LogEntry entry)
     {
+        HasDoubt = true;
         if (entry.Kind == PostKind.Commit)   // a request names how far we have seen
             Conversation = Conversation with { CommitDueAt = Math.Min(Conversation.CommitDueAt, _vault.Now + _vault.Jitter(Upkeep.Haste)) };
         if (_vault.Outbox.Find(entry.Id) is not { Post.Kind: not PostKind.Commit } own || own.Post.Log != Conversation.Log) return;
@@ -287,6 +295,7 @@ internal sealed class OpeningRun
                 TurnBack(entry, early);   // no commit can land between what the adder had seen and the commit that added us
                 break;
             case Handled.Rejected when Conversation.Joining is not null:
+                HasDoubt = true;
                 break;   // from before we joined: not meant for us
             default:
                 Quarantine(entry, QuarantineReason.Unreadable);
@@ -431,6 +440,7 @@ internal sealed class OpeningRun
 
     private void Quarantine(LogEntry entry, string reason)
     {
+        HasDoubt = true;
         Show(_notices.Unreadable(entry, reason));
         // A commit that nobody could apply has added an access key all the same, and ours expires a day after it: renew in time.
         if (entry.Kind == PostKind.Commit)
