@@ -22,7 +22,7 @@ internal static class Ending
                 screen.Fail("io", ended.Message);
                 return (int)ExitCode.Failed;
             default:
-                screen.Fail(FaceCode.Internal, $"Something unexpected happened ({ended.GetType().Name}). This is a mistake in Holdfast.");
+                screen.Fail(FaceCode.Internal, $"Something unexpected happened ({ended.GetType().Name}). This is a mistake in Holdfast: please report it.");
                 return (int)ExitCode.Failed;
         }
     }

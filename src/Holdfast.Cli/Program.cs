@@ -10,7 +10,7 @@ Func<Command>[] table =
 [
     UpVerb.Build, JoinVerb.Build, InviteVerb.Build, PeopleVerbs.WhoAmI, PeopleVerbs.Contacts, PeopleVerbs.Add,
     SendVerb.Build, ReadVerb.Build, SearchVerb.Build, SaveVerb.Build, ConversationsVerb.Build, GroupVerbs.Build, DevicesVerb.Build,
-    LockVerbs.Lock, LockVerbs.Unlock, LockVerbs.Status, LockVerbs.Recover, PasscodeVerbs.Passcode, TokenVerbs.Token, PasscodeVerbs.Wipe, TrailVerb.Build,
+    LockVerbs.Lock, LockVerbs.Unlock, StatusVerb.Build, LockVerbs.Recover, PasscodeVerbs.Passcode, TokenVerbs.Token, PasscodeVerbs.Wipe, TrailVerb.Build,
     ServerVerbs.Build, AgentVerb.Build,
 ];
 

@@ -9,5 +9,5 @@ if (HostSettings.Parse(args) is not { } settings)
 var walls = Wall.Raise(settings, args);
 using var input = OwnPipe.TakeInput();
 using var output = OwnPipe.TakeOutput();
-using var conversation = new Conversation(settings, walls);
-return conversation.Run(input, output);
+using var loop = new HostLoop(settings, walls);
+return loop.Run(input, output);

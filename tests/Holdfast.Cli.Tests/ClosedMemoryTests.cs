@@ -5,7 +5,7 @@ namespace Holdfast.Cli.Tests;
 
 /// <summary>
 /// ATTACKS D-17: words pass through the agent and the command line. Neither leaves a dump, whatever the environment asks for, and other
-/// programs of the same user do not look into them. (That a .NET program otherwise leaves one is <c>AttackerTests.AnotherProgramLeavesOne</c>.)
+/// programs of the same user do not look into them. (That a .NET program otherwise leaves one is <c>AttackerTests.AnotherProgramThatDiesLeavesADump</c>.)
 /// </summary>
 public sealed class ClosedMemoryTests : IDisposable
 {

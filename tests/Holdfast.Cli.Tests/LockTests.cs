@@ -1,4 +1,4 @@
-using System.Text;
+using Holdfast.Tests;
 
 namespace Holdfast.Cli.Tests;
 
@@ -24,11 +24,6 @@ public sealed class LockTests
     }
 
     private static List<string> ProcessesOf(string profile) =>
-        [.. Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]) && IsOf(folder, profile))];
-
-    private static bool IsOf(string folder, string profile)
-    {
-        try { return Encoding.UTF8.GetString(File.ReadAllBytes($"{folder}/cmdline")).Contains(profile, StringComparison.Ordinal); }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException) { return false; }   // it ended while we looked
-    }
+        [.. Directory.EnumerateDirectories("/proc").Select(static folder => Path.GetFileName(folder)).Where(static name => char.IsAsciiDigit(name[0]))
+            .Where(process => CommandLine.Of(process).Any(word => word.Contains(profile, StringComparison.Ordinal)))];
 }

@@ -24,7 +24,7 @@ public sealed class AttackerTests : IDisposable
 
     /// <summary>The control: of a program without the walls, the same user gets all of it.</summary>
     [Fact]
-    public void OfAProgramWithoutTheWallsItGetsAll()
+    public void OfAProgramWithoutTheWallsAnAttackerGetsAll()
     {
         var other = _drill.Wait(_drill.Program, "wait");
         var attempts = Drill.Read(_drill.Ask(_drill.Program, "attack", Id(other)));
@@ -81,7 +81,7 @@ public sealed class AttackerTests : IDisposable
 
     /// <summary>The control: a .NET program without the walls leaves one.</summary>
     [Fact]
-    public void AnotherProgramLeavesOne()
+    public void AnotherProgramThatDiesLeavesADump()
     {
         var other = _drill.Wait(["/bin/sh", "-c", $"ulimit -c unlimited; {Dumping()} exec \"$0\" \"$@\"", _drill.Program, "wait"]);
         using var kill = Process.Start("/bin/kill", ["-ABRT", Id(other)]);

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Reflection;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Holdfast.Client.Tests;
 
@@ -15,6 +17,18 @@ public sealed class FaceFrameTests
         Assert.Equal([1, 2, 3], Assert.IsType<UnlockCommand>(await ReadAsync(stream)).Passcode);
         Assert.Equal(["a", "ü\n\"", ""], Assert.IsType<TextLines>(await ReadAsync(stream)).Texts);
         Assert.Null(await ReadAsync(stream));
+    }
+
+    /// <summary>A key's id is no secret. What is, is wiped, and only memory that stays where it is has no other copy.</summary>
+    [Fact]
+    public void EverySecretOfACommandIsReadIntoMemoryThatStaysWhereItIs()
+    {
+        var secrets = typeof(FaceCommand).Assembly.GetTypes().Where(static type => type.IsAssignableTo(typeof(FaceCommand)))
+            .SelectMany(static type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            .Where(static property => property.PropertyType == typeof(byte[]) && property.Name != nameof(AddTokenCommand.Key)).ToList();
+        Assert.Contains(secrets, static property => property.DeclaringType == typeof(UnlockCommand));
+        Assert.All(secrets, static property =>
+            Assert.Equal(typeof(PinnedBytesConverter), property.GetCustomAttribute<JsonConverterAttribute>()?.ConverterType));
     }
 
     [Theory, InlineData(0), InlineData(-1), InlineData(FaceFrame.MaxBytes + 1), InlineData(int.MaxValue)]

@@ -27,7 +27,7 @@ public sealed class InsideOutTests : IDisposable
 
     /// <summary>The control: without the walls the kernel does each of them, or says no for a reason of its own.</summary>
     [Fact]
-    public void WithoutTheWallsTheSameIsDone()
+    public void WithoutTheWallsEverythingIsDone()
     {
         var free = Drill.Read(_drill.Ask(_drill.Program, "free", _drill.Folder));
         // What no user may who is not root, walls or not, and what some kernels are built without.

@@ -7,73 +7,67 @@ public sealed class RollbackTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1), Pause = TimeSpan.FromMilliseconds(200);
 
-    private readonly TemporaryFolder _folder = new();
-    private RealServer _server = null!;
-    private Person _alice = null!, _bob = null!;
+    private TwoPeople _two = null!;
+
+    private Person Alice => _two.Alice;
+
+    private Person Bob => _two.Bob;
 
     public async ValueTask InitializeAsync()
     {
-        _server = await RealServer.StartAsync(_folder.Of("server"));
-        _alice = await Person.JoinAsync(_folder.Of("alice"), "Alice", _server.OwnerInvite);
-        _bob = await Person.JoinAsync(_folder.Of("bob"), "Bob", await _alice.InviteAsync());
-        await _alice.SendAsync("Bob", ["before"]);
+        _two = await TwoPeople.MeetAsync();
+        await Alice.SendAsync("Bob", ["before"]);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _alice.DisposeAsync();
-        await _bob.DisposeAsync();
-        await _server.DisposeAsync();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _two.DisposeAsync();
 
     /// <summary>The store alone, as it was before the last login.</summary>
     [Fact]
     public async Task WhatIsPutBackSendsNothingUntilItIsRecoveredAndThenWithFreshKeys()
     {
-        await _alice.EndAgentAsync();
-        _alice.CopyTo(_folder.Of("backup"));
-        await _alice.RestartAsync();
-        await _alice.SendAsync("Bob", ["meanwhile"]);
-        await _alice.EndAgentAsync();
-        _alice.PutBack(_folder.Of("backup"), "vault.db*");
-        await _alice.RestartAsync();
-        var refused = await Assert.ThrowsAsync<FaceException>(() => _alice.SendAsync("Bob", ["from the past"]));
+        await Alice.EndAgentAsync();
+        Alice.CopyTo(_two.Folder.Of("backup"));
+        await Alice.RestartAsync();
+        await Alice.SendAsync("Bob", ["meanwhile"]);
+        await Alice.EndAgentAsync();
+        Alice.PutBack(_two.Folder.Of("backup"), "vault.db*");
+        await Alice.RestartAsync();
+        var refused = await Assert.ThrowsAsync<FaceException>(() => Alice.SendAsync("Bob", ["from the past"]));
         Assert.Equal(FaceCode.Cloned, refused.Code);
         Assert.Contains("holdfast recover", refused.Message, StringComparison.Ordinal);
-        Assert.True((await _alice.AskAsync(new StatusCommand())).OfType<StatusAnswer>().Single().Cloned);
-        Assert.False((await _alice.RecoverAsync()).Cloned);
-        await SendOnceBackAsync(_alice, "back");
-        Assert.Equal(["before", "meanwhile", "back"], Texts(await _bob.ReadAsync("Alice")));
-        Assert.Equal(["before", "meanwhile", "back"], Texts(await _alice.ReadAsync("Bob")).Where(static text => !text.StartsWith("This device", StringComparison.Ordinal)));
+        Assert.True((await Alice.AskAsync(new StatusCommand())).OfType<StatusAnswer>().Single().Cloned);
+        Assert.False((await Alice.RecoverAsync()).Cloned);
+        await SendOnceBackAsync(Alice, "back");
+        Assert.Equal(["before", "meanwhile", "back"], Texts(await Bob.ReadAsync("Alice")));
+        Assert.Equal(["before", "meanwhile", "back"], Texts(await Alice.ReadAsync("Bob")).Where(static text => !text.StartsWith("This device", StringComparison.Ordinal)));
     }
 
     /// <summary>The whole folder. The counter says nothing of what was sent since the last login: the log does, and nobody is asked anything.</summary>
     [Fact]
     public async Task WhatIsPutBackToWithinASessionComesBackByItself()
     {
-        _alice.CopyTo(_folder.Of("backup"));
-        await _alice.SendAsync("Bob", ["meanwhile", "and more"]);
-        await _alice.KillVaultAsync();
-        await _alice.AgentEnded.WaitAsync(Patience, TestContext.Current.CancellationToken);
-        _alice.PutBack(_folder.Of("backup"), "*");
-        await _alice.RestartAsync();
-        await SendOnceBackAsync(_alice, "back");
-        Assert.Equal(["before", "meanwhile", "and more", "back"], Texts(await _bob.ReadAsync("Alice")));
-        Assert.Contains(await _alice.ReadAsync("Bob"), static line => line.Text.Contains("put back to an earlier state", StringComparison.Ordinal));
+        Alice.CopyTo(_two.Folder.Of("backup"));
+        await Alice.SendAsync("Bob", ["meanwhile", "and more"]);
+        await Alice.KillVaultAsync();
+        await Alice.AgentEnded.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Alice.PutBack(_two.Folder.Of("backup"), "*");
+        await Alice.RestartAsync();
+        await SendOnceBackAsync(Alice, "back");
+        Assert.Equal(["before", "meanwhile", "and more", "back"], Texts(await Bob.ReadAsync("Alice")));
+        Assert.Contains(await Alice.ReadAsync("Bob"), static line => line.Text.Contains("put back to an earlier state", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task OfTwoThatLiveOnOneSends()
     {
-        _alice.CopyTo(_folder.Of("copy"));
-        await _alice.SendAsync("Bob", ["the first"]);
-        await using var copy = Person.Without(_folder.Of("copy"));
+        Alice.CopyTo(_two.Folder.Of("copy"));
+        await Alice.SendAsync("Bob", ["the first"]);
+        await using var copy = Person.Without(_two.Folder.Of("copy"));
         await copy.UnlockAsync();
         await SendOnceBackAsync(copy, "the copy");
-        var refused = await RefusedAsync(_alice);
+        var refused = await RefusedAsync(Alice);
         Assert.Equal(FaceCode.Cloned, refused.Code);
-        Assert.Equal(["before", "the first", "the copy"], Texts(await _bob.ReadAsync("Alice")));
+        Assert.Equal(["before", "the first", "the copy"], Texts(await Bob.ReadAsync("Alice")));
     }
 
     /// <summary>And the other one in its turn: each takes the other's place, and says why it does not send before it has.</summary>
@@ -101,15 +95,15 @@ public sealed class RollbackTests : IAsyncLifetime
     [Fact]
     public async Task AnOlderKeyFileAloneOpensTheSameStore()
     {
-        await _alice.EndAgentAsync();
-        _alice.CopyTo(_folder.Of("backup"));
-        await _alice.RestartAsync();
-        await _alice.SendAsync("Bob", ["meanwhile"]);
-        await _alice.EndAgentAsync();
-        _alice.PutBack(_folder.Of("backup"), "vault.key");
-        await _alice.RestartAsync();
-        await _alice.SendAsync("Bob", ["goes on"]);
-        Assert.Equal(["before", "meanwhile", "goes on"], Texts(await _bob.ReadAsync("Alice")));
+        await Alice.EndAgentAsync();
+        Alice.CopyTo(_two.Folder.Of("backup"));
+        await Alice.RestartAsync();
+        await Alice.SendAsync("Bob", ["meanwhile"]);
+        await Alice.EndAgentAsync();
+        Alice.PutBack(_two.Folder.Of("backup"), "vault.key");
+        await Alice.RestartAsync();
+        await Alice.SendAsync("Bob", ["goes on"]);
+        Assert.Equal(["before", "meanwhile", "goes on"], Texts(await Bob.ReadAsync("Alice")));
     }
 
     private static IEnumerable<string> Texts(IEnumerable<MessageAnswer> messages) => messages.Select(static message => message.Text);

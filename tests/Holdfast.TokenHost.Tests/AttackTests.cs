@@ -12,7 +12,7 @@ public sealed class AttackTests(SoftHsm token) : IClassFixture<SoftHsm>, IDispos
 
     private readonly TempFolder _folder = new();
 
-    private TokenPinTries Tries => new(_folder["tries"]);
+    private TokenPinTries Tries => new(_folder["tries"], TimeProvider.System);
 
     public void Dispose() => _folder.Dispose();
 

@@ -14,7 +14,7 @@ public sealed class EvilModuleTests(SoftHsm token) : IClassFixture<SoftHsm>, IDi
 
     private readonly TempFolder _folder = new();
 
-    private TokenPinTries Tries => new(_folder["tries"]);
+    private TokenPinTries Tries => new(_folder["tries"], TimeProvider.System);
 
     public void Dispose() => _folder.Dispose();
 

@@ -204,7 +204,7 @@ public sealed class GuardedProfileTests(SoftHsm token) : IClassFixture<SoftHsm>,
     {
         using var host = new Host(token.Settings);
         return TokenSecret.Recover(
-            place.Record.Span, host.Client, Pin, new TokenPinTries(_folder["tries"]), place.Profile.Span);
+            place.Record.Span, host.Client, Pin, new TokenPinTries(_folder["tries"], TimeProvider.System), place.Profile.Span);
     }
 
     private void Create()

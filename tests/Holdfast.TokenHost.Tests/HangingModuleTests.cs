@@ -23,5 +23,5 @@ public sealed class HangingModuleTests(SoftHsm token) : IClassFixture<SoftHsm>, 
     }
 
     private TokenEnrolment Enrol(Host host) => TokenSecret.Enrol(
-        host.Client, Assert.Single(host.Client.ListTokens()).Id, SoftHsm.TokenPin, new TokenPinTries(_folder["tries"]), new byte[16], RandomSource.System);
+        host.Client, Assert.Single(host.Client.ListTokens()).Id, SoftHsm.TokenPin, new TokenPinTries(_folder["tries"], TimeProvider.System), new byte[16], RandomSource.System);
 }

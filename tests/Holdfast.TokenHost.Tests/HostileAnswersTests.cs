@@ -29,7 +29,7 @@ public sealed class HostileAnswersTests(SoftHsm token) : IClassFixture<SoftHsm>,
     [Fact]
     public void AnyAnswerIsReadOrRefused()
     {
-        var tries = new TokenPinTries(_folder["tries"]);
+        var tries = new TokenPinTries(_folder["tries"], TimeProvider.System);
         var honest = Gen.Int[0, Replies.Count - 1].Select(i => TokenFrame.Wrap(Replies[i])[TokenFrame.HeaderBytes..]);
         var bent = Gen.Select(honest, Gen.Int[0, 400], Gen.Byte, Gen.Int[-3, 3]).Select((body, place, bits, longer) =>
         {
@@ -109,7 +109,7 @@ public sealed class HostileAnswersTests(SoftHsm token) : IClassFixture<SoftHsm>,
         foreach (var call in calls) Assert.Equal(TokenError.BadCall, Assert.IsType<TokenFailed>(host.Ask(call)).Error);   // not before there are tokens
         var info = Assert.Single(host.Client.ListTokens());
         Assert.Equal(TokenError.NoToken, Assert.IsType<TokenFailed>(host.Ask(new OpenToken(new byte[32], new byte[4]))).Error);
-        host.Client.Open(info.Id, SoftHsm.TokenPin, new TokenPinTries(_folder["tries"]));
+        host.Client.Open(info.Id, SoftHsm.TokenPin, new TokenPinTries(_folder["tries"], TimeProvider.System));
         Assert.Equal(TokenError.NoKey, Assert.IsType<TokenFailed>(host.Ask(new OpenKey(new byte[3]))).Error);
         var key = host.Client.Generate(KeyPurpose.Agree);
         Assert.IsType<TokenFailed>(host.Ask(new SignHash(new byte[32])));   // a key has one purpose

@@ -16,7 +16,7 @@ public sealed class RemovedTokenTests : IDisposable
     {
         using var token = new SoftTpm();
         using var host = new Host(token.Settings);
-        host.Client.Open(Assert.Single(host.Client.ListTokens()).Id, SoftTpm.TokenPin, new TokenPinTries(_folder["tries"]));
+        host.Client.Open(Assert.Single(host.Client.ListTokens()).Id, SoftTpm.TokenPin, new TokenPinTries(_folder["tries"], TimeProvider.System));
         var key = host.Client.Generate(KeyPurpose.Agree);
         using var remover = new Timer(_ => token.Remove(), null, 50, Timeout.Infinite);
         Assert.Equal(TokenFault.NoToken, Assert.Throws<TokenException>(AgreeForEver).Fault);
@@ -33,7 +33,7 @@ public sealed class RemovedTokenTests : IDisposable
     {
         using var token = new SoftHsm();
         byte[] profile = new byte[16];
-        var tries = new TokenPinTries(_folder["tries"]);
+        var tries = new TokenPinTries(_folder["tries"], TimeProvider.System);
         TokenEnrolment enrolled;
         using (var host = new Host(token.Settings))
             enrolled = TokenSecret.Enrol(host.Client, Assert.Single(host.Client.ListTokens()).Id, SoftHsm.TokenPin, tries, profile, RandomSource.System);
@@ -56,7 +56,7 @@ public sealed class RemovedTokenTests : IDisposable
     {
         using var token = new SoftPiv();
         byte[] profile = new byte[16];
-        var tries = new TokenPinTries(_folder["tries"]);
+        var tries = new TokenPinTries(_folder["tries"], TimeProvider.System);
         TokenEnrolment enrolled;
         using (var host = new Host(token.Settings))
             enrolled = TokenSecret.Enrol(host.Client, host.Client.ListTokens()[0].Id, SoftPiv.TokenPin, tries, profile, RandomSource.System);

@@ -87,7 +87,7 @@ public sealed class SearchTests : IDisposable
     }
 
     [Fact]
-    public void OneConversationOrAll()
+    public void ASearchIsInOneConversationOrInAll()
     {
         var team = _alice.Create("Team", _bob);
         _alice.Say(_log, "a clock for two");

@@ -58,7 +58,7 @@ internal static class PasscodeVerbs
         var other = new Passcodes(invocation.Of(NewFile));
         await invocation.ChangeAsync(
             async (passcode, _) => new ChangePasscodeCommand(passcode, await other.NewAsync(cancellationToken)), cancellationToken);
-        Tell(invocation, "The passcode is changed.");
+        invocation.Screen.Note("The passcode is changed.");
     }
 
     private static async Task DuressAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal static class PasscodeVerbs
         var other = new Passcodes(invocation.Of(NewFile));
         await invocation.ChangeAsync(
             async (passcode, _) => new SetDuressCommand(passcode, none ? [] : await other.NewDuressAsync(cancellationToken)), cancellationToken);
-        Tell(invocation, none
+        invocation.Screen.Note(none
             ? "No passcode wipes this profile any more."
             : "Whoever types that passcode destroys this profile's key, and is told only that it is wrong.");
     }
@@ -77,14 +77,14 @@ internal static class PasscodeVerbs
     {
         byte tries = invocation.Of(Tries);
         await invocation.ChangeAsync((passcode, _) => Task.FromResult<UnlockingCommand>(new SetWipeAfterCommand(passcode, tries)), cancellationToken);
-        Tell(invocation, tries == 0 ? "Wrong passcodes destroy nothing." : $"After {tries} wrong passcodes in a row the profile's key is destroyed.");
+        invocation.Screen.Note(tries == 0 ? "Wrong passcodes destroy nothing." : $"After {tries} wrong passcodes in a row the profile's key is destroyed.");
     }
 
     private static async Task AutoLockAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         ushort minutes = invocation.Of(Minutes);
         await invocation.ChangeAsync((passcode, _) => Task.FromResult<UnlockingCommand>(new SetAutoLockCommand(passcode, minutes)), cancellationToken);
-        Tell(invocation, minutes switch
+        invocation.Screen.Note(minutes switch
         {
             0 => "The profile does not lock itself.",
             1 => "The profile locks itself after a minute without a command.",
@@ -100,7 +100,7 @@ internal static class PasscodeVerbs
         await using var link = await Opening.StartAsync(profile, cancellationToken);
         await link.WipeAsync(TimeProvider.System, cancellationToken);
         profile.RemoveLeftovers();
-        Tell(invocation, $"The profile in {profile.Directory} is gone.");
+        invocation.Screen.Note($"The profile in {profile.Directory} is gone.");
     }
 
     /// <summary>A word that nobody types by accident.</summary>
@@ -109,10 +109,5 @@ internal static class PasscodeVerbs
         using var terminal = HiddenInput.Open() ?? throw Failure.Usage("There is no terminal to ask on: give --yes.");
         byte[]? typed = await terminal.AskAsync($"All that is in {VisibleText.Line(profile.Directory)} will be gone. Type \"wipe\" to go on: ", cancellationToken);
         if (typed is null || !typed.AsSpan().SequenceEqual("wipe"u8)) throw Failure.Refused(FaceCode.Refused, "Nothing was wiped.");
-    }
-
-    private static void Tell(Invocation invocation, string done)
-    {
-        if (!invocation.Screen.IsJson) invocation.Screen.Note(done);
     }
 }

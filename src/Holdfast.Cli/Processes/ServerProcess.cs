@@ -62,7 +62,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         catch (TimeoutException)
         {
             await server.DisposeAsync();
-            throw Cli.Failure.Server("The server does not come up.");
+            throw Cli.Failure.Server($"The server has not begun to listen within {StartLimit.TotalSeconds:0} seconds: look whether this computer is very busy, and try again.");
         }
         catch
         {

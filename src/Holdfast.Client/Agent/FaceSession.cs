@@ -32,7 +32,7 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
         {
             if (FaceFailure.Of(failure) is { } told) return new FailedAnswer(told.Exit, told.Code, told.Message);
             Log.CommandFailed(agent.Logger, failure);
-            return new FailedAnswer(ExitCode.Failed, FaceCode.Internal, "Something failed by a mistake of ours.");
+            return new FailedAnswer(ExitCode.Failed, FaceCode.Internal, "Something failed by a mistake in Holdfast. Try again; if it stays so, please report it.");
         }
     }
 

@@ -42,9 +42,7 @@ internal sealed class ProfileAgent : IDisposable
 
     /// <summary>The engine of an unlocked profile that has an account.</summary>
     /// <exception cref="FaceException">It is locked, or has none.</exception>
-    internal SyncEngine Engine => _engine ?? throw (IsOpen
-        ? new FaceException(ExitCode.Failed, FaceCode.NotJoined, "There is no account in this profile yet: join with an invite first.")
-        : new FaceException(ExitCode.Locked, FaceCode.Locked, "The profile is locked: unlock it first."));
+    internal SyncEngine Engine => _engine ?? throw (IsOpen ? FaceException.NotJoined() : FaceException.Locked());
 
     /// <summary>How the vault stands.</summary>
     internal Task<Status> StatusAsync(CancellationToken cancellationToken) => Vault.CallAsync<Status>(new GetStatus(), cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class AttachmentSender(SyncEngine engine, Func<ulong, ulong, Tas
     {
         await using var file = Open(path);
         ulong size = (ulong)file.Length, blobSize = AttachmentFormat.BlobSize(size);
-        if (blobSize > (ulong)ProtocolLimits.BlobBytes) throw new AttachmentException(AttachmentProblem.Unfit, "The file is too large to be sent.");
+        if (blobSize > (ulong)ProtocolLimits.BlobBytes) throw Unfit($"The file is too large: at most {ProtocolLimits.BlobBytes >> 30} GiB can be sent. Send it in parts.");
         string name = SafeFileName.Of(Path.GetFileName(path));
         var prepared = await engine.Vault.CallAsync<AttachmentPrepared>(new NewAttachment(), cancellationToken);
         var transfer = new BlobTransfer(engine, prepared.Blob);
@@ -52,8 +52,10 @@ internal sealed class AttachmentSender(SyncEngine engine, Func<ulong, ulong, Tas
     private static FileStream Open(string path)
     {
         if (!Path.IsPathFullyQualified(path)) throw new AttachmentException(AttachmentProblem.Path, "The file's full path is needed.");
-        if (Directory.Exists(path)) throw new AttachmentException(AttachmentProblem.Unfit, "This is a folder: send a file.");
-        if (!OrdinaryFile.Is(path)) throw new AttachmentException(AttachmentProblem.Unfit, "This is not an ordinary file.");
+        if (Directory.Exists(path)) throw Unfit("This is a folder: send its files one by one, or an archive.");
+        if (!OrdinaryFile.Is(path)) throw Unfit("This is a pipe or a device: write what comes from it to a file, and send that.");
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, AttachmentFormat.ChunkBytes, FileOptions.SequentialScan);
     }
+
+    private static AttachmentException Unfit(string reason) => new(AttachmentProblem.Unfit, reason);
 }

@@ -46,6 +46,6 @@ internal static class ReceivedFile
             Folder.Flush(folder);   // else the name may be lost with the power, and with it the file
             return path;
         }
-        throw new AttachmentException(AttachmentProblem.Refused, $"There are {MostNames.ToString(CultureInfo.InvariantCulture)} files of this name in the folder.");
+        throw new AttachmentException(AttachmentProblem.Refused, $"There are {MostNames.ToString(CultureInfo.InvariantCulture)} files of this name in the folder: save this one in another.");
     }
 }

@@ -39,7 +39,7 @@ internal sealed class SealedReader(Stream file, ulong size, ReadOnlyMemory<byte>
         int length = (int)Math.Min(AttachmentFormat.ChunkBytes, _padded - _position);
         int content = (int)Math.Min((ulong)length, size - Math.Min(size, _position));
         if (file.ReadAtLeast(_chunk.AsSpan(0, content), content, throwOnEndOfStream: false) < content)
-            throw new AttachmentException(AttachmentProblem.Refused, "The file became shorter while it was read.");
+            throw new AttachmentException(AttachmentProblem.Refused, "The file became shorter while it was read: send it once nothing writes to it any more.");
         _chunk.AsSpan(content, length - content).Clear();
         _position += (uint)length;
         int written = length + Cryptography.Aead.TagSize;

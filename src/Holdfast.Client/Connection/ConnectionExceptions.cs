@@ -17,14 +17,14 @@ internal sealed class RefusedException(RefusalCode code) : Exception($"the serve
     internal string Sentence => code switch
     {
         RefusalCode.BadInvite => "The invite is unknown, used up or expired: ask for a new one.",
-        RefusalCode.UnknownPin => "Nobody on this server has this PIN.",
+        RefusalCode.UnknownPin => "Nobody on this server has this PIN: compare it with what you were given.",
         RefusalCode.TooMany => "The server has had too many requests of this kind: try again later.",
-        RefusalCode.StorageFailed => "The server cannot store anything at the moment: its disk is full or failing.",
+        RefusalCode.StorageFailed => "The server cannot store anything at the moment: its disk is full or failing. Tell whoever runs it, and try again later.",
         RefusalCode.ShuttingDown or RefusalCode.NotLoggedIn => "The server is restarting: try again in a moment.",
-        RefusalCode.TooLarge => "This is over the server's limit.",
-        RefusalCode.UnknownBlob => "The file is no longer on the server.",
+        RefusalCode.TooLarge => "This is larger than the server takes: send less at a time.",
+        RefusalCode.UnknownBlob => "The file is no longer on the server: ask whoever sent it to send it again.",
         RefusalCode.UnknownDevice => "One of their devices is no longer on the server.",
-        RefusalCode.BadLogin => "The server does not know this device.",
+        RefusalCode.BadLogin => "The server does not know this device: ask whoever runs it whether it was set up anew.",
         RefusalCode.Cloned => "This profile was used elsewhere after this state of it: it is a copy, or was restored from a backup, and sends nothing. To go on with this one: holdfast recover.",
         _ => $"The server refused ({code}).",
     };

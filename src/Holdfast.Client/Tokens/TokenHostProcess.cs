@@ -83,13 +83,9 @@ internal sealed class TokenHostProcess : IDisposable
     private void Kill()
     {
         try { _process.Kill(entireProcessTree: true); }
-        catch (InvalidOperationException)
+        catch (Exception ended) when (ended is InvalidOperationException or AggregateException)
         {
-            // It has ended.
-        }
-        catch (AggregateException)
-        {
-            // Some of what it started has ended.
+            return;   // it, or some of what it started
         }
     }
 }

@@ -22,13 +22,13 @@ internal sealed class VaultProcess : IDisposable
     private readonly BlockingCollection<PendingCall> _calls = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private readonly Thread _conversation;
+    private readonly Thread _speaking;
 
     private VaultProcess(VaultLaunch launch)
     {
         Protections = launch.Protections;
-        _conversation = new Thread(Converse) { IsBackground = true, Name = "vault" };
-        _process = StartOn(_conversation, launch.Start);
+        _speaking = new Thread(Speak) { IsBackground = true, Name = "vault" };
+        _process = StartOn(_speaking, launch.Start);
         _ = NoticeEndAsync();
     }
 
@@ -67,7 +67,7 @@ internal sealed class VaultProcess : IDisposable
         if (!_process.HasExited) _process.Kill();
         _process.WaitForExit(EndPatience);   // a killed process is a moment later still one with its memory
         _calls.CompleteAdding();
-        _conversation.Join(EndPatience);
+        _speaking.Join(EndPatience);
         _process.Dispose();
     }
 
@@ -83,16 +83,16 @@ internal sealed class VaultProcess : IDisposable
     /// The thread that speaks with the vault is the one that starts it: it asks the system to end it with its parent (PR_SET_PDEATHSIG),
     /// and that is the thread, not the process.
     /// </summary>
-    private static Process StartOn(Thread conversation, ProcessStartInfo start)
+    private static Process StartOn(Thread speaking, ProcessStartInfo start)
     {
         var attempt = new Attempt(start);
-        conversation.Start(attempt);
+        speaking.Start(attempt);
         attempt.Done.Wait();
         attempt.Failure?.Throw();
         return attempt.Process!;
     }
 
-    private void Converse(object? attempt)
+    private void Speak(object? attempt)
     {
         if (((Attempt)attempt!).Run() is not { } process) return;
         using Stream input = process.StandardInput.BaseStream, output = process.StandardOutput.BaseStream;

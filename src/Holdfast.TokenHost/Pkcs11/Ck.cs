@@ -6,7 +6,7 @@ namespace Holdfast.TokenHost.Pkcs11;
 /// </summary>
 internal static class Ck
 {
-    internal const nuint FlagLoginRequired = 0x4, FlagPinInitialized = 0x8;
+    internal const nuint FlagPinInitialized = 0x8;
     internal const nuint FlagPinCountLow = 0x10000, FlagPinFinalTry = 0x20000, FlagPinLocked = 0x40000;
     internal const nuint SessionSerial = 0x4, SessionReadWrite = 0x2;
     internal const nuint User = 1;
@@ -21,7 +21,7 @@ internal static class Ck
     internal const nuint Extractable = 0x162, Local = 0x163, NeverExtractable = 0x164, AlwaysSensitive = 0x165;
     internal const nuint Modifiable = 0x170, Copyable = 0x171, EcParameters = 0x180, EcPoint = 0x181;
 
-    internal const nuint Ok = 0, AlreadyInitialized = 0x191, AlreadyLoggedIn = 0x100;
+    internal const nuint Ok = 0, BufferTooSmall = 0x150, AlreadyInitialized = 0x191;
     internal const nuint AttributeTypeInvalid = 0x12, AttributeValueInvalid = 0x13, TemplateInconsistent = 0xd1;
 
     /// <summary>The curve P-256 as EC parameters: its object identifier, 1.2.840.10045.3.1.7, in DER.</summary>

@@ -5,7 +5,7 @@ namespace Holdfast.TokenHost.Pkcs11;
 
 /// <summary>
 /// A PKCS#11 module in this process, by the pointers of its function list (CK_FUNCTION_LIST, §3.6): a version, then 68 functions in a fixed
-/// order. One thread calls it.
+/// order (<see cref="C"/>). One thread calls it.
 /// </summary>
 internal sealed unsafe class Module : IDisposable
 {
@@ -23,20 +23,20 @@ internal sealed unsafe class Module : IDisposable
         Check(((delegate* unmanaged[Cdecl]<nint**, nuint>)export)(&list));
         if (list == null) throw new TokenHostException(TokenError.Unreachable);
         var module = new Module(list);
-        nuint started = ((delegate* unmanaged[Cdecl]<void*, nuint>)module._functions[0])(null);
+        nuint started = ((delegate* unmanaged[Cdecl]<void*, nuint>)module._functions[C.Initialize])(null);
         if (started != Ck.AlreadyInitialized) Check(started);
         return module;
     }
 
     /// <summary>C_Finalize.</summary>
-    public void Dispose() => _ = ((delegate* unmanaged[Cdecl]<void*, nuint>)_functions[1])(null);   // we are leaving anyway
+    public void Dispose() => _ = ((delegate* unmanaged[Cdecl]<void*, nuint>)_functions[C.Finalize])(null);   // we are leaving anyway
 
     internal nuint[] GetSlotList()
     {
         nuint* slots = stackalloc nuint[TokenLimits.Tokens];
         nuint count = TokenLimits.Tokens;
-        nuint said = ((delegate* unmanaged[Cdecl]<byte, nuint*, nuint*, nuint>)_functions[4])(1, slots, &count);
-        if (said == 0x150) throw new TokenHostException(TokenError.Unsupported, (uint)said);   // CKR_BUFFER_TOO_SMALL: more tokens than we show
+        nuint said = ((delegate* unmanaged[Cdecl]<byte, nuint*, nuint*, nuint>)_functions[C.GetSlotList])(1, slots, &count);
+        if (said == Ck.BufferTooSmall) throw new TokenHostException(TokenError.Unsupported, (uint)said);   // more tokens than we show
         Check(said);
         return count > TokenLimits.Tokens ? throw new TokenHostException(TokenError.DeviceFailed) : new ReadOnlySpan<nuint>(slots, (int)count).ToArray();
     }
@@ -46,7 +46,7 @@ internal sealed unsafe class Module : IDisposable
     {
         byte* info = stackalloc byte[512];
         new Span<byte>(info, 512).Clear();
-        Check(((delegate* unmanaged[Cdecl]<nuint, byte*, nuint>)_functions[6])(slot, info));
+        Check(((delegate* unmanaged[Cdecl]<nuint, byte*, nuint>)_functions[C.GetTokenInfo])(slot, info));
         return new ReadOnlySpan<byte>(info, 208).ToArray();
     }
 
@@ -54,36 +54,37 @@ internal sealed unsafe class Module : IDisposable
     internal bool HasMechanism(nuint slot, nuint mechanism)
     {
         nuint* info = stackalloc nuint[8];
-        return ((delegate* unmanaged[Cdecl]<nuint, nuint, nuint*, nuint>)_functions[8])(slot, mechanism, info) == Ck.Ok;
+        return ((delegate* unmanaged[Cdecl]<nuint, nuint, nuint*, nuint>)_functions[C.GetMechanismInfo])(slot, mechanism, info) == Ck.Ok;
     }
 
     internal nuint OpenSession(nuint slot)
     {
         nuint session = 0;
-        Check(((delegate* unmanaged[Cdecl]<nuint, nuint, void*, void*, nuint*, nuint>)_functions[12])(
+        Check(((delegate* unmanaged[Cdecl]<nuint, nuint, void*, void*, nuint*, nuint>)_functions[C.OpenSession])(
             slot, Ck.SessionSerial | Ck.SessionReadWrite, null, null, &session));
         return session;
     }
 
-    internal void CloseAllSessions(nuint slot) => _ = ((delegate* unmanaged[Cdecl]<nuint, nuint>)_functions[14])(slot);   // logs out as well
+    /// <summary>C_CloseAllSessions, which logs out as well.</summary>
+    internal void CloseAllSessions(nuint slot) => _ = ((delegate* unmanaged[Cdecl]<nuint, nuint>)_functions[C.CloseAllSessions])(slot);
 
     internal void Login(nuint session, ReadOnlySpan<byte> tokenPin)
     {
         fixed (byte* pin = tokenPin)
-            Check(((delegate* unmanaged[Cdecl]<nuint, nuint, byte*, nuint, nuint>)_functions[18])(session, Ck.User, pin, (nuint)tokenPin.Length));
+            Check(((delegate* unmanaged[Cdecl]<nuint, nuint, byte*, nuint, nuint>)_functions[C.Login])(session, Ck.User, pin, (nuint)tokenPin.Length));
     }
 
     /// <summary>C_CopyObject; the CK_RV, and the copy.</summary>
     internal nuint CopyObject(nuint session, nuint key, Template template, out nuint copy)
     {
         nuint made = 0;
-        nuint said = ((delegate* unmanaged[Cdecl]<nuint, nuint, CkAttribute*, nuint, nuint*, nuint>)_functions[21])(
+        nuint said = ((delegate* unmanaged[Cdecl]<nuint, nuint, CkAttribute*, nuint, nuint*, nuint>)_functions[C.CopyObject])(
             session, key, template.Attributes, template.Count, &made);
         copy = made;
         return said;
     }
 
-    internal void DestroyObject(nuint session, nuint thing) => _ = ((delegate* unmanaged[Cdecl]<nuint, nuint, nuint>)_functions[22])(session, thing);
+    internal void DestroyObject(nuint session, nuint thing) => _ = ((delegate* unmanaged[Cdecl]<nuint, nuint, nuint>)_functions[C.DestroyObject])(session, thing);
 
     /// <summary>C_GetAttributeValue of one attribute into a buffer; null where the token does not say, or says more than fits.</summary>
     internal byte[]? GetAttribute(nuint session, nuint thing, nuint type)
@@ -91,7 +92,7 @@ internal sealed unsafe class Module : IDisposable
         const int Room = 256;
         byte* value = stackalloc byte[Room];
         var attribute = new CkAttribute { Type = type, Value = value, Length = Room };
-        nuint said = ((delegate* unmanaged[Cdecl]<nuint, nuint, CkAttribute*, nuint, nuint>)_functions[24])(session, thing, &attribute, 1);
+        nuint said = ((delegate* unmanaged[Cdecl]<nuint, nuint, CkAttribute*, nuint, nuint>)_functions[C.GetAttributeValue])(session, thing, &attribute, 1);
         byte[]? read = said == Ck.Ok && attribute.Length <= Room ? new ReadOnlySpan<byte>(value, (int)attribute.Length).ToArray() : null;
         new Span<byte>(value, Room).Clear();
         return read;
@@ -103,22 +104,22 @@ internal sealed unsafe class Module : IDisposable
         fixed (byte* target = value)
         {
             var attribute = new CkAttribute { Type = Ck.Value, Value = target, Length = (nuint)value.Length };
-            Check(((delegate* unmanaged[Cdecl]<nuint, nuint, CkAttribute*, nuint, nuint>)_functions[24])(session, thing, &attribute, 1));
+            Check(((delegate* unmanaged[Cdecl]<nuint, nuint, CkAttribute*, nuint, nuint>)_functions[C.GetAttributeValue])(session, thing, &attribute, 1));
             return attribute.Length > (nuint)value.Length ? throw new TokenHostException(TokenError.DeviceFailed) : (int)attribute.Length;
         }
     }
 
     /// <summary>C_SetAttributeValue; the CK_RV.</summary>
     internal nuint SetAttribute(nuint session, nuint thing, Template template) =>
-        ((delegate* unmanaged[Cdecl]<nuint, nuint, CkAttribute*, nuint, nuint>)_functions[25])(session, thing, template.Attributes, template.Count);
+        ((delegate* unmanaged[Cdecl]<nuint, nuint, CkAttribute*, nuint, nuint>)_functions[C.SetAttributeValue])(session, thing, template.Attributes, template.Count);
 
     internal nuint[] FindObjects(nuint session, Template template, int most)
     {
         nuint* found = stackalloc nuint[most];
         nuint count = 0;
-        Check(((delegate* unmanaged[Cdecl]<nuint, CkAttribute*, nuint, nuint>)_functions[26])(session, template.Attributes, template.Count));
-        nuint said = ((delegate* unmanaged[Cdecl]<nuint, nuint*, nuint, nuint*, nuint>)_functions[27])(session, found, (nuint)most, &count);
-        _ = ((delegate* unmanaged[Cdecl]<nuint, nuint>)_functions[28])(session);   // ends the search, whatever it found
+        Check(((delegate* unmanaged[Cdecl]<nuint, CkAttribute*, nuint, nuint>)_functions[C.FindObjectsInit])(session, template.Attributes, template.Count));
+        nuint said = ((delegate* unmanaged[Cdecl]<nuint, nuint*, nuint, nuint*, nuint>)_functions[C.FindObjects])(session, found, (nuint)most, &count);
+        _ = ((delegate* unmanaged[Cdecl]<nuint, nuint>)_functions[C.FindObjectsFinal])(session);   // ends the search, whatever it found
         Check(said);
         return count > (nuint)most ? throw new TokenHostException(TokenError.DeviceFailed) : new ReadOnlySpan<nuint>(found, (int)count).ToArray();
     }
@@ -127,9 +128,9 @@ internal sealed unsafe class Module : IDisposable
     {
         var mechanism = new CkMechanism { Mechanism = Ck.MechanismEcdsa };
         nuint length = (nuint)signature.Length;
-        Check(((delegate* unmanaged[Cdecl]<nuint, CkMechanism*, nuint, nuint>)_functions[42])(session, &mechanism, key));
+        Check(((delegate* unmanaged[Cdecl]<nuint, CkMechanism*, nuint, nuint>)_functions[C.SignInit])(session, &mechanism, key));
         fixed (byte* source = hash, target = signature)
-            Check(((delegate* unmanaged[Cdecl]<nuint, byte*, nuint, byte*, nuint*, nuint>)_functions[43])(
+            Check(((delegate* unmanaged[Cdecl]<nuint, byte*, nuint, byte*, nuint*, nuint>)_functions[C.Sign])(
                 session, source, (nuint)hash.Length, target, &length));
         if (length != (nuint)signature.Length) throw new TokenHostException(TokenError.DeviceFailed);
     }
@@ -139,7 +140,7 @@ internal sealed unsafe class Module : IDisposable
     {
         var mechanism = new CkMechanism { Mechanism = Ck.MechanismEcKeyPairGen };
         nuint publicKey = 0, privateKey = 0;
-        nuint said = ((delegate* unmanaged[Cdecl]<nuint, CkMechanism*, CkAttribute*, nuint, CkAttribute*, nuint, nuint*, nuint*, nuint>)_functions[59])(
+        nuint said = ((delegate* unmanaged[Cdecl]<nuint, CkMechanism*, CkAttribute*, nuint, CkAttribute*, nuint, nuint*, nuint*, nuint>)_functions[C.GenerateKeyPair])(
             session, &mechanism, forPublic.Attributes, forPublic.Count, forPrivate.Attributes, forPrivate.Count, &publicKey, &privateKey);
         keys = (publicKey, privateKey);
         return said;
@@ -153,7 +154,7 @@ internal sealed unsafe class Module : IDisposable
         {
             var parameters = new CkEcdh1 { Kdf = Ck.KdfNull, PublicLength = (nuint)point.Length, Public = other };
             var mechanism = new CkMechanism { Mechanism = Ck.MechanismEcdh1Derive, Parameter = &parameters, Length = (nuint)sizeof(CkEcdh1) };
-            nuint said = ((delegate* unmanaged[Cdecl]<nuint, CkMechanism*, nuint, CkAttribute*, nuint, nuint*, nuint>)_functions[62])(
+            nuint said = ((delegate* unmanaged[Cdecl]<nuint, CkMechanism*, nuint, CkAttribute*, nuint, nuint*, nuint>)_functions[C.DeriveKey])(
                 session, &mechanism, key, template.Attributes, template.Count, &derived);
             Check(said);
         }
@@ -176,6 +177,16 @@ internal sealed unsafe class Module : IDisposable
         0x71 => TokenError.BadPoint,                                             // CKR_MECHANISM_PARAM_INVALID
         _ => TokenError.DeviceFailed,
     };
+
+    /// <summary>Where the functions that we call stand in the list, behind the version: C_Initialize is the first.</summary>
+    private static class C
+    {
+        internal const int Initialize = 0, Finalize = 1, GetSlotList = 4, GetTokenInfo = 6, GetMechanismInfo = 8;
+        internal const int OpenSession = 12, CloseAllSessions = 14, Login = 18;
+        internal const int CopyObject = 21, DestroyObject = 22, GetAttributeValue = 24, SetAttributeValue = 25;
+        internal const int FindObjectsInit = 26, FindObjects = 27, FindObjectsFinal = 28;
+        internal const int SignInit = 42, Sign = 43, GenerateKeyPair = 59, DeriveKey = 62;
+    }
 
     /// <summary>CK_MECHANISM.</summary>
     [StructLayout(LayoutKind.Sequential)]

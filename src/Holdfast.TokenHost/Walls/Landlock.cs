@@ -5,7 +5,8 @@ namespace Holdfast.TokenHost.Walls;
 
 /// <summary>
 /// Landlock (Linux, <c>landlock(7)</c>): from here on this thread, and what it starts, reads the system's folders and what the module needs,
-/// writes the module's own folders, starts nothing but this program, and makes no TCP connection.
+/// writes the module's own folders, starts nothing but this program, and makes no TCP connection. The vault has one of its own,
+/// <c>Vault/Process/FolderWall.cs</c>: what the kernel learns to forbid is added in both.
 /// </summary>
 internal static unsafe class Landlock
 {

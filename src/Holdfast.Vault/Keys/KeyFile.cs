@@ -20,6 +20,21 @@ internal sealed class KeyFile(string folder, RandomSource random)
     /// <summary>Whether there is a key, and so a profile.</summary>
     internal bool Exists => File.Exists(Path);
 
+    /// <summary>Which token guards the profile; null where none does, or the file is damaged.</summary>
+    internal GuardingToken? Token
+    {
+        get
+        {
+            try { return Exists ? Read().Header.Token?.Told : null; }
+            catch (VaultException) { return null; }   // whoever tries a passcode is told
+        }
+    }
+
+    /// <summary>After how many wrong passcodes in a row the key is destroyed; 0 for never.</summary>
+    internal byte WipeAfter => Read().Header.WipeAfter;
+
+    private static ReadOnlySpan<byte> DuressLabel => "Holdfast 2 duress"u8;
+
     private string Path => System.IO.Path.Combine(folder, "vault.key");
 
     private string DevicePath => System.IO.Path.Combine(folder, "device.key");
@@ -49,7 +64,7 @@ internal sealed class KeyFile(string folder, RandomSource random)
         Span<byte> content = stackalloc byte[KeyBytes + 1];
         try
         {
-            bool isDuress = TryOpenSlot(stretched, "Holdfast 2 duress"u8, file.Header.Stretching(), file.DuressSlot, content);
+            bool isDuress = TryOpenSlot(stretched, DuressLabel, file.Header.Stretching(), file.DuressSlot, content);
             return new PasscodeTry(stretched, file.Header, file.Slot, file.DuressSlot, isDuress);
         }
         finally
@@ -74,16 +89,6 @@ internal sealed class KeyFile(string folder, RandomSource random)
         finally
         {
             CryptographicOperations.ZeroMemory(content);
-        }
-    }
-
-    /// <summary>Which token guards the profile; null where none does, or the file is damaged.</summary>
-    internal GuardingToken? Token
-    {
-        get
-        {
-            try { return Exists ? Read().Header.Token?.Told : null; }
-            catch (VaultException) { return null; }   // whoever tries a passcode is told
         }
     }
 
@@ -120,13 +125,10 @@ internal sealed class KeyFile(string folder, RandomSource random)
         if (!duress.IsEmpty)
         {
             using var stretched = Stretch(duress, opened.Header, device);
-            slot = SealSlot(stretched, "Holdfast 2 duress"u8, opened.Header.Stretching(), new byte[KeyBytes + 1]);
+            slot = SealSlot(stretched, DuressLabel, opened.Header.Stretching(), new byte[KeyBytes + 1]);
         }
         Write(opened with { HasDuress = !duress.IsEmpty, DuressSlot = slot }, passcode, device);
     }
-
-    /// <summary>After how many wrong passcodes in a row the key is destroyed; 0 for never.</summary>
-    internal byte WipeAfter => Read().Header.WipeAfter;
 
     /// <summary>What <c>vault.delivery</c> is sealed under. The device's secret is no more a secret than the file, and goes with the key.</summary>
     internal Secret DeliveryFileKey()
@@ -226,84 +228,4 @@ internal sealed class KeyFile(string folder, RandomSource random)
 
     private static VaultException Damaged(string file) => new(
         VaultError.StoreFailed, $"The profile's file {file} is damaged or missing. Restore the profile from a backup, or remove it and join again.");
-}
-
-/// <summary>A passcode that is being tried.</summary>
-/// <param name="Stretched">What it was stretched to; owned.</param>
-/// <param name="Header">What the file says in the clear.</param>
-/// <param name="Slot">What it is to open.</param>
-/// <param name="DuressSlot">The other slot's bytes.</param>
-/// <param name="IsDuress">Whether it opened that one.</param>
-internal sealed record PasscodeTry(Secret Stretched, KeyHeader Header, byte[] Slot, byte[] DuressSlot, bool IsDuress) : IDisposable
-{
-    public void Dispose() => Stretched.Dispose();
-
-    /// <summary>The kind of thing, never what is in it.</summary>
-    public override string ToString() => nameof(PasscodeTry);
-}
-
-/// <summary>What a passcode opens, and a token with it where one guards the profile.</summary>
-/// <param name="StoreKey">The key of the store; owned.</param>
-/// <param name="Header">What the file says in the clear.</param>
-/// <param name="HasDuress">Whether a duress passcode was chosen.</param>
-/// <param name="DuressSlot">The other slot's bytes.</param>
-/// <param name="TokenSecret">What the token brought back; owned.</param>
-internal sealed record OpenedKey(Secret StoreKey, KeyHeader Header, bool HasDuress, byte[] DuressSlot, Secret? TokenSecret) : IDisposable
-{
-    public void Dispose()
-    {
-        StoreKey.Dispose();
-        TokenSecret?.Dispose();
-    }
-
-    /// <summary>The kind of thing, never what is in it.</summary>
-    public override string ToString() => nameof(OpenedKey);
-}
-
-/// <summary>What <c>vault.key</c> says in the clear; all of it is authenticated with the key.</summary>
-/// <param name="Cost">What a try costs.</param>
-/// <param name="Salt">Argon2id's salt.</param>
-/// <param name="WipeAfter">After how many wrong passcodes in a row the key is destroyed; 0 for never.</param>
-/// <param name="Token">Which token guards the profile; null for none, and then the file looks as it did before there were any.</param>
-internal sealed record KeyHeader(PasscodeCost Cost, byte[] Salt, byte WipeAfter, TokenPlace? Token)
-{
-    private const uint Magic = 0x48465632, MagicWithToken = 0x48465633;   // "HFV2", "HFV3"
-
-    /// <exception cref="CodecException">It is malformed.</exception>
-    /// <exception cref="VaultException">It is another version's.</exception>
-    internal static KeyHeader Decode(ref TlsReader reader)
-    {
-        uint magic = reader.ReadUInt32();
-        if (magic is not (Magic or MagicWithToken)) throw new VaultException(VaultError.StoreFailed, "The profile was made by another version of Holdfast.");
-        var cost = new PasscodeCost(reader.ReadUInt32(), reader.ReadUInt32());
-        if (!cost.IsReadable) throw new CodecException("parameters out of range");
-        byte[] salt = reader.ReadBytes(Passcode.SaltSize).ToArray();
-        return new KeyHeader(cost, salt, reader.ReadUInt8(), magic == MagicWithToken ? TokenPlace.Decode(ref reader) : null);
-    }
-
-    /// <summary>The whole header.</summary>
-    internal byte[] Encode()
-    {
-        var writer = new TlsWriter();
-        WriteStretching(writer, Token is null ? Magic : MagicWithToken);
-        writer.WriteUInt8(WipeAfter);
-        Token?.Encode(writer);
-        return writer.ToArray();
-    }
-
-    /// <summary>How a passcode is stretched: what a slot's key depends on. The duress passcode's slot stays when a token comes or goes.</summary>
-    internal byte[] Stretching()
-    {
-        var writer = new TlsWriter();
-        WriteStretching(writer, Magic);
-        return writer.ToArray();
-    }
-
-    private void WriteStretching(TlsWriter writer, uint magic)
-    {
-        writer.WriteUInt32(magic);
-        writer.WriteUInt32(Cost.Passes);
-        writer.WriteUInt32(Cost.MemoryBytes);
-        writer.WriteBytes(Salt);
-    }
 }

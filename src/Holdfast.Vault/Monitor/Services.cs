@@ -7,6 +7,8 @@ internal sealed class Services
 {
     private readonly OpenVault _vault;
     private readonly Enrolment _enrolment;
+    private readonly ServerProofs _proofs;
+    private readonly Acquaintance _acquaintance;
     private readonly Sending _sending;
     private readonly Changing _changing;
     private readonly Opening _opening;
@@ -19,6 +21,8 @@ internal sealed class Services
     {
         _vault = vault;
         _enrolment = new Enrolment(vault);
+        _proofs = new ServerProofs(vault);
+        _acquaintance = new Acquaintance(vault);
         _sending = new Sending(vault);
         _changing = new Changing(vault, _sending);
         _opening = new Opening(vault, _sending, _changing);
@@ -39,7 +43,7 @@ internal sealed class Services
         ReadHistory search => _listing.Search(search, search.Words),
         FindAttachment find => _listing.Attachment(find.Id),
         GetOutbox get => _listing.Outbox(get.After),
-        SignSubscriptions sign => _enrolment.SignSubscriptions(sign.ServerKey.Span, sign.Nonce.Span, sign.Logs),
+        SignSubscriptions sign => _proofs.SignSubscriptions(sign.ServerKey.Span, sign.Nonce.Span, sign.Logs),
         NewAttachment => PrepareAttachment(),
         _ => null,
     };
@@ -50,10 +54,10 @@ internal sealed class Services
         BeginRegistration begin => _enrolment.Begin(begin.Invite),
         CompleteRegistration complete => Done(() => _enrolment.Complete(complete.Pin)),
         MakeKeyPackages make => _enrolment.MakeKeyPackages(make.Count),
-        SignLogin sign => _enrolment.SignLogin(sign.ServerKey.Span, sign.Nonce.Span),
-        ReportLogin report => Done(() => _enrolment.ReportLogin(report.Outcome)),
-        MakeInvite make => _enrolment.MakeInvite(make.Server, make.ServerKey, make.Days),
-        AddContact add => Done(() => _enrolment.AddContact(add.Person, add.Invite)),
+        SignLogin sign => _proofs.SignLogin(sign.ServerKey.Span, sign.Nonce.Span),
+        ReportLogin report => Done(() => _proofs.ReportLogin(report.Outcome)),
+        MakeInvite make => _acquaintance.MakeInvite(make.Server, make.ServerKey, make.Days),
+        AddContact add => Done(() => _acquaintance.AddContact(add.Person, add.Invite)),
         CreateConversation create => Sealed(_changing.Create(create.Title, create.Members)),
         AddMembers add => Sealed(_changing.Add(add.Log, add.Members)),
         RemoveMember { Pin: { } pin } remove => Sealed(_changing.Remove(remove.Log, pin)),

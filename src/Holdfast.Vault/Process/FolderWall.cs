@@ -4,7 +4,8 @@ namespace Holdfast.Vault;
 
 /// <summary>
 /// Which files this process may open: Landlock (landlock(7)). A wall binds the thread that builds it and what that thread starts later,
-/// programs included, and can only be made higher.
+/// programs included, and can only be made higher. The token host has one of its own, <c>Walls/Landlock.cs</c>: what the kernel learns to
+/// forbid is added in both.
 /// </summary>
 internal sealed unsafe class FolderWall : IDisposable
 {

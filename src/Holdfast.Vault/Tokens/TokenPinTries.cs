@@ -9,7 +9,7 @@ namespace Holdfast.Vault;
 /// the token PIN, so that ending the process gives none back. Someone who puts an old copy of the file in its place gets tries back: it stops
 /// those who only have the keyboard, and the token's own counter, where there is one, stops the others.
 /// </summary>
-internal sealed class TokenPinTries(string path, TimeProvider? clock = null)
+internal sealed class TokenPinTries(string path, TimeProvider clock)
 {
     /// <summary>The most wrong token PINs in a row without waiting.</summary>
     internal const int Most = 5;
@@ -18,7 +18,6 @@ internal sealed class TokenPinTries(string path, TimeProvider? clock = null)
 
     private static readonly TimeSpan Wait = TimeSpan.FromHours(1);
 
-    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private (int Count, DateTimeOffset Last) _before;
 
     /// <summary>How many were tried since one was right. A file that is not one of ours counts as all of them.</summary>
@@ -30,7 +29,7 @@ internal sealed class TokenPinTries(string path, TimeProvider? clock = null)
     {
         _before = Read();
         var (count, last) = _before;
-        var now = _clock.GetUtcNow();
+        var now = clock.GetUtcNow();
         var left = last > now ? Wait : last + Wait - now;   // a clock that was put back does not shorten it
         if (count >= Most && left > TimeSpan.Zero) throw new TokenException(TokenFault.TriesUsedUp, string.Create(
             CultureInfo.InvariantCulture, $"{Most} wrong token PINs were given: wait {Math.Ceiling(left.TotalMinutes):F0} minutes before the next try."));
@@ -43,7 +42,7 @@ internal sealed class TokenPinTries(string path, TimeProvider? clock = null)
     /// <summary>The last was right.</summary>
     internal void Forget()
     {
-        if (Count != 0) Write(0, _clock.GetUtcNow());
+        if (Count != 0) Write(0, clock.GetUtcNow());
     }
 
     private (int Count, DateTimeOffset Last) Read()

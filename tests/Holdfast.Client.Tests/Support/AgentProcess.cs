@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Holdfast.Tests;
 
 namespace Holdfast.Client.Tests.Support;
 
@@ -118,7 +119,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     }
 
     private bool IsOurs(string process) =>
-        CommandLine.Of(process).Split((char)0) is var words && (words.Contains(_profile.Directory) || words.Contains(_profile.VaultDirectory));
+        CommandLine.Of(process) is var words && (words.Contains(_profile.Directory) || words.Contains(_profile.VaultDirectory));
 
     private static async IAsyncEnumerable<string> OneAsync(string text)
     {

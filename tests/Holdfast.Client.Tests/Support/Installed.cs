@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Holdfast.Tests;
 
 namespace Holdfast.Client.Tests.Support;
 
@@ -17,7 +18,7 @@ internal static class Installed
         {
             using (process)
             {
-                if (!CommandLine.Of(process.Id.ToString(CultureInfo.InvariantCulture)).Contains(folder, StringComparison.Ordinal)) continue;
+                if (!CommandLine.Of(process.Id.ToString(CultureInfo.InvariantCulture)).Contains(folder)) continue;
                 process.Kill();
                 return;
             }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
+using Holdfast.Tests;
 
 namespace Holdfast.Scenarios.FirstConversation;
 
@@ -33,15 +33,9 @@ internal static class ProcessTable
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int process)
-                && isMeant(ArgumentsOf(folder)) && IsAlive(process)) return process;
+                && isMeant(CommandLine.Of(Path.GetFileName(folder))) && IsAlive(process)) return process;
         }
         return null;
-    }
-
-    private static string[] ArgumentsOf(string folder)
-    {
-        try { return Encoding.UTF8.GetString(File.ReadAllBytes($"{folder}/cmdline")).Split('\0'); }
-        catch (IOException) { return []; }   // it ended while we looked
     }
 
     /// <summary>One that nobody has waited for yet is dead all the same.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Tests;
 
 namespace Holdfast.Scenarios.ForensicDrill;
 
@@ -92,7 +93,7 @@ internal sealed record ResidentProcess(int Id, string Arguments)
     [
         .. Directory.EnumerateDirectories("/proc").Select(static folder => Path.GetFileName(folder))
             .Where(name => char.IsAsciiDigit(name[0]) && UserOf(name) == user)
-            .Select(static name => new ResidentProcess(int.Parse(name, CultureInfo.InvariantCulture), ArgumentsOf(name))),
+            .Select(static name => new ResidentProcess(int.Parse(name, CultureInfo.InvariantCulture), string.Join(' ', CommandLine.Of(name)))),
     ];
 
     private static int? UserOf(string process)
@@ -105,11 +106,5 @@ internal sealed record ResidentProcess(int Id, string Arguments)
             return isGone ? null : int.Parse(user.Split('\t')[1], CultureInfo.InvariantCulture);
         }
         catch (IOException) { return null; }   // it ended while we looked
-    }
-
-    private static string ArgumentsOf(string process)
-    {
-        try { return File.ReadAllText($"/proc/{process}/cmdline").Replace('\0', ' '); }
-        catch (IOException) { return ""; }
     }
 }

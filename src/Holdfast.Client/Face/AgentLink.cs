@@ -69,7 +69,7 @@ public sealed class AgentLink : IAsyncDisposable
     {
         T? answer = null;
         await foreach (var item in AskAsync(command, cancellationToken)) answer = item as T ?? answer;
-        return answer ?? throw new FaceException(ExitCode.Failed, FaceCode.Internal, "The agent answered nothing.");
+        return answer ?? throw new FaceException(ExitCode.Failed, FaceCode.Internal, "The agent gave another answer than this program understands: end it with \"holdfast lock\" and try again.");
     }
 
     /// <summary>Carries out a command that answers with nothing but that it is done.</summary>

@@ -5,7 +5,7 @@ using Holdfast.Protocol;
 namespace Holdfast.TokenHost;
 
 /// <summary>The token host's main loop: frames in, frames out, one at a time, until the pipe closes.</summary>
-internal sealed class Conversation(HostSettings settings, HostWalls walls) : IDisposable
+internal sealed class HostLoop(HostSettings settings, HostWalls walls) : IDisposable
 {
     private ITokenReader? _reader;
     private ITokenKey? _key;

@@ -73,7 +73,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
 
     internal async Task TrailAsync(TrailCommand command, CancellationToken cancellationToken)
     {
-        if (!agent.IsOpen) throw new FaceException(ExitCode.Locked, FaceCode.Locked, "The profile is locked: unlock it first.");
+        if (!agent.IsOpen) throw FaceException.Locked();
         var trail = await agent.Vault.CallAsync<Trail>(new ListAll(Listed.Trail), cancellationToken);
         foreach (var item in trail.Items.Take(command.Limit)) await face.AnswerAsync(TrailWords.Of(item));
     }

@@ -13,8 +13,8 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(ChangePasscodeCommand), "change-passcode")]
 [JsonDerivedType(typeof(SetDuressCommand), "set-duress")]
 [JsonDerivedType(typeof(SetWipeAfterCommand), "set-wipe-after")]
-[JsonDerivedType(typeof(RecoverCommand), "recover")]
 [JsonDerivedType(typeof(SetAutoLockCommand), "set-auto-lock")]
+[JsonDerivedType(typeof(RecoverCommand), "recover")]
 [JsonDerivedType(typeof(TrailCommand), "trail")]
 [JsonDerivedType(typeof(AddTokenCommand), "add-token")]
 [JsonDerivedType(typeof(UpdateTokenCommand), "update-token")]
@@ -103,6 +103,13 @@ public sealed record SetWipeAfterCommand(
     [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
     byte Tries) : UnlockingCommand;
 
+/// <summary>Chooses after how many minutes without a command the profile locks itself.</summary>
+/// <param name="Passcode">The passcode.</param>
+/// <param name="Minutes">So many; 0 for never.</param>
+public sealed record SetAutoLockCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    ushort Minutes) : UnlockingCommand;
+
 /// <summary>Puts a token in front of the profile, or another in the place of the one there is.</summary>
 /// <param name="Passcode">The passcode.</param>
 /// <param name="Settings">How it is found.</param>
@@ -137,7 +144,7 @@ public sealed record RemoveTokenCommand([property: JsonConverter(typeof(PinnedBy
 
 /// <summary>Goes on with an open profile that is a copy, or was put back, in the place of the other. Answered by <see cref="StatusAnswer"/>.</summary>
 /// <param name="Passcode">The passcode.</param>
-public sealed record RecoverCommand(byte[] Passcode) : UnlockingCommand;
+public sealed record RecoverCommand([property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode) : UnlockingCommand;
 
 /// <summary>Makes invites and tells the server. Answered by one <see cref="InviteAnswer"/> each.</summary>
 /// <param name="Count">How many invites, 1 to <see cref="MostInvites"/>.</param>
@@ -157,13 +164,6 @@ public sealed record ContactsCommand : FaceCommand;
 /// <summary>Makes acquaintance. Answered by <see cref="ContactAnswer"/>.</summary>
 /// <param name="Person">A PIN or an invite.</param>
 public sealed record AddContactCommand(string Person) : FaceCommand;
-
-/// <summary>Chooses after how many minutes without a command the profile locks itself.</summary>
-/// <param name="Passcode">The passcode.</param>
-/// <param name="Minutes">So many; 0 for never.</param>
-public sealed record SetAutoLockCommand(
-    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
-    ushort Minutes) : UnlockingCommand;
 
 /// <summary>Answered by one <see cref="TrailAnswer"/> each, the latest first.</summary>
 /// <param name="Limit">At most so many.</param>

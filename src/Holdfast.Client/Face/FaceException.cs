@@ -12,7 +12,10 @@ public sealed class FaceException(ExitCode exit, string code, string message) : 
     /// <summary>A stable word in kebab-case.</summary>
     public string Code => code;
 
-    /// <summary>There is nothing yet that could be opened.</summary>
+    /// <summary>What was asked for needs an unlocked profile.</summary>
+    internal static FaceException Locked() => new(ExitCode.Locked, FaceCode.Locked, "The profile is locked: unlock it first.");
+
+    /// <summary>There is nothing yet that could be opened, or no account in it.</summary>
     internal static FaceException NotJoined() =>
         new(ExitCode.Failed, FaceCode.NotJoined, "There is no account in this profile yet: join with an invite first.");
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
-namespace Holdfast.Cli.Commands;
+namespace Holdfast.Cli.Terminal;
 
 /// <summary>
 /// Lines that end quietly where they break, and tell afterwards: what came before the break is still sent and acknowledged.

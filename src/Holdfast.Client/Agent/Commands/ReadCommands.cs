@@ -16,9 +16,7 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
         var changes = Channel.CreateUnbounded<LogId>(new() { SingleReader = true });
         using var following = command.Follow ? engine.Follow(changes.Writer) : null;
         var failed = await CatchUpAsync(cancellationToken);
-        IReadOnlyList<ConversationInfo> wanted;
-        try { wanted = await WantedAsync(command.Conversation, cancellationToken); }
-        catch (FaceException missing) when (failed is not null && missing.Code == FaceCode.NotFound) { throw failed; }   // it may be there
+        var wanted = await WantedAsync(command.Conversation, failed, cancellationToken);
         foreach (var conversation in wanted) await ShowAsync(conversation, command, cancellationToken);
         if (command.Follow) await FollowAsync(command, changes.Reader, cancellationToken);
         else if (failed is not null) throw failed;
@@ -29,9 +27,7 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
     {
         if (Written.SearchProblem(command.Words) is { } problem) throw new FaceException(ExitCode.Usage, FaceCode.Invalid, problem);
         var failed = await CatchUpAsync(cancellationToken);
-        IReadOnlyList<ConversationInfo> wanted;
-        try { wanted = await WantedAsync(command.Conversation, cancellationToken); }
-        catch (FaceException missing) when (failed is not null && missing.Code == FaceCode.NotFound) { throw failed; }   // it may be there
+        var wanted = await WantedAsync(command.Conversation, failed, cancellationToken);
         if (wanted.Count > 0) await ShowFoundAsync(command, wanted, cancellationToken);
         if (failed is not null) throw failed;
     }
@@ -79,6 +75,13 @@ internal sealed class ReadCommands(SyncEngine engine, FaceConnection face)
             return null;
         }
         catch (Exception failed) when (failed is UnreachableException or RefusedException or VaultRefusedException) { return failed; }
+    }
+
+    /// <summary>The same after an attempt to catch up: where that failed, what is not here may be at the server, so that is what is told.</summary>
+    private async Task<IReadOnlyList<ConversationInfo>> WantedAsync(string? name, Exception? failed, CancellationToken cancellationToken)
+    {
+        try { return await WantedAsync(name, cancellationToken); }
+        catch (FaceException missing) when (failed is not null && missing.Code == FaceCode.NotFound) { throw failed; }
     }
 
     /// <summary>The conversations to show. A contact with whom there is none yet has nothing to show, and that is no failure.</summary>
