@@ -111,6 +111,7 @@ public sealed class PasscodeTests(PasscodeTests.House house) : IClassFixture<Pas
     private async Task<string> SeenAsync(string passcode)
     {
         using var terminal = new PseudoTerminal(_house.Holdfast);
+        await terminal.EndsWithAsync("ready> ");
         terminal.Type($"'{HoldfastProcess.Executable}' unlock --profile {_person}; echo exit $?.\n");
         int asked = 0;
         foreach (string typed in (string[])[passcode, "another", "a third"])
@@ -121,7 +122,7 @@ public sealed class PasscodeTests(PasscodeTests.House house) : IClassFixture<Pas
             terminal.Type(typed + "\n");
         }
         await terminal.EndsWithAsync("ready> ");
-        return terminal.Seen;
+        return terminal.Seen[terminal.Seen.IndexOf("Passcode: ", StringComparison.Ordinal)..];
     }
 
     private Task<Finished> TypeAsync(string passcode, params string[] command) =>
