@@ -11,7 +11,7 @@ internal sealed class Opening(OpenVault vault, Sending sending, Changing changin
     internal Opened Open(LogId log, IReadOnlyList<LogEntry> entries)
     {
         var run = new OpeningRun(vault, vault.Conversations.Require(log));
-        foreach (var entry in entries) run.Open(entry);
+        run.Open(entries);
         run.Save();
         vault.ShowRenames();
         FollowUp(log, run);
