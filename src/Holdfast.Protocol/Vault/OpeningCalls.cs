@@ -9,15 +9,25 @@ public sealed record OpenEntries(LogId Log, IReadOnlyList<LogEntry> Entries) : V
 {
     internal const byte Tag = 28;
 
+    /// <summary>
+    /// Whether they come from this device's own spool, which any program of this user may have written: where one of them does not open, or is
+    /// missing, the call is refused and nothing is changed.
+    /// </summary>
+    public bool Spooled { get; init; }
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
         Log.Encode(writer);
         writer.WriteVector(Entries);
+        writer.WritePresence(Spooled);
     }
 
-    internal static OpenEntries DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), reader.ReadVector<LogEntry>());
+    internal static OpenEntries DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), reader.ReadVector<LogEntry>())
+    {
+        Spooled = reader.ReadPresence(),
+    };
 }
 
 /// <summary>What the entries were.</summary>

@@ -16,10 +16,12 @@ internal sealed partial class OpeningRun
     /// Takes entries in the order of the log; what becomes of each is what <see cref="Open(LogEntry)"/> makes of it. Once a row of messages had
     /// something else in it, what is left is taken one by one: whoever puts it there shall not have everything opened twice over and over.
     /// </summary>
-    internal void Open(IReadOnlyList<LogEntry> entries)
+    /// <param name="entries">The entries.</param>
+    /// <param name="untilDoubt">Whether there is no need to go on once there is a doubt.</param>
+    internal void Open(IReadOnlyList<LogEntry> entries, bool untilDoubt)
     {
         bool together = true;
-        for (int next = 0; next < entries.Count;)
+        for (int next = 0; next < entries.Count && !(untilDoubt && HasDoubt);)
         {
             var row = together ? RowOfMessages(entries, next) : [];
             together &= row.Count < FewestTogether || TryTogether(row);
@@ -46,13 +48,15 @@ internal sealed partial class OpeningRun
     private bool TryTogether(List<LogEntry> row)
     {
         if (Read(row) is not var (lines, next)) return false;
-        bool hasGap = Conversation.HasGap || row[^1].Position > Conversation.Position + (ulong)row.Count;
-        return TryStep(() =>
+        bool hasGap = row[^1].Position > Conversation.Position + (ulong)row.Count;
+        bool done = TryStep(() =>
         {
             Replace(next);
             foreach (var line in lines) Show(line);
-            Conversation = Conversation with { Position = row[^1].Position, HasGap = hasGap };
+            Conversation = Conversation with { Position = row[^1].Position, HasGap = Conversation.HasGap || hasGap };
         });
+        HasDoubt |= done && hasGap;
+        return done;
     }
 
     /// <summary>What they say, and the group behind them; null where one of them is to be taken by itself.</summary>

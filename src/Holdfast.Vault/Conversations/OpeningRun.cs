@@ -34,6 +34,11 @@ internal sealed partial class OpeningRun
     /// <summary>Whether something could be sealed now.</summary>
     internal bool CanSpeak => Conversation.State == ConversationState.Active && _group is { PendingProposals.Count: 0 };
 
+    /// <summary>
+    /// Whether an entry was not followed, or one was missing. Where entries come from nobody who answers for them, others may be the true ones.
+    /// </summary>
+    internal bool HasDoubt { get; private set; }
+
     /// <summary>We asked to leave, and the commit that came has passed over it.</summary>
     internal bool LeaveAgain { get; private set; }
 
@@ -41,6 +46,7 @@ internal sealed partial class OpeningRun
     internal void Open(LogEntry entry)
     {
         if (TryStep(() => Take(entry))) return;
+        HasDoubt = true;
         Show(_notices.Unreadable(entry, QuarantineReason.Unreadable));
         Conversation = Conversation with { Position = entry.Position, HasGap = true };   // if it was a change that the others have followed, we have missed it
     }
@@ -71,12 +77,13 @@ internal sealed partial class OpeningRun
             Repeat(entry);
             return;
         }
-        if (entry.Position > Conversation.Position + 1) Conversation = Conversation with { HasGap = true };
+        if (entry.Position > Conversation.Position + 1) (Conversation, HasDoubt) = (Conversation with { HasGap = true }, true);
         if (_group is not null && Conversation.State != ConversationState.Stranded)
         {
             if (Conversation.Joining is { } joining && joining.Commit == entry.Id) Arrive(entry, joining);
             else if (!TryOwn(entry)) Handle(entry);
         }
+        else HasDoubt = true;   // it is not for us, and nobody has looked at it
         Conversation = Conversation with { Position = entry.Position };
     }
 
@@ -242,6 +249,7 @@ internal sealed partial class OpeningRun
     /// <summary>What a state that is behind cannot read. Of our own posts the log tells at least that they were taken.</summary>
     private void PassOver(LogEntry entry)
     {
+        HasDoubt = true;
         if (entry.Kind == PostKind.Commit)   // a request names how far we have seen
             Conversation = Conversation with { CommitDueAt = Math.Min(Conversation.CommitDueAt, _vault.Now + _vault.Jitter(Upkeep.Haste)) };
         if (_vault.Outbox.Find(entry.Id) is not { Post.Kind: not PostKind.Commit } own || own.Post.Log != Conversation.Log) return;
@@ -294,6 +302,7 @@ internal sealed partial class OpeningRun
                 TurnBack(entry, early);   // no commit can land between what the adder had seen and the commit that added us
                 break;
             case Handled.Rejected when Conversation.Joining is not null:
+                HasDoubt = true;
                 break;   // from before we joined: not meant for us
             default:
                 Quarantine(entry, QuarantineReason.Unreadable);
@@ -439,6 +448,7 @@ internal sealed partial class OpeningRun
 
     private void Quarantine(LogEntry entry, string reason)
     {
+        HasDoubt = true;
         Show(_notices.Unreadable(entry, reason));
         // A commit that nobody could apply has added an access key all the same, and ours expires a day after it: renew in time.
         if (entry.Kind == PostKind.Commit)
