@@ -93,12 +93,13 @@ internal sealed partial class OpeningRun
         if (_group is not null && _group != _stored) _vault.Groups.Save(Conversation.Log, _group);
     }
 
-    /// <summary>An entry we have processed before: the same answer as then.</summary>
+    /// <summary>
+    /// An entry we have processed before. Of our own it is said again that it has landed; what it says is history by now, and whoever wants it
+    /// reads it as such, or all of it could be had in entries that somebody has made up.
+    /// </summary>
     private void Repeat(LogEntry entry)
     {
-        if (_vault.History.At(Conversation.Log, entry.Position) is not { } record) return;
-        Shown.Add(record);
-        if (record.Id == entry.Id && record.Status == HistoryStatus.Sent) Landed.Add(entry.Id);
+        if (_vault.History.At(Conversation.Log, entry.Position) is { Status: HistoryStatus.Sent } record && record.Id == entry.Id) Landed.Add(entry.Id);
     }
 
     /// <summary>Our own post has come back: only now does a commit of ours take effect.</summary>

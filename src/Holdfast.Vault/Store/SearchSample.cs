@@ -10,6 +10,9 @@ internal sealed class SearchSample
     /// <summary>So many texts are enough to tell frequent from rare.</summary>
     internal const int Size = 256;
 
+    /// <summary>Longer ones, in bytes, are not looked into: that would cost more than it saves.</summary>
+    internal const int LongestText = 2048;
+
     /// <summary>While one text is looked at, so many entries of a list are gone through.</summary>
     private const double Look = 200;
 
