@@ -74,22 +74,22 @@ public sealed class RollbackTests : IAsyncLifetime
     [Fact]
     public async Task TheOtherIsRecoveredInItsTurn()
     {
-        await _alice.EndAgentAsync();
-        _alice.CopyTo(_folder.Of("first"));
-        await _alice.RestartAsync();
-        await _alice.SendAsync("Bob", ["meanwhile"]);
-        await _alice.EndAgentAsync();
-        _alice.CopyTo(_folder.Of("second"));
+        await Alice.EndAgentAsync();
+        Alice.CopyTo(_two.Folder.Of("first"));
+        await Alice.RestartAsync();
+        await Alice.SendAsync("Bob", ["meanwhile"]);
+        await Alice.EndAgentAsync();
+        Alice.CopyTo(_two.Folder.Of("second"));
         foreach (var (copy, text) in new[] { ("first", "the first"), ("second", "the second"), ("first", "the first again") })
         {
-            _alice.PutBack(_folder.Of(copy), "*");
-            await _alice.RestartAsync();
-            Assert.Equal(FaceCode.Cloned, (await RefusedAsync(_alice)).Code);
-            Assert.False((await _alice.RecoverAsync()).Cloned);
-            await SendOnceBackAsync(_alice, text);
-            await _alice.EndAgentAsync();
+            Alice.PutBack(_two.Folder.Of(copy), "*");
+            await Alice.RestartAsync();
+            Assert.Equal(FaceCode.Cloned, (await RefusedAsync(Alice)).Code);
+            Assert.False((await Alice.RecoverAsync()).Cloned);
+            await SendOnceBackAsync(Alice, text);
+            await Alice.EndAgentAsync();
         }
-        Assert.Equal(["before", "meanwhile", "the first", "the second", "the first again"], Texts(await _bob.ReadAsync("Alice")));
+        Assert.Equal(["before", "meanwhile", "the first", "the second", "the first again"], Texts(await Bob.ReadAsync("Alice")));
     }
 
     [Fact]
