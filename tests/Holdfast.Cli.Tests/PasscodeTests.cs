@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Holdfast.Cli.Tests;
 
 /// <summary>Changing the passcode, guessing it, being forced to tell it, and wiping, as people type it.</summary>
@@ -43,7 +46,15 @@ public sealed class PasscodeTests(PasscodeTests.House house) : IClassFixture<Pas
     public async Task WhoGuessesWaits()
     {
         Assert.Equal(0, (await TypeAsync("passcode", "lock")).ExitCode);
-        for (int i = 0; i < 5; i++) Assert.Equal(4, (await TypeAsync("wrong", "unlock")).ExitCode);
+        int seconds = 0;
+        for (int tries = 0; seconds < 20 && tries < 200; tries++)   // until the wait is longer than a slow machine takes for a command
+        {
+            var wrong = await TypeAsync("wrong", "unlock");
+            Assert.Equal(4, wrong.ExitCode);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            if (Regex.Match(wrong.Error, "([0-9]+) seconds") is { Success: true } told) seconds = int.Parse(told.Groups[1].Value, CultureInfo.InvariantCulture);
+        }
+        Assert.InRange(seconds, 20, 30);
         var early = await TypeAsync("passcode", "unlock");
         Assert.Equal(4, early.ExitCode);
         Assert.Contains("wait", early.Error, StringComparison.Ordinal);
