@@ -11,11 +11,14 @@ internal sealed class AgentProcess : IAsyncDisposable
     private readonly Profile _profile;
     private readonly string _order;
     private Process? _agent;
+    private int _orders;
 
     public AgentProcess(string folder) => (_profile, _order) = (new Profile(folder), Path.Combine(folder, "vault", "die"));
 
     /// <summary>The program that is agent and vault.</summary>
-    public static string Program => Installed.Find("Holdfast.Killer", "holdfast-killer");
+    public static string Program { get; } = Environment.GetEnvironmentVariable("HOLDFAST_KILLER") is { Length: > 0 } native
+        ? native
+        : Installed.Find("Holdfast.Killer", "holdfast-killer");
 
     private static byte[] Passcode => "correct horse"u8.ToArray();
 
@@ -25,11 +28,11 @@ internal sealed class AgentProcess : IAsyncDisposable
         await AskAsync(new JoinCommand(invite, name, Passcode));
     }
 
-    /// <summary>From now on: the vault, or the client, dies at its n-th step.</summary>
+    /// <summary>From now on: the vault, or the client, dies at the vault's n-th step.</summary>
     public void Order(string who, int step)
     {
         string unfinished = _order + ".new";
-        File.WriteAllText(unfinished, string.Create(CultureInfo.InvariantCulture, $"{who} {step}"));
+        File.WriteAllText(unfinished, string.Create(CultureInfo.InvariantCulture, $"{who} {step} {++_orders}"));
         File.Move(unfinished, _order);
     }
 
@@ -66,6 +69,14 @@ internal sealed class AgentProcess : IAsyncDisposable
     }
 
     public void Kill() => _agent!.Kill();
+
+    public void KillVault()
+    {
+        string number = File.ReadAllText(Path.Combine(_profile.VaultDirectory, "pid"));
+        if (!IsOurs(number)) return;   // it has ended by itself
+        using var vault = Process.GetProcessById(int.Parse(number, CultureInfo.InvariantCulture));
+        vault.Kill();
+    }
 
     /// <summary>Waits for the end of what was killed, and starts it again: nothing else is done.</summary>
     public async Task RestartAsync()
@@ -106,8 +117,9 @@ internal sealed class AgentProcess : IAsyncDisposable
         return total == 1;
     }
 
-    public async Task<List<MessageAnswer>> ReadAsync(string conversation) =>
-        [.. (await AskAsync(new ReadCommand(conversation, false, null, 100_000))).OfType<MessageAnswer>()];
+    /// <summary>What lies behind a position.</summary>
+    public async Task<List<MessageAnswer>> ReadAsync(string conversation, ulong since = 0) =>
+        [.. (await AskAsync(new ReadCommand(conversation, false, since, null))).OfType<MessageAnswer>()];
 
     public async ValueTask DisposeAsync()
     {

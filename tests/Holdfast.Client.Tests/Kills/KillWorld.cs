@@ -1,0 +1,154 @@
+using System.Globalization;
+using Holdfast.Client.Tests.Support;
+
+namespace Holdfast.Client.Tests.Kills;
+
+/// <summary>
+/// Alice, whose agent and vault are killed and started again and unlocked, which is all that is ever done for them; and Bob, with whom she talks.
+/// Real processes and a real server.
+/// </summary>
+internal sealed class KillWorld : IAsyncDisposable
+{
+    private readonly Person _bob;
+    private readonly Talk _talk = new();
+    private readonly SealedKeys _keys;
+    private int _number;
+
+    private KillWorld(string folder)
+    {
+        _bob = Person.Without(Path.Combine(folder, "bob"), AgentProcess.Program);
+        Alice = new AgentProcess(Path.Combine(folder, "alice"));
+        _keys = new SealedKeys(Path.Combine(folder, "alice", "vault", "sealed"));
+    }
+
+    /// <summary>Who is killed.</summary>
+    public AgentProcess Alice { get; }
+
+    /// <summary>How often she was.</summary>
+    public int Kills { get; private set; }
+
+    /// <summary>What has been seen.</summary>
+    public KillCount Count => new(Kills, _talk.Tried, _talk.Acknowledged, _keys.Count);
+
+    /// <summary>Both have joined and are in a group.</summary>
+    public static async Task<KillWorld> StartAsync(string folder, string invite)
+    {
+        var world = new KillWorld(folder);
+        await world._bob.JoinAsync("Bob", invite);
+        await world.Alice.JoinAsync("Alice", await world._bob.InviteAsync());
+        await world._bob.AskAsync(new ContactsCommand());
+        await world._bob.AskAsync(new GroupCreateCommand("Team", ["Alice"]));
+        await world.Alice.ReadAsync("Team");
+        return world;
+    }
+
+    /// <summary>Lets them die at the n-th step of an action; false where it has fewer.</summary>
+    public async Task<bool> DieAsync(string who, string action, int step)
+    {
+        await Alice.ReadAsync("Team", _talk.Position);   // it has logged in, and what that writes is written
+        Alice.Order(who, step);
+        await ActAsync(action);
+        if (Alice.TrySpare()) return false;
+        await BeginAgainAsync();
+        return true;
+    }
+
+    /// <summary>kill -9 from outside, while an action goes on.</summary>
+    public async Task DieWheneverAsync(string who, string action, int milliseconds)
+    {
+        var acting = ActAsync(action);
+        await Task.Delay(milliseconds, TestContext.Current.CancellationToken);
+        if (who == "vault") Alice.KillVault();
+        else Alice.Kill();
+        await acting;
+        await BeginAgainAsync();
+    }
+
+    /// <summary>
+    /// Both have the same, each text that was acknowledged once, no other more than once, nothing that cannot be read, no conversation that is
+    /// not as it should be; no key has sealed two texts; and they can talk on.
+    /// </summary>
+    public async Task CheckAsync()
+    {
+        string name = NameOf("check");
+        _talk.Try(name);
+        Assert.True(await Alice.SendAsync("Team", name));
+        _talk.Acknowledge(name);
+        var (hers, his) = (await Alice.ReadAsync("Team", _talk.Position), await _bob.ReadAllAsync("Team", _talk.Position));
+        _talk.Check(Texts(hers), Texts(his));
+        var conversations = (await Alice.AskAsync(new ConversationsCommand())).OfType<ConversationAnswer>().ToList();
+        Assert.All(conversations, static conversation => Assert.Equal("active", conversation.State));
+        _keys.Check();
+    }
+
+    /// <summary>The same, and all that has been looked at is still there.</summary>
+    public async Task CheckAllAsync()
+    {
+        await CheckAsync();
+        Alice.Kill();
+        await BeginAgainAsync();   // who gives the passcode may read back as much as there is
+        Assert.Equal(_talk.Lines, Texts(await Alice.ReadAsync("Team")));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Alice.DisposeAsync();
+        await _bob.DisposeAsync();
+    }
+
+    private static List<Line> Texts(List<MessageAnswer> messages)
+    {
+        Assert.DoesNotContain(messages, static message => message.Kind == "unreadable");
+        return [.. messages.Where(static message => message.Kind == "text").Select(static message => new Line(message.Position, message.Id, message.Text))];
+    }
+
+    private async Task BeginAgainAsync()
+    {
+        Kills++;
+        await Alice.RestartAsync();
+    }
+
+    private string NameOf(string action) => string.Create(CultureInfo.InvariantCulture, $"{action} {++_number}");
+
+    private async Task ActAsync(string action)
+    {
+        string name = NameOf(action);
+        switch (action)
+        {
+            case "send":
+                _talk.Try(name);
+                if (await Alice.SendAsync("Team", name)) _talk.Acknowledge(name);
+                break;
+            case "receive":
+                _talk.Try(name);
+                await _bob.SendAsync("Team", [name]);
+                _talk.Acknowledge(name);
+                await TryAsync(() => Alice.ReadAsync("Team", _talk.Position));
+                break;
+            case "commit":
+                await TryAsync(() => Alice.AskAsync(new GroupCreateCommand(name, ["Bob"])));
+                break;
+            default:
+                await _bob.AskAsync(new GroupCreateCommand(name, ["Alice"]));
+                await TryAsync(() => Alice.ReadAsync(name));
+                break;
+        }
+    }
+
+    /// <summary>Whoever carries it out may die.</summary>
+    private static async Task TryAsync(Func<Task> act)
+    {
+        try { await act(); }
+        catch (FaceException ended) when (ended.Code == FaceCode.AgentEnded)
+        {
+            // That is what it is for.
+        }
+    }
+}
+
+/// <summary>What was seen: how many kills, texts to be sent, acknowledgements, and ciphertexts under different keys.</summary>
+internal readonly record struct KillCount(int Kills, int Texts, int Acknowledged, int Ciphertexts)
+{
+    public static KillCount operator +(KillCount left, KillCount right) => new(
+        left.Kills + right.Kills, left.Texts + right.Texts, left.Acknowledged + right.Acknowledged, left.Ciphertexts + right.Ciphertexts);
+}
