@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Holdfast.Killer;
 
 /// <summary>
-/// Who is to die, and at which step from now: the file <c>die</c> in the vault's folder says so, such as <c>vault 7</c> or <c>client 3</c>, and is
-/// gone once that is done. <c>nobody 0</c> asks for the names of the steps, which come into the file <c>steps</c>; at which one somebody died
-/// comes into <c>deaths</c>. The client is whoever has started the vault.
+/// Who is to die, and at which step from now: the file <c>die</c> in the vault's folder says so, such as <c>vault 7 1</c> or
+/// <c>client 1 2 after SealTexts: sync 1</c> (who, the how-manieth, the order's own number, and of which name; without one, of all). It is gone once
+/// that is done. <c>nobody 0 3</c> asks for the names of the steps, which come into the file <c>steps</c>. The client is whoever has started the vault.
 /// </summary>
 internal sealed partial class Death(string folder)
 {
@@ -19,16 +19,14 @@ internal sealed partial class Death(string folder)
     /// <summary>A step: somebody dies here, if that is what was ordered.</summary>
     internal void Step(string name)
     {
-        if (TryRead() is not { } order) return;
-        if (order != _order) (_order, _left) = (order, int.Parse(order.Split(' ')[1], CultureInfo.InvariantCulture));
-        string who = order.Split(' ')[0];
+        if (TryRead()?.Split(' ', 4) is not [var who, var count, var number, ..] order) return;
+        if (number != _order) (_order, _left) = (number, int.Parse(count, CultureInfo.InvariantCulture));
         if (who == "nobody") File.AppendAllLines(Path.Combine(folder, "steps"), [name]);
-        else if (--_left == 0 && TryClaim()) End(who, name);
+        else if ((order.Length < 4 || order[3] == name) && --_left == 0 && TryClaim()) End(who);
     }
 
-    private void End(string who, string name)
+    private static void End(string who)
     {
-        File.AppendAllLines(Path.Combine(folder, "deaths"), [$"{who}\t{name}"]);
         _ = kill(who == "client" ? getppid() : Environment.ProcessId, Kill);
         if (who == "vault") Thread.Sleep(Timeout.Infinite);   // the signal is on its way; a vault without its client ends where its input does
     }

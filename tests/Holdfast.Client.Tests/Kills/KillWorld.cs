@@ -42,12 +42,24 @@ internal sealed class KillWorld : IAsyncDisposable
         return world;
     }
 
-    /// <summary>Lets them die at the n-th step of an action; false where it has fewer.</summary>
-    public async Task<bool> DieAsync(string who, string action, int step)
+    /// <summary>The steps of an action at which nobody dies.</summary>
+    public async Task<IReadOnlyList<string>> WatchAsync(string action)
     {
-        await Alice.ReadAsync("Team", _talk.Position);   // it has logged in, and what that writes is written
-        Alice.Order(who, step);
+        await SettleAsync();
+        Alice.Watch();
         await ActAsync(action);
+        await SettleAsync();
+        Assert.True(Alice.TrySpare());
+        return Alice.Watched();
+    }
+
+    /// <summary>Lets them die at the n-th step of an action, or of those of a name; false where it has fewer.</summary>
+    public async Task<bool> DieAsync(string who, string action, int step, string? name = null)
+    {
+        await SettleAsync();
+        Alice.Order(who, step, name);
+        await ActAsync(action);
+        await TryAsync(SettleAsync);
         if (Alice.TrySpare()) return false;
         await BeginAgainAsync();
         return true;
@@ -88,6 +100,8 @@ internal sealed class KillWorld : IAsyncDisposable
         Alice.Kill();
         await BeginAgainAsync();   // who gives the passcode may read back as much as there is
         Assert.Equal(_talk.Lines, Texts(await Alice.ReadAsync("Team")));
+        int sent = _talk.Lines.Count(static line => line.Text.StartsWith("send", StringComparison.Ordinal));
+        Assert.True(_keys.Count >= sent, $"the record has {_keys.Count} ciphertexts, and she has sent {sent} texts");
     }
 
     public async ValueTask DisposeAsync()
@@ -101,6 +115,9 @@ internal sealed class KillWorld : IAsyncDisposable
         Assert.DoesNotContain(messages, static message => message.Kind == "unreadable");
         return [.. messages.Where(static message => message.Kind == "text").Select(static message => new Line(message.Position, message.Id, message.Text))];
     }
+
+    /// <summary>She has logged in and read to the end, and what that writes is written.</summary>
+    private Task SettleAsync() => Alice.ReadAsync("Team", _talk.Position);
 
     private async Task BeginAgainAsync()
     {

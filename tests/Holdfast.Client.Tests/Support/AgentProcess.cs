@@ -15,10 +15,12 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     public AgentProcess(string folder) => (_profile, _order) = (new Profile(folder), Path.Combine(folder, "vault", "die"));
 
-    /// <summary>The program that is agent and vault.</summary>
-    public static string Program { get; } = Environment.GetEnvironmentVariable("HOLDFAST_KILLER") is { Length: > 0 } native
+    /// <summary>The program that is agent and vault: the native one that <c>build/killer</c> makes, where <c>HOLDFAST_KILLER</c> names it and it could be made.</summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("HOLDFAST_KILLER") is { } native && File.Exists(native)
         ? native
         : Installed.Find("Holdfast.Killer", "holdfast-killer");
+
+    private string Steps => Path.Combine(_profile.VaultDirectory, "steps");
 
     private static byte[] Passcode => "correct horse"u8.ToArray();
 
@@ -28,13 +30,23 @@ internal sealed class AgentProcess : IAsyncDisposable
         await AskAsync(new JoinCommand(invite, name, Passcode));
     }
 
-    /// <summary>From now on: the vault, or the client, dies at the vault's n-th step.</summary>
-    public void Order(string who, int step)
+    /// <summary>From now on: the vault, or the client, dies at the vault's n-th step; of those of a name, where there is one.</summary>
+    public void Order(string who, int step, string? name = null)
     {
         string unfinished = _order + ".new";
-        File.WriteAllText(unfinished, string.Create(CultureInfo.InvariantCulture, $"{who} {step} {++_orders}"));
+        File.WriteAllText(unfinished, string.Create(CultureInfo.InvariantCulture, $"{who} {step} {++_orders}{(name is null ? "" : " ")}{name}"));
         File.Move(unfinished, _order);
     }
+
+    /// <summary>From now on until <see cref="TrySpare"/>: nobody dies, and the steps are written down.</summary>
+    public void Watch()
+    {
+        File.Delete(Steps);
+        Order("nobody", 0);
+    }
+
+    /// <summary>The names of the steps that were written down.</summary>
+    public IReadOnlyList<string> Watched() => File.Exists(Steps) ? File.ReadAllLines(Steps) : [];
 
     /// <summary>Takes an order back; false where it is being carried out.</summary>
     public bool TrySpare()
@@ -138,7 +150,13 @@ internal sealed class AgentProcess : IAsyncDisposable
         yield return text;
     }
 
-    private void Start() => _agent = Process.Start(new ProcessStartInfo(Program, ["agent", _profile.Directory]))!;
+    /// <summary>As <see cref="AgentLaunch"/> does, without its shell.</summary>
+    private void Start()
+    {
+        var start = new ProcessStartInfo(Program, ["agent", _profile.Directory]);
+        foreach (var (name, value) in AgentLaunch.Variables) start.Environment[name] = value;
+        _agent = Process.Start(start)!;
+    }
 
     /// <summary>A face's connection, if anybody listens.</summary>
     public Task<AgentLink?> TryConnectAsync() => AgentLink.TryConnectAsync(_profile, TestContext.Current.CancellationToken);
