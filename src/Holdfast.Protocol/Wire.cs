@@ -28,6 +28,13 @@ internal static class Wire
 
     internal static byte[] ReadPublicKey(ref TlsReader reader) => reader.ReadBytes(ProtocolLimits.PublicKeyBytes).ToArray();
 
+    /// <summary>A public key, or nothing.</summary>
+    internal static byte[] ReadOptionalKey(ref TlsReader reader)
+    {
+        var key = reader.ReadOpaque(ProtocolLimits.PublicKeyBytes);
+        return key.Length is 0 or ProtocolLimits.PublicKeyBytes ? key.ToArray() : throw new CodecException("a key of another size");
+    }
+
     internal static byte[] ReadSignature(ref TlsReader reader) => reader.ReadBytes(ProtocolLimits.SignatureBytes).ToArray();
 
     internal static T ReadEnum<T>(ref TlsReader reader) where T : struct, Enum

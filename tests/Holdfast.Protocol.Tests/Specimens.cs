@@ -28,7 +28,7 @@ internal static class Specimens
     [
         Proof, new CreateLog(1, Log, Bytes(32)), new Subscribe(2, Log, Bytes(32), Bytes(64)), new Unsubscribe(Log), new ReadLog(3, Log, 17),
         new SubmitPost(4, Message), new SubmitPost(5, Commit), new ReadInbox(6), new InboxDone(7, [new(1), new(2)]),
-        new SubmitDeliveries(8, [new Delivery(Device, Bytes(20))]),
+        new SubmitDeliveries(8, [new Delivery(Device, Bytes(20))]), Proof with { DeliveryKey = Bytes(32) }, new DeliveryLogin(Device, Bytes(64)),
     ];
 
     internal static IReadOnlyList<ServerFrame> ServerFrames { get; } =
@@ -48,7 +48,7 @@ internal static class Specimens
         new AddContact(Invitee, null), new CreateConversation("sentinel title", [Invitee, Invitee]), new CreateConversation(null, [Invitee]),
         new AddMembers(Log, [Invitee]), new RemoveMember(Log, Pin), new RemoveMember(Log, null), new SealTexts(Log, ["sentinel words", "sentinel too"]),
         new NewAttachment(), new SealAttachment(Log, Info, Pointer), new FindAttachment(Id), new GetOutbox(7), new Reseal(Id),
-        new LeaveOutbox(Id, "because sentinel"), new LeaveOutbox(Id, null), new OpenEntries(Log, [Entry]),
+        new LeaveOutbox(Id, "because sentinel"), new LeaveOutbox(Id, null), new OpenEntries(Log, [Entry]), new OpenEntries(Log, [Entry]) { Spooled = true },
         new OpenInbox([new InboxItem(new(6), Bytes(50))]), new ListAll(Listed.Due), new PerformDue(new DueWork(DueKind.Readmit, Log, Id)), new EndVault(true),
         new ChangeAccess(Bytes(12), AccessChange.Passcode, Bytes(12), 7),
         new ChangeAccess(Bytes(12), AccessChange.Token, Bytes(8), 0) { TokenPin = Bytes(9), Label = "sentinel", Key = Bytes(16), Way = Bytes(90) },
@@ -61,11 +61,11 @@ internal static class Specimens
         new Status(VaultState.Unlocked, false, Pin, "Sentinel", "https://sentinel.example", Bytes(32), Bytes(32), Pin, Device, true),
         new Status(VaultState.Locked, true, null, null, null, default, default, null, default, false)
         {
-            Token = new GuardingToken("sentinel", "sentinel model", Bytes(90)),
+            Token = new GuardingToken("sentinel", "sentinel model", Bytes(90)), Delivers = true,
         },
         new RegistrationReady(new Registration(Bytes(16), Bytes(32), Device, Bytes(32), Bytes(64))),
-        new KeyPackagesMade(new KeyPackageUpload([Bytes(200), Bytes(200)], Bytes(200))), new LoginSigned(Proof),
-        new SubscriptionsSigned([new SubscriptionProof(Log, Bytes(32), Bytes(64))]), new InviteMade("holdfast://sentinel", Bytes(32)),
+        new KeyPackagesMade(new KeyPackageUpload([Bytes(200), Bytes(200)], Bytes(200))), new LoginSigned(Proof), new LoginSigned(new DeliveryLogin(Device, Bytes(64))),
+        new SubscriptionsSigned([new SubscriptionProof(Log, Bytes(32), Bytes(64), 21)]), new InviteMade("holdfast://sentinel", Bytes(32)),
         new Conversations([new ConversationInfo(Log, "sentinel", true, ConversationState.Active, 1, 2, "sentinel suite")]),
         new Contacts([new ContactInfo(Pin, "sentinel", Bytes(32), ContactState.Asks)]), new Members("sentinel suite", [new MemberInfo(Pin, "sentinel", Device, true)]),
         new History([Said, Said with { Kind = HistoryKind.Attachment, Attachment = Info }, Said with { Status = HistoryStatus.Failed, Reason = "sentinel refused" }]), new Sealed([Waiting, Waiting]),

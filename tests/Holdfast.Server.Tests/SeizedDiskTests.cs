@@ -8,7 +8,7 @@ namespace Holdfast.Server.Tests;
 public sealed class SeizedDiskTests
 {
     private static readonly string[] OfLogs = ["log", "access_key"];
-    private static readonly string[] OfPeople = ["pin", "device", "identity_key", "login_key", "account", "member", "sender", "claimer", "uploader", "inviter"];
+    private static readonly string[] OfPeople = ["pin", "device", "identity_key", "login_key", "delivery_key", "account", "member", "sender", "claimer", "uploader", "inviter"];
 
     [Fact]
     public async Task NoTableOrIndexJoinsAPersonToALogABlobOrAnInvite()
@@ -24,6 +24,7 @@ public sealed class SeizedDiskTests
             Assert.False(table.Intersect(OfLogs).Any() && table.Intersect(OfPeople).Any(), $"{table.Key} joins a person to a log");
             Assert.Equal(table.Key is "accounts" or "devices" or "inbox" or "key_packages", table.Intersect(OfPeople).Any());
         }
+        Assert.Equal(["device", "pin", "login_key", "login_counter", "delivery_key"], columns["devices"]);
         Assert.Equal(["device", "id", "last_day", "bytes"], columns["inbox"]);
         Assert.Equal(["id", "size", "delete_token_hash", "expires_hour"], columns["blobs"]);
         Assert.Equal(["token_hash", "uses", "last_day"], columns["invites"]);

@@ -105,7 +105,7 @@ public sealed class MonitorTests : IDisposable
         var seen = new HashSet<ulong>();
         for (int round = 0; round < 5; round++)
         {
-            Assert.True(seen.Add(alice.Ask<LoginSigned>(new SignLogin(_organisation.ServerKey, new byte[32])).Login.Counter));
+            Assert.True(seen.Add(((Login)alice.Ask<LoginSigned>(new SignLogin(_organisation.ServerKey, new byte[32])).Login).Counter));
             alice.Restart();
         }
     }

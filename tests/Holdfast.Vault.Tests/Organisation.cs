@@ -158,7 +158,7 @@ internal sealed class Person : IDisposable
     /// <summary>Logs in, and says whether the server has taken it.</summary>
     internal bool LogIn()
     {
-        bool taken = _organisation.Take(Ask<LoginSigned>(new SignLogin(_organisation.ServerKey, new byte[32])).Login);
+        bool taken = _organisation.Take((Login)Ask<LoginSigned>(new SignLogin(_organisation.ServerKey, new byte[32])).Login);
         Ask<Ok>(new ReportLogin(taken ? LoginOutcome.Accepted : LoginOutcome.Cloned));
         return taken;
     }

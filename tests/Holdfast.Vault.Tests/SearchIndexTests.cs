@@ -170,6 +170,23 @@ public sealed class SearchIndexTests : IDisposable
         Assert.Equal([9000], Find("again", 5));
     }
 
+    /// <summary>A thousand of the longest texts in one call took minutes, and gigabytes; nobody but their writer chooses how long texts are.</summary>
+    [Fact]
+    public void LongTextsDoNotWaitForAThousandOfTheirKind()
+    {
+        const int Each = SearchIndex.BatchCharacters / 4;
+        using var indexed = _store.Statement("SELECT indexed FROM search_state");
+        using var waiting = _store.Statement("SELECT coalesce(sum(length(text)), 0) FROM search_text, search_state WHERE id > indexed");
+        for (int text = 100; text < 120; text++)
+        {
+            Put(text..(text + 1), i => $"{i} " + new string((char)('a' + (i % 20)), Each));
+            if (text == 110) _index.Forget();
+            Assert.InRange((long)_store.Ask(waiting)!, 0, SearchIndex.BatchCharacters);
+        }
+        Assert.InRange((long)_store.Ask(indexed)!, 16, 1000);
+        Assert.Equal([105], Find("105", 5));
+    }
+
     [Fact]
     public void AChangeThatWasTakenBackLeavesNothing()
     {

@@ -53,7 +53,7 @@ internal sealed class ServerSession : IAsyncDisposable
     /// <exception cref="RefusedException">The server refused the login.</exception>
     /// <exception cref="UnreachableException">The server cannot be reached.</exception>
     internal static async Task<ServerSession> OpenAsync(
-        PinnedServer server, Func<ReadOnlyMemory<byte>, Task<Login>> sign, CancellationToken cancellationToken)
+        PinnedServer server, Func<ReadOnlyMemory<byte>, Task<ClientFrame>> sign, CancellationToken cancellationToken)
     {
         var socket = await server.ConnectAsync(cancellationToken);
         try

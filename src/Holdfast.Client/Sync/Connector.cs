@@ -69,7 +69,7 @@ internal sealed class Connector(SyncEngine engine, PinnedServer server) : IDispo
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { throw new UnreachableException(server.Address); }
     }
 
-    private async Task<Login> SignAsync(ReadOnlyMemory<byte> nonce) =>
+    private async Task<ClientFrame> SignAsync(ReadOnlyMemory<byte> nonce) =>
         (await engine.Vault.CallAsync<LoginSigned>(new SignLogin(server.Key, nonce), CancellationToken.None)).Login;
 
     private void Lose()

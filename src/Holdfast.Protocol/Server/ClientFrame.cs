@@ -17,6 +17,7 @@ public abstract record ClientFrame : ITlsStruct<ClientFrame>
         7 => ReadInbox.DecodeBody(ref reader),
         8 => InboxDone.DecodeBody(ref reader),
         9 => SubmitDeliveries.DecodeBody(ref reader),
+        10 => DeliveryLogin.DecodeBody(ref reader),
         _ => throw new CodecException("unknown kind of frame"),
     };
 
@@ -30,6 +31,9 @@ public abstract record ClientFrame : ITlsStruct<ClientFrame>
 /// <param name="Signature">By the device's login key over <see cref="SignedTexts.Login"/>.</param>
 public sealed record Login(DeviceId Device, ulong Counter, ReadOnlyMemory<byte> Signature) : ClientFrame
 {
+    /// <summary>The public key by which a locked device may fetch from now on; empty for none.</summary>
+    public ReadOnlyMemory<byte> DeliveryKey { get; init; }
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
@@ -37,14 +41,37 @@ public sealed record Login(DeviceId Device, ulong Counter, ReadOnlyMemory<byte> 
         EncodeBody(writer);
     }
 
-    internal static Login DecodeBody(ref TlsReader reader) => new(DeviceId.Decode(ref reader), reader.ReadUInt64(), Wire.ReadSignature(ref reader));
+    internal static Login DecodeBody(ref TlsReader reader) => new(DeviceId.Decode(ref reader), reader.ReadUInt64(), Wire.ReadSignature(ref reader))
+    {
+        DeliveryKey = Wire.ReadOptionalKey(ref reader),
+    };
 
     internal void EncodeBody(TlsWriter writer)
     {
         Device.Encode(writer);
         writer.WriteUInt64(Counter);
         writer.WriteBytes(Signature.Span);
+        writer.WriteOpaque(DeliveryKey.Span);
     }
+}
+
+/// <summary>
+/// The first frame of a locked device: the connection subscribes and reads, and changes nothing. It has no part in the login counter, since
+/// nothing is sealed behind it, and leaves the device's other connection as it is.
+/// </summary>
+/// <param name="Device">The device.</param>
+/// <param name="Signature">By the device's delivery key over <see cref="SignedTexts.DeliveryLogin"/>.</param>
+public sealed record DeliveryLogin(DeviceId Device, ReadOnlyMemory<byte> Signature) : ClientFrame
+{
+    /// <inheritdoc/>
+    public override void Encode(TlsWriter writer)
+    {
+        writer.WriteUInt8(10);
+        Device.Encode(writer);
+        writer.WriteBytes(Signature.Span);
+    }
+
+    internal static DeliveryLogin DecodeBody(ref TlsReader reader) => new(DeviceId.Decode(ref reader), Wire.ReadSignature(ref reader));
 }
 
 /// <summary>Makes an empty log; doing it twice with the same key is doing it once.</summary>
@@ -66,11 +93,11 @@ public sealed record CreateLog(uint Request, LogId Log, ReadOnlyMemory<byte> Acc
         reader.ReadUInt32(), LogId.Decode(ref reader), Wire.ReadPublicKey(ref reader));
 }
 
-/// <summary>Opens a log on this connection for reading, posting and pushes.</summary>
+/// <summary>Opens a log on this connection for reading, posting and pushes; on a delivery connection not for posting.</summary>
 /// <param name="Request">Chosen by the client; the answer carries it.</param>
 /// <param name="Log">The log.</param>
 /// <param name="AccessKey">A public access key of the log.</param>
-/// <param name="Signature">By that key over <see cref="SignedTexts.Subscription"/>.</param>
+/// <param name="Signature">By that key over <see cref="SignedTexts.Subscription"/>; on a delivery connection over <see cref="SignedTexts.ReadingGrant"/>.</param>
 public sealed record Subscribe(uint Request, LogId Log, ReadOnlyMemory<byte> AccessKey, ReadOnlyMemory<byte> Signature) : ClientFrame
 {
     /// <inheritdoc/>

@@ -50,4 +50,7 @@ public enum RefusalCode : byte
 
     /// <summary>The server is ending: connect again in a moment.</summary>
     ShuttingDown = 16,
+
+    /// <summary>This is the connection of a locked device: it reads, and changes nothing.</summary>
+    ReadOnly = 17,
 }

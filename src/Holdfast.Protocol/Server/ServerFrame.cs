@@ -40,8 +40,8 @@ public sealed record Greeting(ReadOnlyMemory<byte> Nonce) : ServerFrame
 }
 
 /// <summary>The login is good.</summary>
-/// <param name="Session">The bearer token for REST calls; it ends with the connection.</param>
-/// <param name="KeyPackages">How many one-time key packages of this device are left.</param>
+/// <param name="Session">The bearer token for REST calls; it ends with the connection. Zeros on a delivery connection, which has none.</param>
+/// <param name="KeyPackages">How many one-time key packages of this device are left; a delivery connection is not told.</param>
 public sealed record LoggedIn(ReadOnlyMemory<byte> Session, ushort KeyPackages) : ServerFrame
 {
     /// <inheritdoc/>

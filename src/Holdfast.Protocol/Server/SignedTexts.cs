@@ -8,12 +8,33 @@ namespace Holdfast.Protocol;
 /// </summary>
 public static class SignedTexts
 {
-    /// <summary>A device's login, bound to this server and this connection.</summary>
-    public static byte[] Login(ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> nonce, DeviceId device, ulong counter)
+    /// <summary>A device's login, bound to this server and this connection, with the delivery key that stands from now on; empty for none.</summary>
+    public static byte[] Login(
+        ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> nonce, DeviceId device, ulong counter, ReadOnlySpan<byte> deliveryKey = default)
     {
         var writer = Start("Holdfast 1 login", serverKey, nonce);
         device.Encode(writer);
         writer.WriteUInt64(counter);
+        writer.WriteOpaque(deliveryKey);
+        return writer.ToArray();
+    }
+
+    /// <summary>A locked device's login, bound likewise.</summary>
+    public static byte[] DeliveryLogin(ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> nonce, DeviceId device)
+    {
+        var writer = Start("Holdfast 1 delivery login", serverKey, nonce);
+        device.Encode(writer);
+        return writer.ToArray();
+    }
+
+    /// <summary>
+    /// By an access key: who logs in with this delivery key may read this log. It is made while the device is unlocked, so that a locked one
+    /// needs no access key; it is worth nothing without the delivery key, and nothing for posting.
+    /// </summary>
+    public static byte[] ReadingGrant(ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> deliveryKey, LogId log)
+    {
+        var writer = Start("Holdfast 1 reading grant", serverKey, deliveryKey);
+        log.Encode(writer);
         return writer.ToArray();
     }
 

@@ -2,12 +2,18 @@ using Holdfast.Codec;
 
 namespace Holdfast.Protocol;
 
-/// <summary>Processes entries in log order and commits once. Answered by <see cref="Opened"/>; the same entries again give the same answer.</summary>
+/// <summary>Processes entries in log order and commits once. Answered by <see cref="Opened"/>; of entries that were processed before it says only which own posts are among them.</summary>
 /// <param name="Log">Which.</param>
 /// <param name="Entries">In order, without gaps.</param>
 public sealed record OpenEntries(LogId Log, IReadOnlyList<LogEntry> Entries) : VaultCall
 {
     internal const byte Tag = 28;
+
+    /// <summary>
+    /// Whether they come from this device's own spool, which any program of this user may have written: where one of them does not open, or is
+    /// missing, the call is refused and nothing is changed.
+    /// </summary>
+    public bool Spooled { get; init; }
 
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
@@ -15,9 +21,13 @@ public sealed record OpenEntries(LogId Log, IReadOnlyList<LogEntry> Entries) : V
         writer.WriteUInt8(Tag);
         Log.Encode(writer);
         writer.WriteVector(Entries);
+        writer.WritePresence(Spooled);
     }
 
-    internal static OpenEntries DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), reader.ReadVector<LogEntry>());
+    internal static OpenEntries DecodeBody(ref TlsReader reader) => new(LogId.Decode(ref reader), reader.ReadVector<LogEntry>())
+    {
+        Spooled = reader.ReadPresence(),
+    };
 }
 
 /// <summary>What the entries were.</summary>

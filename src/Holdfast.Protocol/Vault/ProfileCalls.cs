@@ -21,7 +21,7 @@ public sealed record GetStatus() : VaultCall
 /// <param name="Cloned">Whether this profile is known to be a copy.</param>
 /// <param name="Pin">The account, once unlocked and registered.</param>
 /// <param name="Name">The display name, once unlocked.</param>
-/// <param name="Server">The server's address, once unlocked and invited.</param>
+/// <param name="Server">The server's address, once unlocked and invited; see <see cref="Delivers"/>.</param>
 /// <param name="ServerKey">The server key, likewise; else empty.</param>
 /// <param name="IdentityKey">The user identity's public key, once unlocked.</param>
 /// <param name="Inviter">Whom to introduce ourselves to, until that is done.</param>
@@ -42,6 +42,12 @@ public sealed record Status(
     /// <summary>After how many minutes without a command the profile is to be locked, once unlocked; 0 for never.</summary>
     public ushort AutoLock { get; init; }
 
+    /// <summary>
+    /// Whether the device goes on fetching while it is locked. Where it is locked and does, server and server key are told, too; if they are
+    /// not, the file by which it would is damaged.
+    /// </summary>
+    public bool Delivers { get; init; }
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
@@ -59,6 +65,7 @@ public sealed record Status(
         writer.WriteUInt32((uint)Protections);
         writer.WriteOptional(Token);
         writer.WriteUInt16(AutoLock);
+        writer.WritePresence(Delivers);
     }
 
     internal static Status DecodeBody(ref TlsReader reader) => new(
@@ -68,6 +75,7 @@ public sealed record Status(
         Wire.ReadOptionalPin(ref reader), DeviceId.Decode(ref reader), reader.ReadPresence())
     {
         Protections = (Protections)reader.ReadUInt32(), Token = reader.ReadOptional<GuardingToken>(), AutoLock = reader.ReadUInt16(),
+        Delivers = reader.ReadPresence(),
     };
 }
 
@@ -133,7 +141,7 @@ public sealed record EndVault(bool Wipe) : VaultCall
 /// <param name="Passcode">The passcode so far; where it was decoded, as in <see cref="CreateProfile"/>.</param>
 /// <param name="Change">What is to change.</param>
 /// <param name="Replacement">The new passcode; the new duress passcode or the new token's token PIN, empty for none of these; likewise.</param>
-/// <param name="Figure">After how many wrong passcodes in a row the profile is wiped, 255 at most, or minutes without a command it locks itself; 0 for never.</param>
+/// <param name="Figure">After how many wrong passcodes in a row the profile is wiped, 255 at most, or minutes without a command it locks itself; 0 for never. Or 1 for yes and 0 for no.</param>
 public sealed record ChangeAccess(
     ReadOnlyMemory<byte> Passcode, AccessChange Change, ReadOnlyMemory<byte> Replacement, ushort Figure) : VaultCall
 {

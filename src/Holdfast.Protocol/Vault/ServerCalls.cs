@@ -82,7 +82,9 @@ public sealed record KeyPackagesMade(KeyPackageUpload Upload) : VaultReply
     internal static KeyPackagesMade DecodeBody(ref TlsReader reader) => new(KeyPackageUpload.Decode(ref reader));
 }
 
-/// <summary>Steps the login counter and signs: answered by <see cref="LoginSigned"/>.</summary>
+/// <summary>
+/// Steps the login counter and signs: answered by <see cref="LoginSigned"/>. A locked vault signs a delivery login, where its owner has it so.
+/// </summary>
 /// <param name="ServerKey">The server key of the connection.</param>
 /// <param name="Nonce">The greeting's nonce.</param>
 public sealed record SignLogin(ReadOnlyMemory<byte> ServerKey, ReadOnlyMemory<byte> Nonce) : VaultCall
@@ -101,8 +103,8 @@ public sealed record SignLogin(ReadOnlyMemory<byte> ServerKey, ReadOnlyMemory<by
 }
 
 /// <summary>What to send as the first frame.</summary>
-/// <param name="Login">The frame.</param>
-public sealed record LoginSigned(Login Login) : VaultReply
+/// <param name="Login">The frame: a <see cref="Protocol.Login"/>, or of a locked vault a <see cref="DeliveryLogin"/>.</param>
+public sealed record LoginSigned(ClientFrame Login) : VaultReply
 {
     internal const byte Tag = 6;
 
@@ -110,10 +112,11 @@ public sealed record LoginSigned(Login Login) : VaultReply
     public override void Encode(TlsWriter writer)
     {
         writer.WriteUInt8(Tag);
-        Login.EncodeBody(writer);
+        Login.Encode(writer);
     }
 
-    internal static LoginSigned DecodeBody(ref TlsReader reader) => new(Login.DecodeBody(ref reader));
+    internal static LoginSigned DecodeBody(ref TlsReader reader) => new(
+        ClientFrame.Decode(ref reader) is var login and (Protocol.Login or DeliveryLogin) ? login : throw new CodecException("a frame that is no login"));
 }
 
 /// <summary>What the server has said of the login that was signed last. Before one was accepted in this process nothing is sealed.</summary>
@@ -132,7 +135,7 @@ public sealed record ReportLogin(LoginOutcome Outcome) : VaultCall
     internal static ReportLogin DecodeBody(ref TlsReader reader) => new(Wire.ReadEnum<LoginOutcome>(ref reader));
 }
 
-/// <summary>Answered by <see cref="SubscriptionsSigned"/>.</summary>
+/// <summary>Answered by <see cref="SubscriptionsSigned"/>; a locked vault gives the grants it has, where its owner has it so.</summary>
 /// <param name="ServerKey">The server key of the connection.</param>
 /// <param name="Nonce">The greeting's nonce.</param>
 /// <param name="Logs">Which logs; all active conversations when empty.</param>

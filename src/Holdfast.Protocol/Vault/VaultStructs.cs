@@ -38,13 +38,14 @@ public sealed record OutboxDeliveries(MessageId Id, IReadOnlyList<Delivery> Deli
 /// <summary>What opens one log on this connection.</summary>
 /// <param name="Log">The log.</param>
 /// <param name="AccessKey">The public access key.</param>
-/// <param name="Signature">By it, over <see cref="SignedTexts.Subscription"/>.</param>
+/// <param name="Signature">By it, over <see cref="SignedTexts.Subscription"/>; of a locked vault over <see cref="SignedTexts.ReadingGrant"/>.</param>
+/// <param name="Position">The last position that the vault has processed.</param>
 public sealed record SubscriptionProof(
-    LogId Log, ReadOnlyMemory<byte> AccessKey, ReadOnlyMemory<byte> Signature) : ITlsStruct<SubscriptionProof>
+    LogId Log, ReadOnlyMemory<byte> AccessKey, ReadOnlyMemory<byte> Signature, ulong Position) : ITlsStruct<SubscriptionProof>
 {
     /// <inheritdoc/>
     public static SubscriptionProof Decode(ref TlsReader reader) => new(
-        LogId.Decode(ref reader), Wire.ReadPublicKey(ref reader), Wire.ReadSignature(ref reader));
+        LogId.Decode(ref reader), Wire.ReadPublicKey(ref reader), Wire.ReadSignature(ref reader), reader.ReadUInt64());
 
     /// <inheritdoc/>
     public void Encode(TlsWriter writer)
@@ -52,6 +53,7 @@ public sealed record SubscriptionProof(
         Log.Encode(writer);
         writer.WriteBytes(AccessKey.Span);
         writer.WriteBytes(Signature.Span);
+        writer.WriteUInt64(Position);
     }
 }
 

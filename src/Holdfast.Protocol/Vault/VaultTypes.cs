@@ -85,6 +85,9 @@ public enum AccessChange : byte
 
     /// <summary>That an open profile which is a copy goes on in the place of the other: with fresh keys in every conversation.</summary>
     Recover = 7,
+
+    /// <summary>Whether the device goes on fetching sealed entries while it is locked.</summary>
+    Delivery = 8,
 }
 
 /// <summary>Which token the vault asks.</summary>

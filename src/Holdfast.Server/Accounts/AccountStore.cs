@@ -11,18 +11,20 @@ internal sealed class AccountStore(Database database, RandomSource random)
         """
         CREATE TABLE accounts (pin TEXT PRIMARY KEY, identity_key BLOB NOT NULL UNIQUE) WITHOUT ROWID;
         CREATE TABLE devices (
-            device BLOB PRIMARY KEY, pin TEXT NOT NULL, login_key BLOB NOT NULL, login_counter INTEGER NOT NULL) WITHOUT ROWID;
+            device BLOB PRIMARY KEY, pin TEXT NOT NULL, login_key BLOB NOT NULL, login_counter INTEGER NOT NULL, delivery_key BLOB) WITHOUT ROWID;
         CREATE INDEX devices_of_account ON devices (pin);
 
         """;
 
     private readonly Statement _pinOf = database.Prepare("SELECT pin FROM accounts WHERE identity_key = ?");
     private readonly Statement _addAccount = database.Prepare("INSERT OR IGNORE INTO accounts VALUES (?, ?)");
-    private readonly Statement _addDevice = database.Prepare("INSERT OR IGNORE INTO devices VALUES (?, ?, ?, 0)");
+    private readonly Statement _addDevice = database.Prepare("INSERT OR IGNORE INTO devices VALUES (?, ?, ?, 0, NULL)");
     private readonly Statement _isDeviceOf = database.Prepare("SELECT count(*) FROM devices WHERE device = ? AND pin = ? AND login_key = ?");
     private readonly Statement _exists = database.Prepare("SELECT count(*) FROM devices WHERE device = ?");
     private readonly Statement _loginKey = database.Prepare("SELECT login_key FROM devices WHERE device = ?");
-    private readonly Statement _raise = database.Prepare("UPDATE devices SET login_counter = ?2 WHERE device = ?1 AND login_counter < ?2");
+    private readonly Statement _deliveryKey = database.Prepare("SELECT delivery_key FROM devices WHERE device = ? AND delivery_key IS NOT NULL");
+    private readonly Statement _raise = database.Prepare(
+        "UPDATE devices SET login_counter = ?2, delivery_key = nullif(?3, x'') WHERE device = ?1 AND login_counter < ?2");
     private readonly Statement _devicesOf = database.Prepare("SELECT device FROM devices WHERE pin = ?");
 
     /// <summary>The PIN of whoever holds an identity key, or null.</summary>
@@ -55,8 +57,12 @@ internal sealed class AccountStore(Database database, RandomSource random)
     /// <summary>A device's public login key, or null.</summary>
     public byte[]? LoginKey(DeviceId device) => _loginKey.Start().With(device.ToBytes()).First(static row => row.Bytes(0).ToArray());
 
-    /// <summary>Raises the login counter; false where it is not higher than the stored one.</summary>
-    public bool RaiseCounter(DeviceId device, long counter) => _raise.Start().With(device.ToBytes()).With(counter).Run() == 1;
+    /// <summary>The public key by which a locked device fetches, or null.</summary>
+    public byte[]? DeliveryKey(DeviceId device) => _deliveryKey.Start().With(device.ToBytes()).First(static row => row.Bytes(0).ToArray());
+
+    /// <summary>Raises the login counter and keeps the delivery key that came with it, or none; false where the counter is not higher than the stored one.</summary>
+    public bool RaiseCounter(DeviceId device, long counter, ReadOnlySpan<byte> deliveryKey) =>
+        _raise.Start().With(device.ToBytes()).With(counter).With(deliveryKey).Run() == 1;
 
     /// <summary>The devices of an account; none where nobody has the PIN.</summary>
     public List<DeviceId> DevicesOf(Pin pin) => _devicesOf.Start().With(pin.ToString()).All(static row => DeviceId.Of(row.Bytes(0)));

@@ -42,6 +42,12 @@ internal sealed class Connection : IDisposable
     /// <summary>What this connection's signatures are bound to.</summary>
     public ReadOnlySpan<byte> Nonce => _nonce;
 
+    /// <summary>The delivery key by which a locked device has logged in, to read and nothing else; empty on the connection of an unlocked one.</summary>
+    public ReadOnlyMemory<byte> DeliveryKey { get; private set; }
+
+    /// <summary>Whether this connection only reads.</summary>
+    public bool IsReadOnly => !DeliveryKey.IsEmpty;
+
     /// <summary>Whether the device has logged in again since: nothing more is done for this connection.</summary>
     public bool IsSuperseded { get; private set; }
 
@@ -111,9 +117,15 @@ internal sealed class Connection : IDisposable
     /// <summary>They are no longer.</summary>
     public void StopListening(LogId log) => _services.Hub.StopListening(log, this);
 
-    /// <summary>The login's counter is on disk: the device is online.</summary>
+    /// <summary>The login's counter is on disk: the device is online. A connection that only reads gets no session for REST.</summary>
     public void LoggedIn(int keyPackages)
     {
+        if (IsReadOnly)
+        {
+            _services.Hub.Attach(this);
+            Send(new LoggedIn(new byte[ProtocolLimits.NonceBytes], 0));
+            return;
+        }
         _services.Sessions.Add(_session, this);
         if (!_services.Hub.Attach(this)) _services.Sessions.Remove(_session);
         Send(new LoggedIn(_session, (ushort)keyPackages));
@@ -127,21 +139,48 @@ internal sealed class Connection : IDisposable
         _socket.Dispose();
     }
 
-    /// <summary>An unknown device and a wrong signature look alike, and take alike long.</summary>
     private async Task LoginAsync()
     {
         using var patience = new Timer(_ => End(RefusalCode.NotLoggedIn), null, LoginTime, Timeout.InfiniteTimeSpan);
-        var login = await _frames.ReadAsync(_lifetime.Token) as Login ?? throw new RefusalException(RefusalCode.NotLoggedIn);
-        byte[]? key = await _services.Readers.ReadAsync(stores => stores.Accounts.LoginKey(login.Device), _lifetime.Token);
-        byte[] text = SignedTexts.Login(_services.ServerKey.Span, _nonce, login.Device, login.Counter);
-        bool signed = Scheme.Verify(key ?? _nonce, text, login.Signature.Span);
-        if (key is null || !signed) throw new RefusalException(RefusalCode.BadLogin);
-        if (login.Counter > long.MaxValue) throw new RefusalException(RefusalCode.Malformed);
-        Device = login.Device;
-        _allowance = _services.Hub.AllowanceOf(Device);
-        var work = new LoginWork(this, (long)login.Counter);
+        var work = await _frames.ReadAsync(_lifetime.Token) switch
+        {
+            Login login => await CheckAsync(login),
+            DeliveryLogin login => await CheckAsync(login),
+            _ => throw new RefusalException(RefusalCode.NotLoggedIn),
+        };
         await _services.Writer.EnqueueAsync(work, _lifetime.Token);
         await work.Completion.WaitAsync(_lifetime.Token);
+    }
+
+    private async Task<LoginWork> CheckAsync(Login login)
+    {
+        byte[]? key = await _services.Readers.ReadAsync(stores => stores.Accounts.LoginKey(login.Device), _lifetime.Token);
+        Verify(key, SignedTexts.Login(_services.ServerKey.Span, _nonce, login.Device, login.Counter, login.DeliveryKey.Span), login.Signature);
+        if (login.Counter > long.MaxValue) throw new RefusalException(RefusalCode.Malformed);
+        Become(login.Device);
+        return new FullLoginWork(this, (long)login.Counter, login.DeliveryKey);
+    }
+
+    private async Task<LoginWork> CheckAsync(DeliveryLogin login)
+    {
+        byte[]? key = await _services.Readers.ReadAsync(stores => stores.Accounts.DeliveryKey(login.Device), _lifetime.Token);
+        Verify(key, SignedTexts.DeliveryLogin(_services.ServerKey.Span, _nonce, login.Device), login.Signature);
+        DeliveryKey = key;
+        Become(login.Device);
+        return new DeliveryLoginWork(this);
+    }
+
+    /// <summary>An unknown device, or one without such a key, and a wrong signature look alike, and take alike long.</summary>
+    private void Verify(byte[]? key, ReadOnlySpan<byte> text, ReadOnlyMemory<byte> signature)
+    {
+        bool signed = Scheme.Verify(key ?? _nonce, text, signature.Span);
+        if (key is null || !signed) throw new RefusalException(RefusalCode.BadLogin);
+    }
+
+    private void Become(DeviceId device)
+    {
+        Device = device;
+        _allowance = _services.Hub.AllowanceOf(device);
     }
 
     private async ValueTask HandleAsync(ClientFrame frame)

@@ -12,6 +12,7 @@ internal sealed class Hub(TimeProvider clock)
     private readonly HashSet<Connection> _open = [];
     private readonly Dictionary<DeviceId, Connection> _devices = [];
     private readonly Dictionary<DeviceId, Connection> _latest = [];
+    private readonly Dictionary<DeviceId, Connection> _reading = [];
     private readonly Dictionary<DeviceId, Allowance> _allowances = [];
     private readonly Dictionary<LogId, ImmutableArray<Connection>> _listeners = [];
     private bool _ending;
@@ -37,17 +38,23 @@ internal sealed class Hub(TimeProvider clock)
         before?.Supersede();
     }
 
-    /// <summary>A device has logged in: a connection it had before is replaced. False when this one has ended already.</summary>
+    /// <summary>
+    /// A device has logged in: a connection of the same kind that it had before is replaced, and one that only reads also when the device
+    /// is unlocked and has all of it. False when this one has ended already.
+    /// </summary>
     public bool Attach(Connection connection)
     {
-        Connection? before;
+        Connection? before, reading;
         lock (_gate)
         {
             if (!_open.Contains(connection)) return false;
-            _devices.TryGetValue(connection.Device, out before);
-            _devices[connection.Device] = connection;
+            var place = connection.IsReadOnly ? _reading : _devices;
+            place.TryGetValue(connection.Device, out before);
+            place[connection.Device] = connection;
+            reading = connection.IsReadOnly ? null : _reading.GetValueOrDefault(connection.Device);
         }
         before?.End(RefusalCode.NotLoggedIn);
+        reading?.End(RefusalCode.NotLoggedIn);
         return true;
     }
 
@@ -59,6 +66,7 @@ internal sealed class Hub(TimeProvider clock)
             _open.Remove(connection);
             if (_devices.TryGetValue(connection.Device, out var current) && current == connection) _devices.Remove(connection.Device);
             if (_latest.TryGetValue(connection.Device, out var latest) && latest == connection) _latest.Remove(connection.Device);
+            if (_reading.TryGetValue(connection.Device, out var reading) && reading == connection) _reading.Remove(connection.Device);
             foreach (var log in connection.Listening) RemoveListener(log, connection);
             connection.Listening.Clear();
         }
@@ -118,10 +126,10 @@ internal sealed class Hub(TimeProvider clock)
         }
         foreach (var (device, items) in batch.Filed)
         {
-            Connection? connection;
-            lock (_gate)
-                if (!_devices.TryGetValue(device, out connection)) continue;
-            foreach (var item in items) connection.Outbound.PushInbox(Tls.Encode<ServerFrame>(new InboxItems(0, [item])));
+            List<Connection> connections;
+            lock (_gate) connections = [.. new[] { _devices.GetValueOrDefault(device), _reading.GetValueOrDefault(device) }.OfType<Connection>()];
+            foreach (var connection in connections)
+                foreach (var item in items) connection.Outbound.PushInbox(Tls.Encode<ServerFrame>(new InboxItems(0, [item])));
         }
     }
 

@@ -3,18 +3,27 @@ using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Connections;
 
-/// <summary>Raises the login counter, durably before the device is told: a copied profile falls behind and is noticed.</summary>
-internal sealed class LoginWork(Connection connection, long counter) : Work
+/// <summary>A login whose signature was verified, in its place among the writes.</summary>
+internal abstract class LoginWork : Work
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int? _keyPackages;
 
     /// <summary>Ends when the device is online, or with the refusal.</summary>
     public Task Completion => _completion.Task;
 
+    public override void Refuse(RefusalCode code) => _completion.SetException(new RefusalException(code));
+
+    protected void Done() => _completion.SetResult();
+}
+
+/// <summary>Raises the login counter, durably before the device is told: a copied profile falls behind and is noticed.</summary>
+internal sealed class FullLoginWork(Connection connection, long counter, ReadOnlyMemory<byte> deliveryKey) : LoginWork
+{
+    private int? _keyPackages;
+
     public override void Execute(Stores stores, Batch batch)
     {
-        if (!stores.Accounts.RaiseCounter(connection.Device, counter)) return;
+        if (!stores.Accounts.RaiseCounter(connection.Device, counter, deliveryKey.Span)) return;
         _keyPackages = stores.KeyPackages.Count(connection.Device);
         connection.TakeOver();
     }
@@ -27,8 +36,26 @@ internal sealed class LoginWork(Connection connection, long counter) : Work
             return;
         }
         connection.LoggedIn(keyPackages);
-        _completion.SetResult();
+        Done();
     }
+}
 
-    public override void Refuse(RefusalCode code) => _completion.SetException(new RefusalException(code));
+/// <summary>Lets a locked device read, unless its delivery key has gone since it was looked up.</summary>
+internal sealed class DeliveryLoginWork(Connection connection) : LoginWork
+{
+    private bool _stands;
+
+    public override void Execute(Stores stores, Batch batch) =>
+        _stands = stores.Accounts.DeliveryKey(connection.Device) is { } key && connection.DeliveryKey.Span.SequenceEqual(key);
+
+    public override void Acknowledge()
+    {
+        if (!_stands)
+        {
+            Refuse(RefusalCode.BadLogin);
+            return;
+        }
+        connection.LoggedIn(0);
+        Done();
+    }
 }

@@ -29,13 +29,16 @@ internal static class Requests
     {
         // Request 0 means a push, or the connection itself: an answer to it could not be told apart.
         if (frame is not Unsubscribe && NumberOf(frame) == 0) throw new RefusalException(RefusalCode.Malformed);
+        if (connection.IsReadOnly && frame is not (Subscribe or Unsubscribe or ReadLog or ReadInbox)) throw new RefusalException(RefusalCode.ReadOnly);
         switch (frame)
         {
             case CreateLog create:
                 connection.Allowance.Take(Limited.Logs);
                 return services.Writer.EnqueueAsync(new CreateLogWork(connection, create), cancellationToken);
             case Subscribe subscribe:
-                byte[] text = SignedTexts.Subscription(services.ServerKey.Span, connection.Nonce, subscribe.Log);
+                byte[] text = connection.IsReadOnly
+                    ? SignedTexts.ReadingGrant(services.ServerKey.Span, connection.DeliveryKey.Span, subscribe.Log)
+                    : SignedTexts.Subscription(services.ServerKey.Span, connection.Nonce, subscribe.Log);
                 if (!Scheme.Verify(subscribe.AccessKey.Span, text, subscribe.Signature.Span)) throw new RefusalException(RefusalCode.NoAccess);
                 return services.Writer.EnqueueAsync(new SubscribeWork(connection, subscribe), cancellationToken);
             case Unsubscribe unsubscribe:

@@ -17,7 +17,7 @@ internal static class Schema
     /// <summary>"HOLD" in ASCII: marks the file as ours.</summary>
     private const int ApplicationId = 0x484F4C44;
 
-    private const int Version = 2;
+    private const int Version = 3;
 
     private const string Tables = AccountStore.Tables + InviteStore.Tables + KeyPackageStore.Tables + LogStore.Tables +
         InboxStore.Tables + BlobStore.Tables + Settings.Tables;

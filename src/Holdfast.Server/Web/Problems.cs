@@ -35,7 +35,7 @@ internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
         RefusalCode.Malformed => StatusCodes.Status400BadRequest,
         RefusalCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
         RefusalCode.NotLoggedIn or RefusalCode.BadLogin => StatusCodes.Status401Unauthorized,
-        RefusalCode.NoAccess or RefusalCode.KeyExpired or RefusalCode.BadInvite => StatusCodes.Status403Forbidden,
+        RefusalCode.NoAccess or RefusalCode.KeyExpired or RefusalCode.BadInvite or RefusalCode.ReadOnly => StatusCodes.Status403Forbidden,
         RefusalCode.UnknownPin or RefusalCode.UnknownBlob or RefusalCode.UnknownDevice => StatusCodes.Status404NotFound,
         RefusalCode.Cloned or RefusalCode.LogExists or RefusalCode.BlobConflict => StatusCodes.Status409Conflict,
         RefusalCode.TooMany => StatusCodes.Status429TooManyRequests,

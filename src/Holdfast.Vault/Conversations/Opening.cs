@@ -8,10 +8,14 @@ namespace Holdfast.Vault;
 /// </summary>
 internal sealed class Opening(OpenVault vault, Sending sending, Changing changing)
 {
-    internal Opened Open(LogId log, IReadOnlyList<LogEntry> entries)
+    internal Opened Open(LogId log, IReadOnlyList<LogEntry> entries, bool spooled = false)
     {
         var run = new OpeningRun(vault, vault.Conversations.Require(log));
-        foreach (var entry in entries) run.Open(entry);
+        foreach (var entry in entries)
+        {
+            run.Open(entry);
+            if (spooled && run.HasDoubt) throw new VaultException(VaultError.Refused, "What this device has fetched while it was locked does not open here: the server is asked.");
+        }
         run.Save();
         vault.ShowRenames();
         FollowUp(log, run);

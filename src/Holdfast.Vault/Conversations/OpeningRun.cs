@@ -34,6 +34,11 @@ internal sealed class OpeningRun
     /// <summary>Whether something could be sealed now.</summary>
     internal bool CanSpeak => Conversation.State == ConversationState.Active && _group is { PendingProposals.Count: 0 };
 
+    /// <summary>
+    /// Whether an entry was not followed, or one was missing. Where entries come from nobody who answers for them, others may be the true ones.
+    /// </summary>
+    internal bool HasDoubt { get; private set; }
+
     /// <summary>We asked to leave, and the commit that came has passed over it.</summary>
     internal bool LeaveAgain { get; private set; }
 
@@ -46,6 +51,7 @@ internal sealed class OpeningRun
             if (group != _group && group != _stored) group?.Dispose();
             return;
         }
+        HasDoubt = true;
         if (group != _group && _group != _stored) _group?.Dispose();
         (Conversation, EpochChanged, LeaveAgain) = (conversation, changed, again);
         Shown.RemoveRange(shown, Shown.Count - shown);
@@ -64,12 +70,13 @@ internal sealed class OpeningRun
             Repeat(entry);
             return;
         }
-        if (entry.Position > Conversation.Position + 1) Conversation = Conversation with { HasGap = true };
+        if (entry.Position > Conversation.Position + 1) (Conversation, HasDoubt) = (Conversation with { HasGap = true }, true);
         if (_group is not null && Conversation.State != ConversationState.Stranded)
         {
             if (Conversation.Joining is { } joining && joining.Commit == entry.Id) Arrive(entry, joining);
             else if (!TryOwn(entry)) Handle(entry);
         }
+        else HasDoubt = true;   // it is not for us, and nobody has looked at it
         Conversation = Conversation with { Position = entry.Position };
     }
 
@@ -79,12 +86,13 @@ internal sealed class OpeningRun
         if (_group is not null && _group != _stored) _vault.Groups.Save(Conversation.Log, _group);
     }
 
-    /// <summary>An entry we have processed before: the same answer as then.</summary>
+    /// <summary>
+    /// An entry we have processed before. Of our own it is said again that it has landed; what it says is history by now, and whoever wants it
+    /// reads it as such, or all of it could be had in entries that somebody has made up.
+    /// </summary>
     private void Repeat(LogEntry entry)
     {
-        if (_vault.History.At(Conversation.Log, entry.Position) is not { } record) return;
-        Shown.Add(record);
-        if (record.Id == entry.Id && record.Status == HistoryStatus.Sent) Landed.Add(entry.Id);
+        if (_vault.History.At(Conversation.Log, entry.Position) is { Status: HistoryStatus.Sent } record && record.Id == entry.Id) Landed.Add(entry.Id);
     }
 
     /// <summary>Our own post has come back: only now does a commit of ours take effect.</summary>
@@ -235,6 +243,7 @@ internal sealed class OpeningRun
     /// <summary>What a state that is behind cannot read. Of our own posts the log tells at least that they were taken.</summary>
     private void PassOver(LogEntry entry)
     {
+        HasDoubt = true;
         if (entry.Kind == PostKind.Commit)   // a request names how far we have seen
             Conversation = Conversation with { CommitDueAt = Math.Min(Conversation.CommitDueAt, _vault.Now + _vault.Jitter(Upkeep.Haste)) };
         if (_vault.Outbox.Find(entry.Id) is not { Post.Kind: not PostKind.Commit } own || own.Post.Log != Conversation.Log) return;
@@ -287,6 +296,7 @@ internal sealed class OpeningRun
                 TurnBack(entry, early);   // no commit can land between what the adder had seen and the commit that added us
                 break;
             case Handled.Rejected when Conversation.Joining is not null:
+                HasDoubt = true;
                 break;   // from before we joined: not meant for us
             default:
                 Quarantine(entry, QuarantineReason.Unreadable);
@@ -431,6 +441,7 @@ internal sealed class OpeningRun
 
     private void Quarantine(LogEntry entry, string reason)
     {
+        HasDoubt = true;
         Show(_notices.Unreadable(entry, reason));
         // A commit that nobody could apply has added an access key all the same, and ours expires a day after it: renew in time.
         if (entry.Kind == PostKind.Commit)

@@ -58,14 +58,16 @@ internal sealed class Enrolment(OpenVault vault)
         vault.Profile.IsClosed = false;   // a state that says otherwise has an older counter than any that was sealed from
         vault.Freshness.Ask();
         vault.Profile.Save(vault.Store);
-        byte[] signed = SignedTexts.Login(serverKey, nonce, vault.Profile.Device, counter);
-        return new LoginSigned(new Login(vault.Profile.Device, counter, vault.Profile.LoginKey.Sign(signed)));
+        using var delivery = vault.Settings.DeliveryKey();
+        var deliveryKey = delivery?.PublicKey ?? ReadOnlyMemory<byte>.Empty;
+        byte[] signed = SignedTexts.Login(serverKey, nonce, vault.Profile.Device, counter, deliveryKey.Span);
+        return new LoginSigned(new Login(vault.Profile.Device, counter, vault.Profile.LoginKey.Sign(signed)) { DeliveryKey = deliveryKey });
     }
 
     internal void ReportLogin(LoginOutcome outcome)
     {
         if (outcome == LoginOutcome.Accepted) vault.Freshness.Accept();
-        else TrailBook.Put(vault.Store, vault.Clock, TrailEvent.Cloned);
+        else if (!vault.Profile.Cloned) TrailBook.Put(vault.Store, vault.Clock, TrailEvent.Cloned);   // once, or the trail could be filled with it
         vault.Profile.Cloned |= outcome == LoginOutcome.Cloned;
         vault.Profile.Save(vault.Store);
     }
@@ -79,7 +81,7 @@ internal sealed class Enrolment(OpenVault vault)
             if (conversation.State is not (ConversationState.Active or ConversationState.Leaving)) continue;
             using var key = AccessKey.Of(vault.Groups.Load(conversation.Log));
             byte[] signed = SignedTexts.Subscription(serverKey, nonce, conversation.Log);
-            proofs.Add(new SubscriptionProof(conversation.Log, key.PublicKey, key.Sign(signed)));
+            proofs.Add(new SubscriptionProof(conversation.Log, key.PublicKey, key.Sign(signed), conversation.Position));
         }
         return new SubscriptionsSigned(proofs);
     }

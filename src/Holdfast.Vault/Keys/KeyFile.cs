@@ -128,6 +128,13 @@ internal sealed class KeyFile(string folder, RandomSource random)
     /// <summary>After how many wrong passcodes in a row the key is destroyed; 0 for never.</summary>
     internal byte WipeAfter => Read().Header.WipeAfter;
 
+    /// <summary>What <c>vault.delivery</c> is sealed under. The device's secret is no more a secret than the file, and goes with the key.</summary>
+    internal Secret DeliveryFileKey()
+    {
+        using var device = ReadDevice();
+        return Hkdf.Sha256.Expand(device.Reveal(), "Holdfast 1 the file vault.delivery"u8, Aead.XChaCha20Poly1305.KeySize);
+    }
+
     /// <summary>Destroys the key. What is left looks like a profile and opens with nothing.</summary>
     internal void Efface()
     {

@@ -15,6 +15,7 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     private const int FewestTries = 5;
 
     private readonly KeyFile _key = new(folder, random);
+    private readonly DeliveryFile _delivery = new(folder, new KeyFile(folder, random).DeliveryFileKey, random);
     private readonly Tries _tries = new(folder, clock);
     private readonly TokenGuard _guard = new(folder, random, clock, reach);
 
@@ -29,6 +30,9 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
 
     /// <summary>How many wrong passcodes came before the last try.</summary>
     internal int WrongBefore => _tries.FailuresBefore;
+
+    /// <summary>What a locked device fetches with.</summary>
+    internal DeliveryFile Delivery => _delivery;
 
     /// <summary>The store of this profile.</summary>
     internal string StorePath => Path.Combine(folder, "vault.db");
@@ -162,6 +166,7 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     {
         IsEffaced = true;
         _key.Efface();
+        _delivery.Efface();
     }
 
     private void RequireSense(ChangeAccess change, OpenedKey opened)

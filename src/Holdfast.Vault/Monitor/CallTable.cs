@@ -17,9 +17,9 @@ internal static class CallTable
         [typeof(BeginRegistration)] = [VaultState.Unlocked],
         [typeof(CompleteRegistration)] = [VaultState.Unlocked],
         [typeof(MakeKeyPackages)] = [VaultState.Unlocked],
-        [typeof(SignLogin)] = [VaultState.Unlocked],
+        [typeof(SignLogin)] = [VaultState.Locked, VaultState.Unlocked],   // locked, by the delivery key and to read, if its owner has it so
         [typeof(ReportLogin)] = [VaultState.Unlocked],
-        [typeof(SignSubscriptions)] = [VaultState.Unlocked],
+        [typeof(SignSubscriptions)] = [VaultState.Locked, VaultState.Unlocked],   // locked, what was signed before
         [typeof(MakeInvite)] = [VaultState.Unlocked],
         [typeof(ListAll)] = [VaultState.Unlocked],
         [typeof(ReadHistory)] = [VaultState.Unlocked],

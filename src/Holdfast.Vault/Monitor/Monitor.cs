@@ -25,7 +25,7 @@ internal sealed class Monitor(
     private readonly Disk _disk = disk ?? Disk.System;
     private readonly Access _access = new(folder, random, clock, cost, reach ?? (static _ => new NoChannel()));
     private readonly ReadQuota _quota = new(clock);
-    private (GuardingToken? Token, ushort AutoLock)? _chosen;   // told with every status, and read again when it may have changed
+    private (GuardingToken? Token, ushort AutoLock, bool Delivers)? _chosen;   // told with every status, and read again when it may have changed
     private OpenVault? _open;
     private Services? _services;
 
@@ -47,7 +47,8 @@ internal sealed class Monitor(
             finally
             {
                 WipePasscodes(call);
-                if (_access.IsEffaced && !HasEnded) End();   // there is no key any more: what is open is not to stay open
+                // What is open is not to stay open without a key. What is locked stays there, or it would be seen which passcode that was.
+                if (_access.IsEffaced && _open is not null && !HasEnded) End();
             }
         }
         catch (CodecException malformed)
@@ -100,7 +101,9 @@ internal sealed class Monitor(
             CreateProfile create => Create(create),
             Unlock unlock => _open is null ? OpenWith(unlock) : Check(unlock),
             ChangeAccess change => Change(change),
-            ReadHistory read => ReadBack(read),
+            ReadHistory or FindAttachment => ReadBack(call),
+            SignLogin sign when _open is null => Fetch(keys => new LoginSigned(keys.SignLogin(sign.ServerKey.Span, sign.Nonce.Span))),
+            SignSubscriptions sign when _open is null => Fetch(keys => keys.GrantsFor(sign.ServerKey.Span, sign.Logs)),
             MakeInvite => Noted(TrailEvent.InviteMade, Run(_open!, _services!, call)),
             ListAll { Of: Listed.Trail } => _open!.Trail.Show(),
             _ => Run(_open!, _services!, call),
@@ -111,6 +114,13 @@ internal sealed class Monitor(
     {
         _open!.Trail.Note(what);
         return done;
+    }
+
+    /// <summary>What a locked vault answers: it has no other key then, and this one only for as long as the call takes.</summary>
+    private VaultReply Fetch(Func<DeliveryKeys, VaultReply> answer)
+    {
+        using var keys = _access.Delivery.Read();
+        return answer(keys);
     }
 
     private static VaultReply Run(OpenVault open, Services services, VaultCall call)
@@ -138,9 +148,24 @@ internal sealed class Monitor(
     /// <summary>While the profile is open, its key file is read once: nobody else changes it then.</summary>
     private Status Describe()
     {
-        if (_open is null) return DescribeProfile() with { Token = _access.Token };
-        var (token, autoLock) = _chosen ??= (_access.Token, _open.Settings.AutoLock);
-        return DescribeProfile() with { Token = token, AutoLock = autoLock };
+        if (_open is null) return DescribeDelivery(DescribeProfile() with { Token = _access.Token });
+        var (token, autoLock, delivers) = _chosen ??= (_access.Token, _open.Settings.AutoLock, _open.Settings.Delivers);
+        return DescribeProfile() with { Token = token, AutoLock = autoLock, Delivers = delivers };
+    }
+
+    /// <summary>Whoever has the disk can read where the server is; so can whoever asks a locked vault.</summary>
+    private Status DescribeDelivery(Status status)
+    {
+        if (!_access.Exists || !_access.Delivery.Exists) return status;
+        try
+        {
+            using var keys = _access.Delivery.Read();
+            return status with { Delivers = true, Server = keys.Server, ServerKey = keys.ServerKey };
+        }
+        catch (Exception damaged) when (damaged is VaultException or IOException or UnauthorizedAccessException)
+        {
+            return status with { Delivers = true };
+        }
     }
 
     private Status DescribeProfile() => _open is { } open
@@ -150,13 +175,14 @@ internal sealed class Monitor(
             open.Profile.OwesIntroduction ? open.Profile.Invite?.Inviter?.Pin : null, open.Profile.Device, open.KeyPackages.IsLastResortDue)
         : new Status(State, false, null, null, null, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty, null, default, false);
 
-    private VaultReply ReadBack(ReadHistory asked)
+    private VaultReply ReadBack(VaultCall asked)
     {
         if (_quota.IsReached) _open!.Trail.Note(TrailEvent.QuotaReached);
         _quota.Require();
         var reply = Run(_open!, _services!, asked);
-        if (reply is not Protocol.History history) return reply;
-        int read = history.Items.Count + (asked.Words is null ? 0 : 1);   // an empty answer to a search says something, too
+        int read = reply is Protocol.History history
+            ? history.Items.Count + (asked is ReadHistory { Words: not null } ? 1 : 0)   // an empty answer to a search says something, too
+            : 1;   // a file's key is as good as what was said
         _quota.Count(read);
         _open!.Trail.Note(TrailEvent.HistoryRead, (uint)read);
         return reply;
@@ -188,8 +214,10 @@ internal sealed class Monitor(
         _access.Change(change, storeKey => InStore(storeKey, store =>
         {
             if (change.Change == AccessChange.AutoLock) new Settings(store).AutoLock = change.Figure;
+            if (change.Change == AccessChange.Delivery) new Settings(store).ChooseDelivery(change.Figure > 0, random);
             TrailBook.Put(store, clock, TrailEvent.AccessChanged);
         }));
+        if (change.Change == AccessChange.Delivery) _access.Delivery.Delete();   // made anew at lock, where it was chosen
         return new Ok();
     }
 
@@ -244,9 +272,26 @@ internal sealed class Monitor(
     {
         HasEnded = true;
         _open?.Trail.WriteAll();
+        if (!_access.IsEffaced) LeaveDelivery();
         if (!_access.IsEffaced) _open?.Close();
         Dispose();
         return new Ok();
+    }
+
+    /// <summary>Leaves what the locked device is to fetch with. Where the disk does not take it, there is what there was: locking does not wait.</summary>
+    private void LeaveDelivery()
+    {
+        if (_open is not { } open) return;
+        try
+        {
+            using var keys = DeliveryKeys.Of(open);
+            if (keys is null) _access.Delivery.Delete();
+            else _access.Delivery.Write(keys);
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException or VaultException)
+        {
+            open.Forget();   // closing reads what it needs again
+        }
     }
 
     private static string Explain(Exception failure) => failure switch

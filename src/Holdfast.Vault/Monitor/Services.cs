@@ -63,7 +63,7 @@ internal sealed class Services
         Reseal reseal => Sealed(_resealing.Reseal(reseal.Id)),
         LeaveOutbox { Reason: { } reason } drop => Done(() => _resealing.Drop(drop.Id, reason)),
         LeaveOutbox filed => Done(() => _vault.Outbox.DeleteDeliveries(filed.Id)),
-        OpenEntries open => _opening.Open(open.Log, open.Entries),
+        OpenEntries open => _opening.Open(open.Log, open.Entries, open.Spooled),
         OpenInbox open => _inbox.Open(open.Items),
         PerformDue perform => Sealed(_upkeep.Perform(perform.Work)),
         _ => throw new VaultException(VaultError.WrongState, "The call does not fit an unlocked vault."),

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Holdfast.Cryptography;
 
 namespace Holdfast.Vault;
 
@@ -7,7 +8,7 @@ internal sealed class Settings(SealedStore store)
 {
     private const ushort UsualAutoLock = 30;
 
-    private static readonly byte[] AutoLockPlace = [1];
+    private static readonly byte[] AutoLockPlace = [1], DeliveryPlace = [2];
 
     /// <summary>After how many minutes without a command the profile is to be locked; 0 for never.</summary>
     internal ushort AutoLock
@@ -19,5 +20,24 @@ internal sealed class Settings(SealedStore store)
             BinaryPrimitives.WriteUInt16BigEndian(chosen, value);
             store.Put(RecordKind.Setting, AutoLockPlace, chosen);
         }
+    }
+
+    /// <summary>Whether the device goes on fetching while it is locked.</summary>
+    internal bool Delivers => store.Contains(RecordKind.Setting, DeliveryPlace);
+
+    /// <summary>By which key it does; null where it does not. It is for this alone, made anew whenever that is chosen.</summary>
+    internal SignatureKey? DeliveryKey()
+    {
+        using var key = store.GetSecret(RecordKind.Setting, DeliveryPlace);
+        return key is null ? null : ConversationSuite.Suite.Signature.Import(key.Reveal());
+    }
+
+    /// <summary>Chooses whether it does; the key there was goes.</summary>
+    internal void ChooseDelivery(bool delivers, RandomSource random)
+    {
+        store.Delete(RecordKind.Setting, DeliveryPlace);
+        if (!delivers) return;
+        using var key = ConversationSuite.Suite.Signature.Generate(random);
+        store.PutSecret(RecordKind.Setting, DeliveryPlace, key.RevealPrivateKey());
     }
 }

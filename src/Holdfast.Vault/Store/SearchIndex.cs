@@ -21,9 +21,12 @@ internal sealed class SearchIndex : IDisposable
     /// <summary>So many texts are indexed together.</summary>
     internal const int Batch = 1024;
 
+    /// <summary>Or so many characters, or whoever writes long texts would have them all indexed, and held in memory, in one call.</summary>
+    internal const int BatchCharacters = 1 << 20;
+
     private readonly SealedStore _store;
     private readonly SqliteCommand _put, _move, _at, _between, _remove, _mark, _index, _unindex;
-    private long _last, _indexed;
+    private long _last, _indexed, _waiting;   // the last one is in characters
 
     /// <summary>Opens the index of a store, or makes it.</summary>
     internal SearchIndex(SealedStore store)
@@ -64,11 +67,12 @@ internal sealed class SearchIndex : IDisposable
     {
         string plain = SearchText.Of(text);
         if (plain.Length == 0) Remove(place);
-        else if (_store.Execute(_put, _last + 1, log, place, plain) > 0) _last++;
+        else if (_store.Execute(_put, _last + 1, log, place, plain) > 0) Count(plain);
         else if (At(place) is { } before && before.Text != plain)
         {
             Remove(before);
-            _store.Execute(_put, ++_last, log, place, plain);
+            _store.Execute(_put, _last + 1, log, place, plain);
+            Count(plain);
         }
     }
 
@@ -84,7 +88,7 @@ internal sealed class SearchIndex : IDisposable
     /// <summary>Indexes what waits, once it is enough. It belongs to the end of a change: in a part of one, each text would be written by itself.</summary>
     internal void Settle()
     {
-        while (_last - _indexed >= Batch) IndexBatch();
+        while (_last - _indexed >= Batch || _waiting >= BatchCharacters) IndexBatch();
     }
 
     /// <summary>The newest texts that have all of these words, newest first. Indexes what waits.</summary>
@@ -116,8 +120,10 @@ internal sealed class SearchIndex : IDisposable
     /// <summary>A change was taken back: what is known of the store is read again.</summary>
     internal void Forget()
     {
-        using var state = _store.Statement("SELECT indexed, (SELECT max(id) FROM search_text) FROM search_state");
-        _store.Read(state, reader => (_indexed, _last) = (reader.GetInt64(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1)));
+        using var state = _store.Statement(
+            "SELECT indexed, (SELECT max(id) FROM search_text), (SELECT sum(length(text)) FROM search_text WHERE id > indexed) FROM search_state");
+        _store.Read(state, reader => (_indexed, _last, _waiting) =
+            (reader.GetInt64(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1), reader.IsDBNull(2) ? 0 : reader.GetInt64(2)));
         _last = Math.Max(_last, _indexed);   // no id is ever used again: what has one up to the mark is indexed
     }
 
@@ -141,13 +147,20 @@ internal sealed class SearchIndex : IDisposable
         var rows = new List<Row>();
         _store.Read(_between, reader => rows.Add(Row.Of(reader)), _indexed, Batch);
         foreach (var row in rows) _store.Execute(_index, row.Id, SearchText.Token(row.Log), row.Text);
-        _indexed = rows.Count < Batch ? _last : rows[^1].Id;
+        (_indexed, _waiting) = rows.Count < Batch ? (_last, 0) : (rows[^1].Id, _waiting - rows.Sum(static row => (long)row.Text.Length));
         _store.Execute(_mark, _indexed);
+    }
+
+    private void Count(string plain)
+    {
+        _last++;
+        _waiting += plain.Length;
     }
 
     private void Remove(Row row)
     {
-        if (row.Id <= _indexed) _store.Execute(_unindex, row.Id, SearchText.Token(row.Log), row.Text);
+        if (row.Id > _indexed) _waiting -= row.Text.Length;
+        else _store.Execute(_unindex, row.Id, SearchText.Token(row.Log), row.Text);
         _store.Execute(_remove, row.Id);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Holdfast.Client.Tests.Support;
+using Holdfast.Protocol;
 
 namespace Holdfast.Client.Tests.Kills;
 
@@ -12,10 +13,12 @@ internal sealed class KillWorld : IAsyncDisposable
     private readonly Person _bob;
     private readonly Talk _talk = new();
     private readonly SealedKeys _keys;
+    private readonly Wire _wire;
     private int _number;
 
-    private KillWorld(string folder)
+    private KillWorld(string folder, string server)
     {
+        _wire = new Wire(server);
         _bob = Person.Without(Path.Combine(folder, "bob"), AgentProcess.Program);
         Alice = new AgentProcess(Path.Combine(folder, "alice"));
         _keys = new SealedKeys(Path.Combine(folder, "alice", "vault", "sealed"));
@@ -30,12 +33,18 @@ internal sealed class KillWorld : IAsyncDisposable
     /// <summary>What has been seen.</summary>
     public KillCount Count => new(Kills, _talk.Tried, _talk.Acknowledged, _keys.Count);
 
-    /// <summary>Both have joined and are in a group.</summary>
-    public static async Task<KillWorld> StartAsync(string folder, string invite)
+    /// <summary>Both have joined and are in a group; she knows a third, Carol, who comes and goes.</summary>
+    /// <param name="folder">Where their profiles are.</param>
+    /// <param name="invite">For Bob.</param>
+    /// <param name="carol">Carol's PIN.</param>
+    public static async Task<KillWorld> StartAsync(string folder, string invite, string carol)
     {
-        var world = new KillWorld(folder);
+        Assert.True(Invite.TryParse(invite, out var parsed, out _));
+        var world = new KillWorld(folder, parsed!.Server);
         await world._bob.JoinAsync("Bob", invite);
-        await world.Alice.JoinAsync("Alice", await world._bob.InviteAsync());
+        Assert.True(Invite.TryParse(await world._bob.InviteAsync(), out parsed, out _));
+        await world.Alice.JoinAsync("Alice", (parsed! with { Server = world._wire.Address }).ToLink());
+        await world.Alice.AskAsync(new AddContactCommand(carol));
         await world._bob.AskAsync(new ContactsCommand());
         await world._bob.AskAsync(new GroupCreateCommand("Team", ["Alice"]));
         await world.Alice.ReadAsync("Team");
@@ -45,7 +54,7 @@ internal sealed class KillWorld : IAsyncDisposable
     /// <summary>The steps of an action at which nobody dies.</summary>
     public async Task<IReadOnlyList<string>> WatchAsync(string action)
     {
-        await SettleAsync();
+        await SettleAsync(action);
         Alice.Watch();
         await ActAsync(action);
         await SettleAsync();
@@ -56,11 +65,22 @@ internal sealed class KillWorld : IAsyncDisposable
     /// <summary>Lets them die at the n-th step of an action, or of those of a name; false where it has fewer.</summary>
     public async Task<bool> DieAsync(string who, string action, int step, string? name = null)
     {
-        await SettleAsync();
+        await SettleAsync(action);
         Alice.Order(who, step, name);
         await ActAsync(action);
-        await TryAsync(SettleAsync);
+        await TryAsync(() => SettleAsync());
         if (Alice.TrySpare()) return false;
+        await BeginAgainAsync();
+        return true;
+    }
+
+    /// <summary>Lets the client die instead of what goes to the server, or comes from it, as the n-th since the action began; false where there is less.</summary>
+    public async Task<bool> DieAtWireAsync(string action, int piece)
+    {
+        await SettleAsync(action);
+        _wire.Order(piece, Alice.Kill);
+        await ActAsync(action);
+        if (_wire.TrySpare()) return false;
         await BeginAgainAsync();
         return true;
     }
@@ -68,6 +88,7 @@ internal sealed class KillWorld : IAsyncDisposable
     /// <summary>kill -9 from outside, while an action goes on.</summary>
     public async Task DieWheneverAsync(string who, string action, int milliseconds)
     {
+        if (action is "add" or "remove") await SettleAsync(action);   // else they may die while they begin again
         var acting = ActAsync(action);
         await Task.Delay(milliseconds, TestContext.Current.CancellationToken);
         if (who == "vault") Alice.KillVault();
@@ -108,6 +129,7 @@ internal sealed class KillWorld : IAsyncDisposable
     {
         await Alice.DisposeAsync();
         await _bob.DisposeAsync();
+        await _wire.DisposeAsync();
     }
 
     private static List<Line> Texts(List<MessageAnswer> messages)
@@ -116,8 +138,14 @@ internal sealed class KillWorld : IAsyncDisposable
         return [.. messages.Where(static message => message.Kind == "text").Select(static message => new Line(message.Position, message.Id, message.Text))];
     }
 
-    /// <summary>She has logged in and read to the end, and what that writes is written.</summary>
-    private Task SettleAsync() => Alice.ReadAsync("Team", _talk.Position);
+    /// <summary>She has logged in and read to the end, and what that writes is written; and Carol is where the action wants her.</summary>
+    private async Task SettleAsync(string? action = null)
+    {
+        await Alice.ReadAsync("Team", _talk.Position);
+        if (action is not ("add" or "remove")) return;
+        var members = (await Alice.AskAsync(new GroupMembersCommand("Team"))).OfType<MemberAnswer>();
+        if (members.Any(static member => member.Name == "Carol") == (action == "add")) await Alice.AskAsync(Change(action == "add" ? "remove" : "add"));
+    }
 
     private async Task BeginAgainAsync()
     {
@@ -142,8 +170,11 @@ internal sealed class KillWorld : IAsyncDisposable
                 _talk.Acknowledge(name);
                 await TryAsync(() => Alice.ReadAsync("Team", _talk.Position));
                 break;
-            case "commit":
+            case "create":
                 await TryAsync(() => Alice.AskAsync(new GroupCreateCommand(name, ["Bob"])));
+                break;
+            case "add" or "remove":
+                await TryAsync(() => Alice.AskAsync(Change(action)));
                 break;
             default:
                 await _bob.AskAsync(new GroupCreateCommand(name, ["Alice"]));
@@ -151,6 +182,8 @@ internal sealed class KillWorld : IAsyncDisposable
                 break;
         }
     }
+
+    private static FaceCommand Change(string action) => action == "add" ? new GroupAddCommand("Team", ["Carol"]) : new GroupRemoveCommand("Team", "Carol");
 
     /// <summary>Whoever carries it out may die.</summary>
     private static async Task TryAsync(Func<Task> act)

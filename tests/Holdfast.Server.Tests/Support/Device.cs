@@ -15,6 +15,9 @@ internal sealed class Device
 
     public SignatureKey LoginKey { get; } = Scheme.Generate(RandomSource.System);
 
+    /// <summary>Its public half is told with every login, where there is one.</summary>
+    public SignatureKey? DeliveryKey { get; set; }
+
     public Pin Pin { get; private set; }
 
     public ulong Counter { get; set; }
@@ -52,8 +55,26 @@ internal sealed class Device
 
     public async Task<ServerFrame?> LoginAsync(Endpoint endpoint, Session session)
     {
-        byte[] text = SignedTexts.Login(endpoint.Key, session.Nonce, Id, ++Counter);
-        await session.SendAsync(new Login(Id, Counter, LoginKey.Sign(text)));
+        var deliveryKey = DeliveryKey?.PublicKey ?? ReadOnlyMemory<byte>.Empty;
+        byte[] text = SignedTexts.Login(endpoint.Key, session.Nonce, Id, ++Counter, deliveryKey.Span);
+        await session.SendAsync(new Login(Id, Counter, LoginKey.Sign(text)) { DeliveryKey = deliveryKey });
+        return await session.ReceiveAsync();
+    }
+
+    /// <summary>Connects as a locked device does, by this delivery key or its own.</summary>
+    public async Task<Session> FetchAsync(Endpoint endpoint, SignatureKey? key = null)
+    {
+        var session = await Session.OpenAsync(endpoint);
+        session.Device = this;
+        var answer = await DeliveryLoginAsync(endpoint, session, key ?? DeliveryKey!);
+        session.LoggedIn = Assert.IsType<LoggedIn>(answer);
+        session.StartReading();
+        return session;
+    }
+
+    public async Task<ServerFrame?> DeliveryLoginAsync(Endpoint endpoint, Session session, SignatureKey key)
+    {
+        await session.SendAsync(new DeliveryLogin(Id, key.Sign(SignedTexts.DeliveryLogin(endpoint.Key, session.Nonce, Id))));
         return await session.ReceiveAsync();
     }
 

@@ -106,6 +106,10 @@ internal sealed class Session : IAsyncDisposable
     public Subscribe Subscribe(uint request, LogId log, SignatureKey key) =>
         new(request, log, key.PublicKey, key.Sign(SignedTexts.Subscription(_endpoint.Key, Nonce, log)));
 
+    /// <summary>Opens a log by a grant that its access key has signed for a delivery key.</summary>
+    public Subscribe SubscribeByGrant(uint request, LogId log, SignatureKey key, SignatureKey deliveryKey) =>
+        new(request, log, key.PublicKey, key.Sign(SignedTexts.ReadingGrant(_endpoint.Key, deliveryKey.PublicKey.Span, log)));
+
     /// <summary>A new log with its first key, subscribed.</summary>
     public async Task<(LogId Log, SignatureKey Key)> NewLogAsync()
     {
