@@ -13,7 +13,7 @@ public sealed class KillTests : IAsyncLifetime
     private const int KillsInAWorld = 500, KillsUntilACheck = 40;
 
     private static readonly string[] Actions = ["send", "receive", "create", "add", "remove", "join"], Victims = ["vault", "client"];
-    private static readonly int[] FewestSteps = [8, 4, 8, 8, 8, 4];
+    private static readonly int[] FewestSteps = [8, 4, 8, 8, 8, 8];
 
     private readonly TemporaryFolder _folder = new();
     private RealServer _server = null!;

@@ -13,7 +13,12 @@ internal sealed class AgentProcess : IAsyncDisposable
     private Process? _agent;
     private int _orders;
 
-    public AgentProcess(string folder) => (_profile, _order) = (new Profile(folder), Path.Combine(folder, "vault", "die"));
+    public AgentProcess(string folder)
+    {
+        (_profile, _order) = (new Profile(folder), Path.Combine(folder, "vault", "die"));
+        _profile.Prepare();
+        Folder.MakePrivate(_profile.VaultDirectory);   // there are orders before there is a vault
+    }
 
     /// <summary>The program that is agent and vault: the native one that <c>build/killer</c> makes, where <c>HOLDFAST_KILLER</c> names it and it could be made.</summary>
     public static string Program { get; } = Environment.GetEnvironmentVariable("HOLDFAST_KILLER") is { } native && File.Exists(native)
@@ -28,6 +33,20 @@ internal sealed class AgentProcess : IAsyncDisposable
     {
         Start();
         await AskAsync(new JoinCommand(invite, name, Passcode));
+    }
+
+    /// <summary>Waits for the end of what was killed as it joined, of its vault, too, and does the same again.</summary>
+    public async Task JoinAgainAsync(string name, string invite)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _agent!.WaitForExitAsync(patience.Token);
+        _agent.Dispose();
+        while (Processes().Count > 0) await Task.Delay(Pause, patience.Token);   // one that ships goes with whoever has started it
+        try { await JoinAsync(name, invite); }
+        catch (FaceException done) when (done.Code == FaceCode.AlreadyJoined)
+        {
+            // It died as it said so.
+        }
     }
 
     /// <summary>From now on: the vault, or the client, dies at the vault's n-th step; of those of a name, where there is one.</summary>
@@ -73,10 +92,12 @@ internal sealed class AgentProcess : IAsyncDisposable
     public List<string> Processes() => [.. Directory.EnumerateDirectories("/proc").Select(static folder => Path.GetFileName(folder))
         .Where(static name => int.TryParse(name, CultureInfo.InvariantCulture, out _)).Where(IsOurs)];
 
-    /// <summary>Starts it, locked.</summary>
-    public void StartLocked()
+    /// <summary>Starts it, locked, once the one before has ended, as a locked one does when nobody asks it anything.</summary>
+    public async Task StartLockedAsync()
     {
-        _agent!.Dispose();
+        using var patience = new CancellationTokenSource(Patience);
+        await _agent!.WaitForExitAsync(patience.Token);
+        _agent.Dispose();
         Start();
     }
 
