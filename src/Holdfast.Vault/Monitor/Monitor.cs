@@ -70,6 +70,20 @@ internal sealed class Monitor(
         }
     }
 
+    /// <summary>Does a piece of what can wait for a quiet moment.</summary>
+    /// <returns>Whether there may be more of it.</returns>
+    internal bool Work()
+    {
+        if (_open is not { } open) return false;
+        if (open.Search.HasWork)
+        {
+            open.Index();
+            return true;
+        }
+        if (Memory.IsHeld(open.Store)) Memory.GiveBack(open.Store);
+        return false;
+    }
+
     public void Dispose()
     {
         _open?.Dispose();

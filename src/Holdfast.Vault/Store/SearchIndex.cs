@@ -13,8 +13,8 @@ internal readonly record struct FoundText(long Id, byte[] Place);
 /// </summary>
 /// <remarks>
 /// The index knows which texts have three characters and not where; what it finds is looked at in the table. With positions it is three times
-/// as long and takes a third longer to write. Each text is in the table at once, and in the index with many others or when somebody
-/// searches: one by one costs several times as much.
+/// as long and takes a third longer to write. Each text is in the table at once, and in the index with many others: when nothing else is asked
+/// of the vault, before a search, or when too many wait. One by one costs several times as much.
 /// </remarks>
 internal sealed class SearchIndex : IDisposable
 {
@@ -24,8 +24,15 @@ internal sealed class SearchIndex : IDisposable
     /// <summary>Or so many characters, or whoever writes long texts would have them all indexed, and held in memory, in one call.</summary>
     internal const int BatchCharacters = 1 << 20;
 
+    /// <summary>So many may wait, which a search must index first: 30 us each.</summary>
+    internal const int MostWaiting = 3 * Batch;
+
+    /// <summary>Fewer, of not so many characters, are left to wait: by themselves they cost several times as much.</summary>
+    private const int WorthIndexing = 128, CharactersWorthIndexing = WorthIndexing * 256;
+
     private readonly SealedStore _store;
-    private readonly SqliteCommand _put, _move, _at, _between, _remove, _mark, _index, _unindex;
+    private readonly PreparedStatement _put, _move, _index;
+    private readonly SqliteCommand _at, _between, _newest, _remove, _mark, _unindex;
     private long _last, _indexed, _waiting;   // the last one is in characters
 
     /// <summary>Opens the index of a store, or makes it.</summary>
@@ -34,13 +41,15 @@ internal sealed class SearchIndex : IDisposable
         _store = store;
         using (var exists = store.Statement("SELECT count(*) FROM sqlite_schema WHERE name = 'search_text'")) IsNew = store.Ask(exists) is 0L;
         if (IsNew) Make();
-        _put = store.Statement("INSERT INTO search_text (id, log, place, text) VALUES ($id, $log, $place, $text) ON CONFLICT (place) DO NOTHING", "$id", "$log", "$place", "$text");
-        _move = store.Statement("UPDATE search_text SET place = $to WHERE place = $from", "$from", "$to");
+        _put = store.Prepare("INSERT INTO search_text (id, log, place, text) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (place) DO NOTHING");
+        _move = store.Prepare("UPDATE search_text SET place = ?2 WHERE place = ?1");
         _at = store.Statement("SELECT id, log, text FROM search_text WHERE place = $place", "$place");
         _between = store.Statement("SELECT id, log, text FROM search_text WHERE id > $after ORDER BY id LIMIT $limit", "$after", "$limit");
+        _newest = store.Statement(
+            "SELECT log, CASE WHEN octet_length(text) <= $longest THEN text ELSE '' END FROM search_text ORDER BY id DESC LIMIT $limit", "$longest", "$limit");
         _remove = store.Statement("DELETE FROM search_text WHERE id = $id", "$id");
         _mark = store.Statement("UPDATE search_state SET indexed = $indexed", "$indexed");
-        _index = store.Statement("INSERT INTO search_part (rowid, log, text) VALUES ($id, $log, $text)", "$id", "$log", "$text");
+        _index = store.Prepare("INSERT INTO search_part (rowid, log, text) VALUES (?1, ?2, ?3)");
         _unindex = store.Statement(
             "INSERT INTO search_part (search_part, rowid, log, text) VALUES ('delete', $id, $log, $text)", "$id", "$log", "$text");
         Forget();
@@ -67,17 +76,17 @@ internal sealed class SearchIndex : IDisposable
     {
         string plain = SearchText.Of(text);
         if (plain.Length == 0) Remove(place);
-        else if (_store.Execute(_put, _last + 1, log, place, plain) > 0) Count(plain);
+        else if (_store.Execute(_put.Bind(1, _last + 1).Bind(2, log).Bind(3, place).Bind(4, plain)) > 0) Count(plain);
         else if (At(place) is { } before && before.Text != plain)
         {
             Remove(before);
-            _store.Execute(_put, _last + 1, log, place, plain);
+            _store.Execute(_put.Bind(1, _last + 1).Bind(2, log).Bind(3, place).Bind(4, plain));
             Count(plain);
         }
     }
 
     /// <summary>The same text is stored elsewhere now. False where there is none.</summary>
-    internal bool Move(byte[] from, byte[] to) => _store.Execute(_move, from, to) > 0;
+    internal bool Move(byte[] from, byte[] to) => _store.Execute(_move.Bind(1, from).Bind(2, to)) > 0;
 
     /// <summary>Forgets a text, and every trace of it.</summary>
     internal void Remove(byte[] place)
@@ -85,11 +94,24 @@ internal sealed class SearchIndex : IDisposable
         if (At(place) is { } row) Remove(row);
     }
 
-    /// <summary>Indexes what waits, once it is enough. It belongs to the end of a change: in a part of one, each text would be written by itself.</summary>
+    /// <summary>Whether so much waits to be indexed that a quiet moment should be used for it.</summary>
+    internal bool HasWork => _last - _indexed >= WorthIndexing || _waiting >= CharactersWorthIndexing;
+
+    /// <summary>
+    /// Indexes where more waits than a search can make good. It belongs to the end of a change: in a part of one, each text would be written by
+    /// itself.
+    /// </summary>
     internal void Settle()
     {
-        while (_last - _indexed >= Batch || _waiting >= BatchCharacters) IndexBatch();
+        while (_last - _indexed >= MostWaiting || _waiting >= BatchCharacters) IndexBatch();
     }
+
+    /// <summary>Indexes the next of what waits, as a change of its own.</summary>
+    internal void Work() => _store.Change(() =>
+    {
+        IndexBatch();
+        return 0;
+    });
 
     /// <summary>The newest texts that have all of these words, newest first. Indexes what waits.</summary>
     /// <param name="words">What was typed, separated by spaces.</param>
@@ -113,7 +135,7 @@ internal sealed class SearchIndex : IDisposable
             query.Statement(log is not null), ["$match", "$before", "$limit", "$log", .. Enumerable.Range(0, query.Patterns.Count).Select(number => $"$p{number}")]);
         _store.Read(
             command, reader => found.Add(new FoundText(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1))),
-            [query.Match(log), before == 0 ? long.MaxValue : before, limit, (object?)log ?? DBNull.Value, .. query.Patterns]);
+            [query.Match(log, Sample()), before == 0 ? long.MaxValue : before, limit, (object?)log ?? DBNull.Value, .. query.Patterns]);
         return found;
     }
 
@@ -129,7 +151,8 @@ internal sealed class SearchIndex : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_put, _move, _at, _between, _remove, _mark, _index, _unindex]) command.Dispose();
+        foreach (var statement in (PreparedStatement[])[_put, _move, _index]) statement.Dispose();
+        foreach (var command in (SqliteCommand[])[_at, _between, _newest, _remove, _mark, _unindex]) command.Dispose();
     }
 
     private void Make() => _store.Change(() =>
@@ -146,9 +169,16 @@ internal sealed class SearchIndex : IDisposable
     {
         var rows = new List<Row>();
         _store.Read(_between, reader => rows.Add(Row.Of(reader)), _indexed, Batch);
-        foreach (var row in rows) _store.Execute(_index, row.Id, SearchText.Token(row.Log), row.Text);
+        foreach (var row in rows) _store.Execute(_index.Bind(1, row.Id).Bind(2, SearchText.Token(row.Log)).Bind(3, row.Text));
         (_indexed, _waiting) = rows.Count < Batch ? (_last, 0) : (rows[^1].Id, _waiting - rows.Sum(static row => (long)row.Text.Length));
         _store.Execute(_mark, _indexed);
+    }
+
+    private SearchSample Sample()
+    {
+        var sample = new SearchSample();
+        _store.Read(_newest, reader => sample.Add(reader.GetFieldValue<byte[]>(0), reader.GetString(1)), SearchSample.LongestText, SearchSample.Size);
+        return sample;
     }
 
     private void Count(string plain)
