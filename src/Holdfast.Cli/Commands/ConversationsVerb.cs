@@ -29,6 +29,6 @@ internal static class ConversationsVerb
             { Members: 0 } => "group",   // one that we have left
             _ => string.Create(CultureInfo.InvariantCulture, $"group of {conversation.Members}"),
         },
-        conversation.State == "active" ? "" : conversation.State,
+        conversation.State switch { "active" => "", "stranded" => "waits to be added again", var other => other },
     ];
 }
