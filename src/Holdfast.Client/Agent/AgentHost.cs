@@ -19,20 +19,40 @@ public static class AgentHost
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         options.Profile.Prepare();
-        using var taken = await TakeAsync(options.Profile, time, cancellationToken);
-        if (taken is null) return;
-        var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;   // one step at a time: no locks anywhere
-        await Task.Factory.StartNew(
-            () => ServeAsync(options, time, random, logger, cancellationToken), cancellationToken, TaskCreationOptions.None, scheduler).Unwrap();
+        bool leavesDelivery;
+        using (var taken = await TakeAsync(options.Profile, time, cancellationToken))
+        {
+            if (taken is null) return;
+            var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;   // one step at a time: no locks anywhere
+            leavesDelivery = await Task.Factory.StartNew(
+                () => ServeAsync(options, time, random, logger, cancellationToken), cancellationToken, TaskCreationOptions.None, scheduler).Unwrap();
+        }
+        if (leavesDelivery) options.Successor?.Start().Dispose();
     }
 
-    private static async Task ServeAsync(
+    /// <summary>Whether another agent is to fetch from now on.</summary>
+    private static async Task<bool> ServeAsync(
         AgentOptions options, TimeProvider time, RandomSource random, ILogger logger, CancellationToken cancellationToken)
     {
         using var agent = new ProfileAgent(options, time, random, logger);
-        var server = new FaceServer(agent, options, time);
-        string reason = await server.RunAsync(cancellationToken);
-        Log.AgentEnds(logger, reason);
+        try
+        {
+            await TryFetchAsync(agent, cancellationToken);
+            var server = new FaceServer(agent, options, time);
+            string reason = await server.RunAsync(cancellationToken);
+            Log.AgentEnds(logger, reason);
+            return agent.LeavesDelivery;
+        }
+        finally { await agent.StopFetchingAsync(); }
+    }
+
+    private static async Task TryFetchAsync(ProfileAgent agent, CancellationToken cancellationToken)
+    {
+        try { await agent.StartFetchingAsync(cancellationToken); }
+        catch (Exception failed) when (failed is VaultEndedException or VaultRefusedException or ServerAddressException)
+        {
+            return;   // the first command says what is wrong
+        }
     }
 
     /// <summary>One profile has one agent. One that is about to end, or a command that only looks, holds the lock a little longer.</summary>
