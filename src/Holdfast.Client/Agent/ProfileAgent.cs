@@ -152,7 +152,7 @@ internal sealed class ProfileAgent : IDisposable
     internal async Task LockIfOpenAsync()
     {
         if (!IsOpen) return;
-        try { await LockAsync().WaitAsync(LockPatience, Time); }
+        try { await LockAsync().WaitAsync(LockPatience); }
         catch (Exception ended) when (ended is VaultEndedException or VaultRefusedException or TimeoutException) { return; }   // it is ended with the agent
     }
 

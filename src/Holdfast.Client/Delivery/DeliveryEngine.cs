@@ -76,7 +76,9 @@ internal sealed class DeliveryEngine : IAsyncDisposable
         var pushed = Channel.CreateUnbounded<ServerFrame>(new() { SingleReader = true });
         session.Pushed = frame => pushed.Writer.TryWrite(frame);
         session.Start();
-        (IsConnected, _) = (true, session.Ended.ContinueWith(_ => pushed.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+        _ = session.Ended.ContinueWith(
+            _ => pushed.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        IsConnected = true;
         var cursors = new Dictionary<LogId, ulong>();
         foreach (var grant in grants) await SubscribeAsync(session, spool, grant, cursors);
         Keep(spool, (await session.AskAsync<InboxItems>(static request => new ReadInbox(request))).Items);
