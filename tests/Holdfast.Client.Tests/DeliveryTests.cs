@@ -1,12 +1,15 @@
 using System.Globalization;
 using Holdfast.Client.Tests.Support;
 using Holdfast.Protocol;
+using Holdfast.Tests;
 
 namespace Holdfast.Client.Tests;
 
 /// <summary>ATTACKS D-26: a locked device that fetches, with real agents, vaults and a real server.</summary>
 public sealed class DeliveryTests : IAsyncLifetime
 {
+    private const string Long = "each of these takes ten seconds: the vault's, the server's and the spool's own tests have most of it";
+
     private static readonly string[] Fifty = [.. Enumerable.Range(1, 50).Select(static number => $"sealed {number}")];
 
     private readonly TemporaryFolder _folder = new();
@@ -56,7 +59,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     /// <summary>The other side of the same: without the policy, what the server has removed is gone.</summary>
-    [Fact]
+    [Fact(Skip = Long, SkipUnless = nameof(LongRun.IsWanted), SkipType = typeof(LongRun))]
     public async Task ADeviceThatDoesNotFetchLosesIt()
     {
         await _alice.ChooseDeliveryAsync(false);
@@ -104,7 +107,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     /// <summary>Another program of the same user has written other bytes into the spool. With the server there, nothing of it is read.</summary>
-    [Fact]
+    [Fact(Skip = Long, SkipUnless = nameof(LongRun.IsWanted), SkipType = typeof(LongRun))]
     public async Task AForgedSpoolTakesNothingFromWhatTheServerHas()
     {
         await LockAsync();
@@ -134,7 +137,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     /// <summary>What is in the spool twice, or was opened before, is not opened again.</summary>
-    [Fact]
+    [Fact(Skip = Long, SkipUnless = nameof(LongRun.IsWanted), SkipType = typeof(LongRun))]
     public async Task AnOldSpoolPutBackChangesNothing()
     {
         await LockAsync();
@@ -153,7 +156,7 @@ public sealed class DeliveryTests : IAsyncLifetime
         Assert.Equal(["before", .. Fifty, "with Carol"], Texts(await _alice.ReadAsync("Team")));
     }
 
-    [Fact]
+    [Fact(Skip = Long, SkipUnless = nameof(LongRun.IsWanted), SkipType = typeof(LongRun))]
     public async Task TakenBackWhileLockedAllOfItIsGoneAtOnce()
     {
         await LockAsync();
@@ -167,7 +170,7 @@ public sealed class DeliveryTests : IAsyncLifetime
         Assert.Equal(["before", .. Fifty, "with Carol"], Texts(await _alice.ReadAsync("Team")));
     }
 
-    [Fact]
+    [Fact(Skip = Long, SkipUnless = nameof(LongRun.IsWanted), SkipType = typeof(LongRun))]
     public async Task ADamagedDeliveryFileIsToldAndHindersNoUnlocking()
     {
         await _alice.EndAgentAsync();
@@ -183,7 +186,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     /// <summary>kill -9 of the vault while it fetches: the agent ends with it, and the next one goes on.</summary>
-    [Fact]
+    [Fact(Skip = Long, SkipUnless = nameof(LongRun.IsWanted), SkipType = typeof(LongRun))]
     public async Task AVaultThatIsKilledWhileLockedCostsNothing()
     {
         await LockAsync();
