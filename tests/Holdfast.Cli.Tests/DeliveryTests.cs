@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -29,10 +31,14 @@ public sealed class DeliveryTests
             Assert.Contains("1 conversation has sealed news", await household.DoneAsync("bob", "status"), StringComparison.Ordinal);
             Assert.Equal(4, (await household.Holdfast.RunAsync("read", "Alice", "--profile", "bob")).ExitCode);   // nobody tells it the passcode
             await household.FailsAsync(2, "bob", "passcode", "delivery", "maybe");
+            foreach (string process in Processes(household)) Kill(process);   // -9, the agent first or the vault
+            long size = new FileInfo(Spool(household)).Length;
+            await household.DoneAsync("alice", "send", "Bob", "four");
+            await WaitAsync(household, size);   // whoever asks starts another
             await household.EndUpAsync();
             var read = await household.RunAsync("bob", "read", "Alice");
             Assert.Equal(3, read.ExitCode);
-            foreach (string text in (string[])["before", "one", "two", "three"]) Assert.Contains(text, read.Output, StringComparison.Ordinal);
+            foreach (string text in (string[])["before", "one", "two", "three", "four"]) Assert.Contains(text, read.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("could not be read", read.Output, StringComparison.Ordinal);
             await household.UpAsync();
             await household.DoneAsync("bob", "send", "Alice", "seen");
@@ -56,15 +62,29 @@ public sealed class DeliveryTests
         Assert.False(Directory.Exists(Path.Combine(household.Holdfast.Folder, "bob")));
     }
 
-    private static async Task WaitAsync(Household household)
+    private static string Spool(Household household) => Path.Combine(household.Holdfast.Folder, "bob", "spool");
+
+    /// <summary>Until there is news of one conversation, in a spool larger than this.</summary>
+    private static async Task WaitAsync(Household household, long size = 0)
     {
         for (long began = Environment.TickCount64; ; await Task.Delay(100, TestContext.Current.CancellationToken))
         {
             JsonNode status = await household.JsonAsync("bob", "status");
             Assert.Equal("locked", (string)status["state"]!);
-            if ((int)status["waiting"]! == 1) return;
+            if ((int)status["waiting"]! == 1 && new FileInfo(Spool(household)).Length > size) return;
             Assert.True(Environment.TickCount64 - began < Patience.TotalMilliseconds, "it fetches nothing");
         }
+    }
+
+    private static void Kill(string process)
+    {
+        try
+        {
+            using var running = Process.GetProcessById(int.Parse(Path.GetFileName(process), CultureInfo.InvariantCulture));
+            running.Kill();
+            running.WaitForExit();
+        }
+        catch (ArgumentException) { return; }   // it has ended with the other
     }
 
     /// <summary>The ids of Bob's agent and vault.</summary>
