@@ -58,7 +58,8 @@ public sealed class DeliveryTests
         await household.DoneAsync("bob", "lock");
         Assert.Equal("locked", (string)(await household.JsonAsync("bob", "status"))["state"]!);
         await household.DoneAsync("bob", "wipe", "--yes");
-        Assert.Empty(Processes(household));
+        for (long began = Environment.TickCount64; Processes(household).Count > 0; await Task.Delay(20, TestContext.Current.CancellationToken))
+            Assert.True(Environment.TickCount64 - began < Patience.TotalMilliseconds, "something outlives the wipe");   // an agent that was one too many sees that itself
         Assert.False(Directory.Exists(Path.Combine(household.Holdfast.Folder, "bob")));
     }
 

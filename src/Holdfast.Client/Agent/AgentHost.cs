@@ -6,7 +6,7 @@ namespace Holdfast.Client;
 /// <summary>The agent: what <c>holdfast agent --profile DIR</c> runs.</summary>
 public static class AgentHost
 {
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(3), LockPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(3), LockPause = TimeSpan.FromMilliseconds(20), LookTime = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Serves faces until lock, idle time, the vault's end or cancellation. Returns at once where the profile has an agent already.</summary>
     /// <param name="options">Whose agent, and how.</param>
@@ -55,13 +55,17 @@ public static class AgentHost
         }
     }
 
-    /// <summary>One profile has one agent. One that is about to end, or a command that only looks, holds the lock a little longer.</summary>
+    /// <summary>
+    /// One profile has one agent. One that is about to end, or a command that only looks, holds the lock a little longer; one that has a socket
+    /// all that time serves, and there is nothing to wait for.
+    /// </summary>
     private static async Task<FileStream?> TakeAsync(Profile profile, TimeProvider time, CancellationToken cancellationToken)
     {
         long began = time.GetTimestamp();
         while (true)
         {
             try { return new FileStream(profile.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
+            catch (IOException) when (time.GetElapsedTime(began) > LookTime && File.Exists(profile.SocketPath)) { return null; }
             catch (IOException) when (time.GetElapsedTime(began) < LockPatience) { await Task.Delay(LockPause, time, cancellationToken); }
             catch (IOException) { return null; }
         }
