@@ -79,7 +79,7 @@ internal static class Work
         for (int i = 0; i < Questions; i++)
         {
             string word = Word(chance), other = Word(chance);
-            parts.Parameters[0].Value = SearchQuery.Of(i % 2 == 0 ? $"{word[1..]} {other}" : word[..2]).Match(null);
+            parts.Parameters[0].Value = SearchQuery.Of(i % 2 == 0 ? $"{word[1..]} {other}" : word[..2]).Match(null, new SearchSample());
             using var reader = parts.ExecuteReader();
             while (reader.Read()) reader.GetInt64(0);
         }

@@ -59,6 +59,9 @@ public sealed class Ed25519 : SignatureScheme
 
         public override ReadOnlyMemory<byte> PublicKey { get; }
 
+        /// <inheritdoc/>
+        public override bool IsForManyThreads => true;   // a signature works on its own stack, with the system's randomness
+
         public override ReadOnlySpan<byte> RevealPrivateKey() => _expanded.Reveal()[..SeedSize];
 
         public override unsafe byte[] Sign(ReadOnlySpan<byte> message)

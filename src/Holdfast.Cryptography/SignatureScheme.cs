@@ -23,6 +23,9 @@ public abstract class SignatureKey : IDisposable
     /// <summary>The private bytes, borrowed, as <see cref="SignatureScheme.Import"/> takes them.</summary>
     public abstract ReadOnlySpan<byte> RevealPrivateKey();
 
+    /// <summary>Whether several threads may sign with it at once; otherwise it is for one thread at a time.</summary>
+    public virtual bool IsForManyThreads => false;
+
     /// <summary>Signs, and verifies before it returns.</summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The signature came out wrong.</exception>
     public abstract byte[] Sign(ReadOnlySpan<byte> message);

@@ -15,4 +15,4 @@ if (!Sandbox.TryClose(folder, isAgain, out var protections))
     Console.Error.WriteLine("holdfast-vault does not run while it is being traced.");
     return 3;
 }
-return VaultHost.Run(folder, input, output, RandomSource.System, TimeProvider.System, protections);
+return VaultHost.Run(folder, input, output, RandomSource.System, TimeProvider.System, protections, comes: Pipe.Comes);

@@ -24,7 +24,11 @@ internal sealed class HoldfastProcess : IDisposable
         return profile;
     }
 
-    public static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "holdfast.exe" : "holdfast");
+    /// <summary>What <c>build/install</c> made, where <c>HOLDFAST_INSTALL</c> says that it is up to date; else what lies beside the tests.</summary>
+    public static string Executable => Path.Combine(Installation ?? AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "holdfast.exe" : "holdfast");
+
+    /// <summary>The installation that is up to date, native where the machine can compile it so; null where there is none.</summary>
+    public static string? Installation { get; } = Environment.GetEnvironmentVariable("HOLDFAST_INSTALL") is { Length: > 0 } folder ? folder : null;
 
     public Task<Finished> RunAsync(params string[] arguments) => RunAsync("", arguments);
 

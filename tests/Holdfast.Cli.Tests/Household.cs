@@ -99,10 +99,12 @@ internal sealed class Household : IAsyncDisposable
     public static string[] As(string profile, params string[] command) => [.. command, "--profile", profile, "--passcode-file", "passcode"];
 
     /// <summary>Installed, server and vault lie below the command; in the build's output they lie beside it.</summary>
-    public static bool LinkPrograms() => Link("server", "Holdfast.Server", "holdfast-server") && Link("vault", "Holdfast.Vault", "holdfast-vault")
-        && Link("token", "Holdfast.TokenHost", "holdfast-token-host");
+    public static bool LinkPrograms() => HoldfastProcess.Installation is not null || LinkBuilt();
 
     private static readonly Lock Linking = new();
+
+    private static bool LinkBuilt() => Link("server", "Holdfast.Server", "holdfast-server") && Link("vault", "Holdfast.Vault", "holdfast-vault")
+        && Link("token", "Holdfast.TokenHost", "holdfast-token-host");
 
     public static int FreePort()
     {
@@ -115,10 +117,7 @@ internal sealed class Household : IAsyncDisposable
     {
         string link = Path.Combine(AppContext.BaseDirectory, folder);
         string configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        // What build/install made, where HOLDFAST_INSTALL says that it is up to date: the native vault, above all.
-        string built = Environment.GetEnvironmentVariable("HOLDFAST_INSTALL") is { Length: > 0 } install
-            ? Path.Combine(install, folder)
-            : Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, configuration));
+        string built = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, configuration));
         if (!File.Exists(Path.Combine(built, program))) return false;
         lock (Linking)
         {

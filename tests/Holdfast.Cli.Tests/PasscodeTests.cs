@@ -48,6 +48,22 @@ public sealed class PasscodeTests(PasscodeTests.House house) : IClassFixture<Pas
         Assert.Equal(4, (await TypeAsync("passcode", "unlock")).ExitCode);
     }
 
+    /// <summary>Whoever forces somebody to type sees the whole of it, and what comes after.</summary>
+    [Fact]
+    public async Task AtATerminalTheDuressPasscodeLooksWrongToTheEnd()
+    {
+        Assert.SkipUnless(PseudoTerminal.IsThere, "the test's terminal is Linux's, with bash in it");
+        Assert.Equal(0, (await TypeAsync("passcode", "passcode", "duress", "--new-passcode-file", "duress")).ExitCode);
+        Assert.Equal(0, (await TypeAsync("passcode", "lock")).ExitCode);
+        string wrong = await SeenAsync("some passcode");
+        Assert.Contains("exit 4.", wrong, StringComparison.Ordinal);
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);   // the third wrong one costs that
+        Assert.Equal(0, (await TypeAsync("passcode", "unlock")).ExitCode);
+        Assert.Equal(0, (await TypeAsync("passcode", "lock")).ExitCode);
+        Assert.Equal(wrong, await SeenAsync("duress passcode"));
+        Assert.Equal(4, (await TypeAsync("passcode", "unlock")).ExitCode);
+    }
+
     [Fact]
     public async Task AWipeLeavesNothing()
     {
@@ -77,6 +93,23 @@ public sealed class PasscodeTests(PasscodeTests.House house) : IClassFixture<Pas
     {
         Assert.Equal(2, (await TypeAsync("passcode", "passcode", "wipe-after", tries)).ExitCode);
         Assert.Equal(0, (await TypeAsync("passcode", "passcode", "wipe-after", "10")).ExitCode);
+    }
+
+    /// <summary>What a terminal shows while somebody types a passcode, and two others where that one is not taken.</summary>
+    private async Task<string> SeenAsync(string passcode)
+    {
+        using var terminal = new PseudoTerminal(_house.Holdfast);
+        terminal.Type($"'{HoldfastProcess.Executable}' unlock --profile {_person}; echo exit $?.\n");
+        int asked = 0;
+        foreach (string typed in (string[])[passcode, "another", "a third"])
+        {
+            int times = ++asked;
+            await terminal.UntilAsync(() => terminal.Seen.Split("Passcode: ").Length > times || terminal.Seen.Contains("exit 1.", StringComparison.Ordinal), "nothing is asked");
+            await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);   // as people are slow
+            terminal.Type(typed + "\n");
+        }
+        await terminal.EndsWithAsync("ready> ");
+        return terminal.Seen;
     }
 
     private Task<Finished> TypeAsync(string passcode, params string[] command) =>

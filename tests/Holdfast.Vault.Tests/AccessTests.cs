@@ -109,6 +109,26 @@ public sealed class AccessTests : IDisposable
         Assert.Equal(VaultError.WrongPasscode, Try("help"));
     }
 
+    /// <summary>Whoever watches may have another passcode typed into the same prompt.</summary>
+    [Fact]
+    public void AfterTheDuressPasscodeTheVaultGoesOnAsAfterAWrongOne()
+    {
+        _alice.Ask<Ok>(Changing("pass", AccessChange.Duress, "help"));
+        _alice.Ask<Ok>(new EndVault(Wipe: false));
+        var before = Seen("wrong");
+        Assert.Equal(VaultError.WrongPasscode, before[0]);
+        Assert.Equal(before, Seen("help"));
+        List<object> Seen(string passcode)
+        {
+            _organisation.Clock.Advance(TimeSpan.FromHours(1));
+            File.Delete(Path.Combine(_alice.Folder, "tries"));
+            using var monitor = NewMonitor();
+            List<object> seen = [];
+            foreach (string typed in (string[])[passcode, "and", "again"]) seen.Add(Assert.IsType<Failed>(Ask(monitor, Unlocking(typed))).Error);
+            return [.. seen, monitor.HasEnded, Assert.IsType<Status>(Ask(monitor, new GetStatus())).State];
+        }
+    }
+
     [Fact]
     public void TheDuressPasscodeClosesAnOpenVault()
     {
@@ -242,6 +262,37 @@ public sealed class AccessTests : IDisposable
         Assert.InRange(read, 2300, 2400);
         _organisation.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(VaultError.QuotaReached, ReadAll(log, out _));
+    }
+
+    [Fact]
+    public void NoMinuteHasMoreThanTheQuotaWhereverItBegins()
+    {
+        var quota = new ReadQuota(_organisation.Clock);
+        quota.Count(1);
+        _organisation.Clock.Advance(TimeSpan.FromSeconds(59));
+        quota.Count(ReadQuota.Messages - 1);
+        _organisation.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(quota.IsReached);   // one may be read
+        quota.Count(1);
+        Assert.True(quota.IsReached);
+        _organisation.Clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(quota.IsReached);
+    }
+
+    /// <summary>Whoever has the ids, as a server does, could else have the keys of all files beside the quota and the trail.</summary>
+    [Fact]
+    public void KeysOfFilesAreReadBackLikeMessages()
+    {
+        var log = _alice.Create(null, _organisation.Join("Bob"));
+        var prepared = _alice.Ask<AttachmentPrepared>(new NewAttachment());
+        var pointer = new AttachmentPointer(prepared.Blob, prepared.Key, new byte[32], 100, prepared.DeleteToken);
+        var id = _alice.Ask<Sealed>(new SealAttachment(log, new AttachmentInfo("plan.pdf", "application/pdf", 90), pointer)).Item.Post.Id;
+        _alice.Sync();
+        _organisation.Clock.Advance(TimeSpan.FromMinutes(2));
+        for (int times = 0; times < ReadQuota.Messages; times++) _alice.Ask<AttachmentFound>(new FindAttachment(id));
+        _alice.Fails(new FindAttachment(id), VaultError.QuotaReached);
+        var trail = _alice.Ask<Trail>(new ListAll(Listed.Trail)).Items;
+        Assert.Equal((uint)ReadQuota.Messages, trail.First(static item => item.Event == TrailEvent.HistoryRead).Count);
     }
 
     private VaultError? ReadAll(LogId log, out int read)

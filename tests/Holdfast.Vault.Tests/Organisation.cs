@@ -152,6 +152,9 @@ internal sealed class Person : IDisposable
         if (Status is { Pin: not null, Cloned: false }) LogIn();
     }
 
+    /// <summary>A moment in which nothing is asked of the vault; whether it has more to do.</summary>
+    internal bool Work() => _monitor.Work();
+
     /// <summary>The vault is ended in order.</summary>
     internal void Lock() => Ask<Ok>(new EndVault(false));
 

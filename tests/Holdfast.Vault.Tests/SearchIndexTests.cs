@@ -170,6 +170,23 @@ public sealed class SearchIndexTests : IDisposable
         Assert.Equal([9000], Find("again", 5));
     }
 
+    /// <summary>A thousand of the longest texts in one call took minutes, and gigabytes; nobody but their writer chooses how long texts are.</summary>
+    [Fact]
+    public void LongTextsDoNotWaitForAThousandOfTheirKind()
+    {
+        const int Each = SearchIndex.BatchCharacters / 4;
+        using var indexed = _store.Statement("SELECT indexed FROM search_state");
+        using var waiting = _store.Statement("SELECT coalesce(sum(length(text)), 0) FROM search_text, search_state WHERE id > indexed");
+        for (int text = 100; text < 120; text++)
+        {
+            Put(text..(text + 1), i => $"{i} " + new string((char)('a' + (i % 20)), Each));
+            if (text == 110) _index.Forget();
+            Assert.InRange((long)_store.Ask(waiting)!, 0, SearchIndex.BatchCharacters);
+        }
+        Assert.InRange((long)_store.Ask(indexed)!, 16, 1000);
+        Assert.Equal([105], Find("105", 5));
+    }
+
     [Fact]
     public void AChangeThatWasTakenBackLeavesNothing()
     {
@@ -306,6 +323,44 @@ public sealed class SearchIndexTests : IDisposable
             Find(text, 5);
         }
         Assert.Equal("ok", _store.Check());
+    }
+
+    /// <summary>Whatever the index is asked for: what is found are the texts that have all the words, the newest first, and no others.</summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public void WhatIsFoundIsWhatGoingThroughAllTextsFinds(int seed)
+    {
+        var chance = new Random(seed);
+        string[] words = ["the", "they", "then", "a", "an", "and", "to", "tomorrow", "meeting", "meet", "in", "inn", "中国", "国", "中", "文", "ёж", "xyl"];
+        string Words(int most) => string.Join(' ', Enumerable.Range(0, 1 + chance.Next(most)).Select(_ => words[(int)(words.Length * Math.Pow(chance.NextDouble(), 2))]));
+        var said = new List<(byte[] Log, string Text)>();
+        for (int i = 0; i < 3 * SearchSample.Size; i++) said.Add((chance.Next(5) == 0 ? Other : Log, Words(i < SearchSample.Size ? 3 : 30)));   // the newest are not like the others
+        _store.Change(() =>
+        {
+            for (int i = 0; i < said.Count; i++) _index.Put(said[i].Log, Place(1000 + i), said[i].Text);
+            return 0;
+        });
+        for (int i = 0; i < 200; i++)
+        {
+            string typed = Words(16);
+            byte[]? log = chance.Next(2) == 0 ? null : Other;
+            var patterns = SearchQuery.Of(typed).Patterns;
+            var expected = Enumerable.Range(0, said.Count).Reverse().Where(number => (log is null || said[number].Log == log)
+                && patterns.All(pattern => SearchText.Of(said[number].Text).Contains(pattern, StringComparison.Ordinal))).Select(static number => 1000L + number);
+            Assert.Equal(expected, Find(typed, int.MaxValue, log).Where(static number => number >= 1000));
+            Assert.Equal(expected.Take(3), Find(typed, 3, log).Where(static number => number >= 1000).Take(3));
+        }
+    }
+
+    /// <summary>Sixteen frequent words: the index is asked for the rarest of them; of a rare one and frequent ones, for the rare one.</summary>
+    [Fact]
+    public void TheIndexIsAskedForWhatIsRare()
+    {
+        var sample = new SearchSample();
+        for (int i = 0; i < SearchSample.Size; i++) sample.Add(Log, $"{(i % 2 == 0 ? "even" : "odd")} {(i % 10 == 0 ? "tenth" : "")}");
+        Assert.Equal(["xyz"], sample.Choose(null, ["eve", "xyz"]));
+        Assert.Equal(["ent", "eve"], sample.Choose(null, ["eve", "ent"]));
+        Assert.Equal(["eve"], sample.Choose(null, ["eve"]));
+        Assert.Equal([SearchText.Token(Log), "xyz"], sample.Choose(SearchText.Token(Log), ["eve", "xyz"]));
     }
 
     private static int Scalar(Random chance)

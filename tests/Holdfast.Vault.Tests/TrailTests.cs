@@ -89,6 +89,15 @@ public sealed class TrailTests : IDisposable
         Assert.DoesNotContain(Seen(alice), static item => item.Event == TrailEvent.Opened);
     }
 
+    /// <summary>Each would be an item of its own, and ten thousand of them would be all there is.</summary>
+    [Fact]
+    public void NobodyFillsItWithReportsOfCopies()
+    {
+        var alice = _organisation.Join("Alice");
+        for (int times = 0; times < 20; times++) alice.Ask<Ok>(new ReportLogin(LoginOutcome.Cloned));
+        Assert.Single(Seen(alice), static item => item.Event == TrailEvent.Cloned);
+    }
+
     private static IReadOnlyList<TrailItem> Seen(Person person) => person.Ask<Trail>(new ListAll(Listed.Trail)).Items;
 
     private void Reopened(Person person, string passcode)

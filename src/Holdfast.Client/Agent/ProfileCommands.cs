@@ -18,7 +18,7 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
             Token = status.Token is { } token ? await DescribeAsync(token, withTokenHost ? agent.TokensOf(status) : null) : null,
             AutoLock = status.AutoLock,
             Delivery = status.Delivers
-                ? new DeliveryAnswer(agent.Fetching?.Waiting ?? 0, agent.Fetching?.IsFull ?? false, IsDamaged: !open && status.Server is null)
+                ? new DeliveryAnswer(agent.Fetching?.Waiting ?? 0, agent.Fetching?.IsFull ?? false, IsDamaged: !open && status.Server is null && agent.Fetching is null)
                 : null,
         });
     }

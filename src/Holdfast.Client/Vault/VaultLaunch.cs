@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Holdfast.Protocol;
 
@@ -36,12 +37,16 @@ internal sealed record VaultLaunch(ProcessStartInfo Start, Protections Protectio
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment.Clear();
-        if (runtime is null) return start;
-        start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        start.Environment["DOTNET_ROOT"] = runtime;
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";   // native code does not ask for it
+        if (runtime is not null) start.Environment["DOTNET_ROOT"] = runtime;
         return start;
     }
 
-    /// <summary>The .NET installation that we run on ourselves, three folders above the runtime's own.</summary>
-    private static string Runtime() => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+    /// <summary>
+    /// The .NET installation that we run on ourselves, three folders above the runtime's own; where we are native code and it is not, the one
+    /// that is named to us, or none: then it is looked for where it usually is.
+    /// </summary>
+    private static string? Runtime() => RuntimeFeature.IsDynamicCodeSupported
+        ? Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."))
+        : Environment.GetEnvironmentVariable("DOTNET_ROOT");
 }

@@ -23,9 +23,16 @@ internal static class ApplicationMessage
         int paddingBlock,
         RandomSource random)
     {
+        using var signed = Sign(epoch, text, authenticatedData);
+        return Seal(epoch, step, signed, authenticatedData, paddingBlock, random);
+    }
+
+    /// <summary>Encrypts what <see cref="Sign"/> has made, which stays the caller's, as an MLSMessage.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The message is one that nobody would read.</exception>
+    internal static byte[] Seal(
+        EpochState epoch, RatchetStep step, TlsWriter plaintext, ReadOnlySpan<byte> authenticatedData, int paddingBlock, RandomSource random)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(paddingBlock);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(authenticatedData.Length, MlsLimits.MaxAuthenticatedDataSize);
-        using var plaintext = Sign(epoch, text, authenticatedData);
         int beyond = paddingBlock > 1 ? plaintext.Length % paddingBlock : 0;
         if (beyond > 0) plaintext.Reserve(paddingBlock - beyond).Clear();
         using var message = new TlsWriter(plaintext.Length + authenticatedData.Length + epoch.Context.GroupId.Length + 128);
@@ -116,8 +123,10 @@ internal static class ApplicationMessage
     }
 
     /// <summary>RFC 9420 §6.3.1 PrivateMessageContent without its padding: the text and the signature of it all.</summary>
-    private static TlsWriter Sign(EpochState epoch, ReadOnlySpan<byte> text, ReadOnlySpan<byte> authenticatedData)
+    /// <exception cref="ArgumentOutOfRangeException">The data that is not encrypted is more than anyone would read.</exception>
+    internal static TlsWriter Sign(EpochState epoch, ReadOnlySpan<byte> text, ReadOnlySpan<byte> authenticatedData)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(authenticatedData.Length, MlsLimits.MaxAuthenticatedDataSize);
         using var signed = Tbs(epoch.Context, epoch.OwnLeaf, text, authenticatedData);
         byte[] signature = epoch.SignatureKey.Sign(signed.Written);
         var plaintext = new TlsWriter(text.Length + signature.Length + 512);

@@ -16,13 +16,62 @@ public sealed partial class Group
     /// <exception cref="ArgumentException">The authenticated data or the whole is longer than <see cref="MlsLimits"/> allow.</exception>
     public Protected Protect(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> authenticatedData, RandomSource random)
     {
-        RequireGoesOn();
-        if (_pending.Entries.Count > 0)
-            throw new InvalidOperationException("RFC 9420 §12.4: pending proposals must be committed before application data is sent");
+        RequireNothingPending();
         if (SafeAad.IsUsedIn(Context)) authenticatedData = SafeAad.Framed(Context, authenticatedData.ToArray()).Span;
         using var step = _ratchets.Next(OwnLeaf, RatchetType.Application, stackalloc byte[RatchetStep.Room]);
         byte[] message = ApplicationMessage.Seal(State, step, plaintext, authenticatedData, _policy.PaddingBlock, random);
         return new Protected(message, With(step.Adopt()));
+    }
+
+    /// <summary>
+    /// Encrypts many application messages, each as <see cref="Protect"/> does when asked one after the other; where the signature key allows,
+    /// their signatures are made on all cores (<see cref="GroupPolicy.Parallelism"/>).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">As for a single message.</exception>
+    /// <exception cref="ArgumentException">One of them is too long, as for a single message: then none is made.</exception>
+    public ProtectedBatch ProtectBatch(
+        IReadOnlyList<(ReadOnlyMemory<byte> Plaintext, ReadOnlyMemory<byte> AuthenticatedData)> messages, RandomSource random)
+    {
+        RequireNothingPending();
+        var framed = SafeAad.IsUsedIn(Context)
+            ? [.. messages.Select(message => message with { AuthenticatedData = SafeAad.Framed(Context, message.AuthenticatedData.ToArray()) })]
+            : messages;
+        var signed = new TlsWriter?[framed.Count];
+        var ratchets = _ratchets.Share();
+        try
+        {
+            SignAll(framed, signed);
+            var made = new List<byte[]>(framed.Count);
+            Span<byte> room = stackalloc byte[RatchetStep.Room];
+            for (int i = 0; i < framed.Count; i++)
+            {
+                using var step = ratchets.Next(OwnLeaf, RatchetType.Application, room);
+                made.Add(ApplicationMessage.Seal(State, step, signed[i]!, framed[i].AuthenticatedData.Span, _policy.PaddingBlock, random));
+                using var before = ratchets;
+                ratchets = step.Adopt();
+            }
+            var next = With(ratchets.Share());
+            return new ProtectedBatch(made, next);
+        }
+        finally
+        {
+            ratchets.Dispose();
+            foreach (var one in signed) one?.Dispose();
+        }
+    }
+
+    private void SignAll(IReadOnlyList<(ReadOnlyMemory<byte> Plaintext, ReadOnlyMemory<byte> AuthenticatedData)> messages, TlsWriter?[] signed)
+    {
+        var parallelism = State.SignatureKey.IsForManyThreads ? _policy.Parallelism : Parallelism.OneThread;
+        parallelism.For(
+            messages.Count, piece: 4, i => signed[i] = ApplicationMessage.Sign(State, messages[i].Plaintext.Span, messages[i].AuthenticatedData.Span));
+    }
+
+    private void RequireNothingPending()
+    {
+        RequireGoesOn();
+        if (_pending.Entries.Count > 0)
+            throw new InvalidOperationException("RFC 9420 §12.4: pending proposals must be committed before application data is sent");
     }
 
     /// <summary>

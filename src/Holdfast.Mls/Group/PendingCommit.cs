@@ -27,3 +27,8 @@ public sealed record PendingCommit(byte[] Message, byte[]? Welcome, Group Curren
 /// <param name="Message">An MLSMessage.</param>
 /// <param name="Next">The group that must replace the one the message was made with.</param>
 public sealed record Protected(byte[] Message, Group Next);
+
+/// <summary>Messages that were protected one after the other, and the group behind the last: as with <see cref="Protected"/>.</summary>
+/// <param name="Messages">An MLSMessage each, in their order.</param>
+/// <param name="Next">The group that must replace the one they were made with.</param>
+public sealed record ProtectedBatch(IReadOnlyList<byte[]> Messages, Group Next);

@@ -2,7 +2,7 @@ using Holdfast.Codec;
 
 namespace Holdfast.Protocol;
 
-/// <summary>Processes entries in log order and commits once. Answered by <see cref="Opened"/>; the same entries again give the same answer.</summary>
+/// <summary>Processes entries in log order and commits once. Answered by <see cref="Opened"/>; of entries that were processed before it says only which own posts are among them.</summary>
 /// <param name="Log">Which.</param>
 /// <param name="Entries">In order, without gaps.</param>
 public sealed record OpenEntries(LogId Log, IReadOnlyList<LogEntry> Entries) : VaultCall

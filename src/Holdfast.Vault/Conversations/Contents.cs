@@ -72,6 +72,9 @@ internal static class Contents
         }
     }
 
+    /// <summary>Whether this introduces people: then it is no line of history, and reading it keeps what it says.</summary>
+    internal static bool AreCards(MimiContent content) => content.Body is SinglePart { ContentType: CardsMediaType };
+
     internal static ulong SentAt(MimiContent content) => content.Find(ExtensionKey.SentAt)?.AsNumber() ?? 0;
 
     private static void TakeCards(OpenVault vault, ReadOnlySpan<byte> bytes)

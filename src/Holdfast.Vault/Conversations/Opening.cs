@@ -11,11 +11,8 @@ internal sealed class Opening(OpenVault vault, Sending sending, Changing changin
     internal Opened Open(LogId log, IReadOnlyList<LogEntry> entries, bool spooled = false)
     {
         var run = new OpeningRun(vault, vault.Conversations.Require(log));
-        foreach (var entry in entries)
-        {
-            run.Open(entry);
-            if (spooled && run.HasDoubt) throw new VaultException(VaultError.Refused, "What this device has fetched while it was locked does not open here: the server is asked.");
-        }
+        run.Open(entries, untilDoubt: spooled);
+        if (spooled && run.HasDoubt) throw new VaultException(VaultError.Refused, "What this device has fetched while it was locked does not open here: the server is asked.");
         run.Save();
         vault.ShowRenames();
         FollowUp(log, run);

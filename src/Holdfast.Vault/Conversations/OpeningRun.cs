@@ -5,7 +5,7 @@ using Holdfast.Protocol;
 namespace Holdfast.Vault;
 
 /// <summary>One batch of entries on its way through a group: what it has become, and what to show.</summary>
-internal sealed class OpeningRun
+internal sealed partial class OpeningRun
 {
     private readonly OpenVault _vault;
     private readonly Notices _notices;
@@ -45,13 +45,21 @@ internal sealed class OpeningRun
     /// <summary>Takes an entry; one that fails in a way nobody has foreseen stands as unreadable, and what is behind it is read.</summary>
     internal void Open(LogEntry entry)
     {
+        if (TryStep(() => Take(entry))) return;
+        HasDoubt = true;
+        Show(_notices.Unreadable(entry, QuarantineReason.Unreadable));
+        Conversation = Conversation with { Position = entry.Position, HasGap = true };   // if it was a change that the others have followed, we have missed it
+    }
+
+    /// <summary>Takes a step, and gives up the group before it; one that fails in a way nobody has foreseen is taken back, here and in the store.</summary>
+    private bool TryStep(Action step)
+    {
         var (group, conversation, shown, landed, changed, again) = (_group, Conversation, Shown.Count, Landed.Count, EpochChanged, LeaveAgain);
-        if (_vault.TryAlone(() => Take(entry)))
+        if (_vault.TryAlone(step))
         {
             if (group != _group && group != _stored) group?.Dispose();
-            return;
+            return true;
         }
-        HasDoubt = true;
         if (group != _group && _group != _stored) _group?.Dispose();
         (Conversation, EpochChanged, LeaveAgain) = (conversation, changed, again);
         Shown.RemoveRange(shown, Shown.Count - shown);
@@ -59,8 +67,7 @@ internal sealed class OpeningRun
         bool isStored = group is not null && group == _stored;   // what was read again from the store takes its place
         _stored = isStored ? _vault.Groups.Load(conversation.Log) : null;
         _group = isStored ? _stored : group;
-        Show(_notices.Unreadable(entry, QuarantineReason.Unreadable));
-        Conversation = Conversation with { Position = entry.Position, HasGap = true };   // if it was a change that the others have followed, we have missed it
+        return false;
     }
 
     private void Take(LogEntry entry)
@@ -86,12 +93,13 @@ internal sealed class OpeningRun
         if (_group is not null && _group != _stored) _vault.Groups.Save(Conversation.Log, _group);
     }
 
-    /// <summary>An entry we have processed before: the same answer as then.</summary>
+    /// <summary>
+    /// An entry we have processed before. Of our own it is said again that it has landed; what it says is history by now, and whoever wants it
+    /// reads it as such, or all of it could be had in entries that somebody has made up.
+    /// </summary>
     private void Repeat(LogEntry entry)
     {
-        if (_vault.History.At(Conversation.Log, entry.Position) is not { } record) return;
-        Shown.Add(record);
-        if (record.Id == entry.Id && record.Status == HistoryStatus.Sent) Landed.Add(entry.Id);
+        if (_vault.History.At(Conversation.Log, entry.Position) is { Status: HistoryStatus.Sent } record && record.Id == entry.Id) Landed.Add(entry.Id);
     }
 
     /// <summary>Our own post has come back: only now does a commit of ours take effect.</summary>
@@ -313,22 +321,23 @@ internal sealed class OpeningRun
         }
         try
         {
-            if (Contents.Read(_vault, Envelope.Unpad(received.Plaintext)) is not { } content) return;
-            Show(content with
-            {
-                Log = Conversation.Log,
-                Position = entry.Position,
-                Id = entry.Id,
-                From = sender.Pin,
-                Device = sender.Device,
-                Status = received.Sender == _group!.OwnLeaf ? HistoryStatus.Sent : HistoryStatus.Received,
-            });
+            if (Contents.Read(_vault, Envelope.Unpad(received.Plaintext)) is { } content) Show(Line(entry, content, sender, received.Sender));
         }
         catch (CodecException)
         {
             Quarantine(entry, QuarantineReason.Unreadable);
         }
     }
+
+    private HistoryRecord Line(LogEntry entry, HistoryRecord content, DeviceCredential sender, LeafIndex leaf) => content with
+    {
+        Log = Conversation.Log,
+        Position = entry.Position,
+        Id = entry.Id,
+        From = sender.Pin,
+        Device = sender.Device,
+        Status = leaf == _group!.OwnLeaf ? HistoryStatus.Sent : HistoryStatus.Received,
+    };
 
     private void Note(Handled.ProposalReceived proposed)
     {

@@ -39,26 +39,16 @@ internal sealed class Sending(OpenVault vault)
     /// <summary>The same for several, one step of the ratchet each; what the group has become is stored once.</summary>
     private List<OutboxEntry> Seal(Conversation conversation, IReadOnlyList<(OutboxEntry Entry, MessageId Id)> entries)
     {
-        Group first = vault.Freshness.LoadToSeal(conversation), group = first;
+        var group = vault.Freshness.LoadToSeal(conversation);
         if (group.PendingProposals.Count > 0)
             throw new VaultException(VaultError.CommitFirst, "A change that a member has proposed has to be carried out first. Try again in a moment.");
-        var sealedEntries = new List<OutboxEntry>(entries.Count);
-        try
+        var batch = group.ProtectBatch([.. entries.Select(static item => (item.Entry.Payload[0], Authenticated(item.Id)))], vault.Random);
+        vault.Groups.Save(conversation.Log, batch.Next);
+        var sealedEntries = entries.Zip(batch.Messages, (item, message) => item.Entry with
         {
-            foreach (var (entry, id) in entries)
-            {
-                var sealing = group.Protect(entry.Payload[0].Span, AuthenticatedData.For(id), vault.Random);
-                if (group != first) group.Dispose();
-                group = sealing.Next;
-                sealedEntries.Add(entry with { Post = PostOf(conversation, id, sealing.Message), Shown = entry.Shown is { } shown ? shown with { Id = id } : null });
-            }
-        }
-        catch
-        {
-            if (group != first) group.Dispose();
-            throw;
-        }
-        vault.Groups.Save(conversation.Log, group);
+            Post = PostOf(conversation, item.Id, message),
+            Shown = item.Entry.Shown is { } shown ? shown with { Id = item.Id } : null,
+        }).ToList();
         foreach (var entry in sealedEntries) vault.Outbox.Save(entry);
         return sealedEntries;
     }
@@ -72,6 +62,8 @@ internal sealed class Sending(OpenVault vault)
         Post = null!,
         Shown = shown,
     };
+
+    private static ReadOnlyMemory<byte> Authenticated(MessageId id) => AuthenticatedData.For(id);
 
     private static Post PostOf(Conversation conversation, MessageId id, byte[] message) => new(
         conversation.Log, id, conversation.Position, PostKind.Application, ExpiryBucket.Retention, ReadOnlyMemory<byte>.Empty, message, []);

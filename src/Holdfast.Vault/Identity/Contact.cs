@@ -35,11 +35,29 @@ internal sealed record Contact(Pin Pin, ReadOnlyMemory<byte> IdentityKey, Card? 
 /// <summary>Everyone we have met, and whom their keys are pinned to.</summary>
 internal sealed class ContactBook(SealedStore store)
 {
-    internal Contact? Find(Pin pin) => store.Get(RecordKind.Contact, Key(pin)) is { } bytes ? Tls.Decode<Contact>(bytes) : null;
+    /// <summary>Of so many people what is stored is kept in memory, too: each line of a history names one.</summary>
+    private const int MostKept = 4096;
+
+    private readonly Dictionary<Pin, Contact?> _kept = [];
+
+    internal Contact? Find(Pin pin)
+    {
+        if (_kept.TryGetValue(pin, out var kept)) return kept;
+        var found = store.Get(RecordKind.Contact, Key(pin)) is { } bytes ? Tls.Decode<Contact>(bytes) : null;
+        if (_kept.Count >= MostKept) _kept.Clear();
+        return _kept[pin] = found;
+    }
 
     internal IEnumerable<Contact> All() => store.ScanAll(RecordKind.Contact).Select(record => Tls.Decode<Contact>(record.Value));
 
-    internal void Save(Contact contact) => store.Put(RecordKind.Contact, Key(contact.Pin), Tls.Encode(contact));
+    internal void Save(Contact contact)
+    {
+        _kept.Remove(contact.Pin);
+        store.Put(RecordKind.Contact, Key(contact.Pin), Tls.Encode(contact));
+    }
+
+    /// <summary>A change was taken back: what is stored is read again.</summary>
+    internal void Forget() => _kept.Clear();
 
     /// <summary>Whether this key may speak for this PIN: the pinned one may, and for a stranger any.</summary>
     internal bool Accepts(Pin pin, ReadOnlySpan<byte> identityKey) =>

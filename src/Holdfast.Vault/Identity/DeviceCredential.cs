@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Mls;
@@ -16,6 +17,9 @@ namespace Holdfast.Vault;
 internal sealed record DeviceCredential(Pin Pin, ReadOnlyMemory<byte> IdentityKey, DeviceId Device, ReadOnlyMemory<byte> Signature)
     : ITlsStruct<DeviceCredential>
 {
+    /// <summary>A leaf never changes: what was found good of this very object, for as long as there is one, is good.</summary>
+    private static readonly ConditionalWeakTable<LeafNode, DeviceCredential> _good = [];
+
     /// <inheritdoc/>
     public static DeviceCredential Decode(ref TlsReader reader)
     {
@@ -46,14 +50,15 @@ internal sealed record DeviceCredential(Pin Pin, ReadOnlyMemory<byte> IdentityKe
     /// <summary>The credential of a leaf whose chain holds, or null.</summary>
     internal static DeviceCredential? Verify(LeafNode leaf)
     {
+        if (_good.TryGetValue(leaf, out var known)) return known;
         if (leaf.Credential is not BasicCredential basic) return null;
         try
         {
             var credential = Tls.Decode<DeviceCredential>(basic.Identity.Span);
-            return ConversationSuite.Suite.Signature.Verify(
-                credential.IdentityKey.Span, ToBeSigned(credential.Pin, credential.Device, leaf.SignatureKey.Span), credential.Signature.Span)
-                ? credential
-                : null;
+            if (!ConversationSuite.Suite.Signature.Verify(
+                credential.IdentityKey.Span, ToBeSigned(credential.Pin, credential.Device, leaf.SignatureKey.Span), credential.Signature.Span)) return null;
+            _good.AddOrUpdate(leaf, credential);
+            return credential;
         }
         catch (CodecException)
         {

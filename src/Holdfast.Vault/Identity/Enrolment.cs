@@ -67,7 +67,7 @@ internal sealed class Enrolment(OpenVault vault)
     internal void ReportLogin(LoginOutcome outcome)
     {
         if (outcome == LoginOutcome.Accepted) vault.Freshness.Accept();
-        else TrailBook.Put(vault.Store, vault.Clock, TrailEvent.Cloned);
+        else if (!vault.Profile.Cloned) TrailBook.Put(vault.Store, vault.Clock, TrailEvent.Cloned);   // once, or the trail could be filled with it
         vault.Profile.Cloned |= outcome == LoginOutcome.Cloned;
         vault.Profile.Save(vault.Store);
     }

@@ -47,7 +47,8 @@ internal sealed class Monitor(
             finally
             {
                 WipePasscodes(call);
-                if (_access.IsEffaced && !HasEnded) End();   // there is no key any more: what is open is not to stay open
+                // What is open is not to stay open without a key. What is locked stays there, or it would be seen which passcode that was.
+                if (_access.IsEffaced && _open is not null && !HasEnded) End();
             }
         }
         catch (CodecException malformed)
@@ -67,6 +68,20 @@ internal sealed class Monitor(
         {
             return new Failed(VaultError.StoreFailed, Explain(failure));
         }
+    }
+
+    /// <summary>Does a piece of what can wait for a quiet moment.</summary>
+    /// <returns>Whether there may be more of it.</returns>
+    internal bool Work()
+    {
+        if (_open is not { } open) return false;
+        if (open.Search.HasWork)
+        {
+            open.Index();
+            return true;
+        }
+        if (Memory.IsHeld(open.Store)) Memory.GiveBack(open.Store);
+        return false;
     }
 
     public void Dispose()
@@ -100,7 +115,7 @@ internal sealed class Monitor(
             CreateProfile create => Create(create),
             Unlock unlock => _open is null ? OpenWith(unlock) : Check(unlock),
             ChangeAccess change => Change(change),
-            ReadHistory read => ReadBack(read),
+            ReadHistory or FindAttachment => ReadBack(call),
             SignLogin sign when _open is null => Fetch(keys => new LoginSigned(keys.SignLogin(sign.ServerKey.Span, sign.Nonce.Span))),
             SignSubscriptions sign when _open is null => Fetch(keys => keys.GrantsFor(sign.ServerKey.Span, sign.Logs)),
             MakeInvite => Noted(TrailEvent.InviteMade, Run(_open!, _services!, call)),
@@ -174,13 +189,14 @@ internal sealed class Monitor(
             open.Profile.OwesIntroduction ? open.Profile.Invite?.Inviter?.Pin : null, open.Profile.Device, open.KeyPackages.IsLastResortDue)
         : new Status(State, false, null, null, null, ReadOnlyMemory<byte>.Empty, ReadOnlyMemory<byte>.Empty, null, default, false);
 
-    private VaultReply ReadBack(ReadHistory asked)
+    private VaultReply ReadBack(VaultCall asked)
     {
         if (_quota.IsReached) _open!.Trail.Note(TrailEvent.QuotaReached);
         _quota.Require();
         var reply = Run(_open!, _services!, asked);
-        if (reply is not Protocol.History history) return reply;
-        int read = history.Items.Count + (asked.Words is null ? 0 : 1);   // an empty answer to a search says something, too
+        int read = reply is Protocol.History history
+            ? history.Items.Count + (asked is ReadHistory { Words: not null } ? 1 : 0)   // an empty answer to a search says something, too
+            : 1;   // a file's key is as good as what was said
         _quota.Count(read);
         _open!.Trail.Note(TrailEvent.HistoryRead, (uint)read);
         return reply;

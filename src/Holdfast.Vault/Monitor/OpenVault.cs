@@ -137,6 +137,7 @@ internal sealed class OpenVault : IDisposable
         catch (Exception unforeseen) when (!IsOfTheStore(unforeseen))
         {
             Groups.Forget();
+            Contacts.Forget();
             _renamed.RemoveRange(renamed, _renamed.Count - renamed);
             Profile.Reload(Store);
             return false;
@@ -177,10 +178,26 @@ internal sealed class OpenVault : IDisposable
         }
     }
 
+    /// <summary>Has the search index some of what waits.</summary>
+    internal void Index()
+    {
+        bool done = false;
+        try
+        {
+            Search.Work();
+            done = true;
+        }
+        finally
+        {
+            if (!done) Search.Forget();
+        }
+    }
+
     /// <summary>A call failed: what is in memory may be ahead of the store, so it is read again.</summary>
     internal void Forget()
     {
         Groups.Forget();
+        Contacts.Forget();
         Freshness.Forget();
         Search.Forget();
         _renamed.Clear();
@@ -204,7 +221,8 @@ internal sealed class OpenVault : IDisposable
         return 0;
     });
 
-    private static bool IsOfTheStore(Exception failure) => failure
+    /// <summary>Whether this is what a store that cannot be read or written ends a call with, and nobody's fault.</summary>
+    internal static bool IsOfTheStore(Exception failure) => failure
         is SqliteException or IOException or UnauthorizedAccessException or OutOfMemoryException or VaultException { Error: not VaultError.Refused };
 
     /// <summary>

@@ -2,13 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Holdfast.Vault;
 
-/// <summary>The calls to the C library that build the walls around this process, and no others.</summary>
+/// <summary>The calls to the C library that build the walls around this process, and what its main loop waits by.</summary>
 internal static unsafe partial class Libc
 {
     internal const int NotPermitted = 1, NoAccess = 13, NotImplemented = 38;   // EPERM, EACCES, ENOSYS
     internal const int OpenPath = 0x200000, CloseOnExec = 0x80000;   // O_PATH, O_CLOEXEC
     internal const int ReadWrite = 0x1 | 0x2, Shared = 1, CoreLimit = 4;   // PROT_READ | PROT_WRITE, MAP_SHARED, RLIMIT_CORE
     internal const int LockLimit = 8;   // RLIMIT_MEMLOCK
+    internal const short Readable = 1;   // POLLIN
 
     private const string Library = "libc";
 
@@ -44,6 +45,16 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
     internal static partial void* Map(void* address, nuint length, int protection, int flags, int descriptor, nint offset);
+
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(Awaited* descriptors, nuint count, int milliseconds);
+
+    /// <summary>struct pollfd: what is waited for, and what has come.</summary>
+    internal struct Awaited
+    {
+        internal int Descriptor;
+        internal short Events, Came;
+    }
 
     /// <summary>struct rlimit: what is in force, and how far it may be raised.</summary>
     internal struct Limit

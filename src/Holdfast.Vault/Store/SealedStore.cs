@@ -186,6 +186,19 @@ internal sealed class SealedStore : IDisposable
     /// </summary>
     internal void Checkpoint() => Ask("PRAGMA wal_checkpoint(PASSIVE)");
 
+    /// <summary>How much SQLite's cache of opened pages occupies, in bytes.</summary>
+    internal unsafe long CacheBytes
+    {
+        get
+        {
+            int bytes, most;
+            return NativeSqlite.sqlite3_db_status(_connection.Handle!.DangerousGetHandle(), NativeSqlite.CacheUsed, &bytes, &most, 0) == NativeSqlite.Ok ? bytes : 0;
+        }
+    }
+
+    /// <summary>Empties that cache.</summary>
+    internal void DropCache() => _ = NativeSqlite.sqlite3_db_release_memory(_connection.Handle!.DangerousGetHandle());
+
     /// <summary>What SQLite finds wrong with the database: "ok" where it is nothing.</summary>
     internal string Check() => Convert.ToString(Ask("PRAGMA integrity_check"), CultureInfo.InvariantCulture)!;
 

@@ -13,17 +13,26 @@ internal readonly record struct FoundText(long Id, byte[] Place);
 /// </summary>
 /// <remarks>
 /// The index knows which texts have three characters and not where; what it finds is looked at in the table. With positions it is three times
-/// as long and takes a third longer to write. Each text is in the table at once, and in the index with many others or when somebody
-/// searches: one by one costs several times as much.
+/// as long and takes a third longer to write. Each text is in the table at once, and in the index with many others: when nothing else is asked
+/// of the vault, before a search, or when too many wait. One by one costs several times as much.
 /// </remarks>
 internal sealed class SearchIndex : IDisposable
 {
     /// <summary>So many texts are indexed together.</summary>
     internal const int Batch = 1024;
 
+    /// <summary>Or so many characters, or whoever writes long texts would have them all indexed, and held in memory, in one call.</summary>
+    internal const int BatchCharacters = 1 << 20;
+
+    /// <summary>So many may wait, which a search must index first: 30 us each.</summary>
+    internal const int MostWaiting = 3 * Batch;
+
+    /// <summary>Fewer, of not so many characters, are left to wait: by themselves they cost several times as much.</summary>
+    private const int WorthIndexing = 128, CharactersWorthIndexing = WorthIndexing * 256;
+
     private readonly SealedStore _store;
-    private readonly SqliteCommand _put, _move, _at, _between, _remove, _mark, _index, _unindex;
-    private long _last, _indexed;
+    private readonly SqliteCommand _put, _move, _at, _between, _newest, _remove, _mark, _index, _unindex;
+    private long _last, _indexed, _waiting;   // the last one is in characters
 
     /// <summary>Opens the index of a store, or makes it.</summary>
     internal SearchIndex(SealedStore store)
@@ -35,6 +44,8 @@ internal sealed class SearchIndex : IDisposable
         _move = store.Statement("UPDATE search_text SET place = $to WHERE place = $from", "$from", "$to");
         _at = store.Statement("SELECT id, log, text FROM search_text WHERE place = $place", "$place");
         _between = store.Statement("SELECT id, log, text FROM search_text WHERE id > $after ORDER BY id LIMIT $limit", "$after", "$limit");
+        _newest = store.Statement(
+            "SELECT log, CASE WHEN octet_length(text) <= $longest THEN text ELSE '' END FROM search_text ORDER BY id DESC LIMIT $limit", "$longest", "$limit");
         _remove = store.Statement("DELETE FROM search_text WHERE id = $id", "$id");
         _mark = store.Statement("UPDATE search_state SET indexed = $indexed", "$indexed");
         _index = store.Statement("INSERT INTO search_part (rowid, log, text) VALUES ($id, $log, $text)", "$id", "$log", "$text");
@@ -64,11 +75,12 @@ internal sealed class SearchIndex : IDisposable
     {
         string plain = SearchText.Of(text);
         if (plain.Length == 0) Remove(place);
-        else if (_store.Execute(_put, _last + 1, log, place, plain) > 0) _last++;
+        else if (_store.Execute(_put, _last + 1, log, place, plain) > 0) Count(plain);
         else if (At(place) is { } before && before.Text != plain)
         {
             Remove(before);
-            _store.Execute(_put, ++_last, log, place, plain);
+            _store.Execute(_put, _last + 1, log, place, plain);
+            Count(plain);
         }
     }
 
@@ -81,11 +93,24 @@ internal sealed class SearchIndex : IDisposable
         if (At(place) is { } row) Remove(row);
     }
 
-    /// <summary>Indexes what waits, once it is enough. It belongs to the end of a change: in a part of one, each text would be written by itself.</summary>
+    /// <summary>Whether so much waits to be indexed that a quiet moment should be used for it.</summary>
+    internal bool HasWork => _last - _indexed >= WorthIndexing || _waiting >= CharactersWorthIndexing;
+
+    /// <summary>
+    /// Indexes where more waits than a search can make good. It belongs to the end of a change: in a part of one, each text would be written by
+    /// itself.
+    /// </summary>
     internal void Settle()
     {
-        while (_last - _indexed >= Batch) IndexBatch();
+        while (_last - _indexed >= MostWaiting || _waiting >= BatchCharacters) IndexBatch();
     }
+
+    /// <summary>Indexes the next of what waits, as a change of its own.</summary>
+    internal void Work() => _store.Change(() =>
+    {
+        IndexBatch();
+        return 0;
+    });
 
     /// <summary>The newest texts that have all of these words, newest first. Indexes what waits.</summary>
     /// <param name="words">What was typed, separated by spaces.</param>
@@ -109,21 +134,23 @@ internal sealed class SearchIndex : IDisposable
             query.Statement(log is not null), ["$match", "$before", "$limit", "$log", .. Enumerable.Range(0, query.Patterns.Count).Select(number => $"$p{number}")]);
         _store.Read(
             command, reader => found.Add(new FoundText(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1))),
-            [query.Match(log), before == 0 ? long.MaxValue : before, limit, (object?)log ?? DBNull.Value, .. query.Patterns]);
+            [query.Match(log, Sample()), before == 0 ? long.MaxValue : before, limit, (object?)log ?? DBNull.Value, .. query.Patterns]);
         return found;
     }
 
     /// <summary>A change was taken back: what is known of the store is read again.</summary>
     internal void Forget()
     {
-        using var state = _store.Statement("SELECT indexed, (SELECT max(id) FROM search_text) FROM search_state");
-        _store.Read(state, reader => (_indexed, _last) = (reader.GetInt64(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1)));
+        using var state = _store.Statement(
+            "SELECT indexed, (SELECT max(id) FROM search_text), (SELECT sum(length(text)) FROM search_text WHERE id > indexed) FROM search_state");
+        _store.Read(state, reader => (_indexed, _last, _waiting) =
+            (reader.GetInt64(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1), reader.IsDBNull(2) ? 0 : reader.GetInt64(2)));
         _last = Math.Max(_last, _indexed);   // no id is ever used again: what has one up to the mark is indexed
     }
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_put, _move, _at, _between, _remove, _mark, _index, _unindex]) command.Dispose();
+        foreach (var command in (SqliteCommand[])[_put, _move, _at, _between, _newest, _remove, _mark, _index, _unindex]) command.Dispose();
     }
 
     private void Make() => _store.Change(() =>
@@ -141,13 +168,27 @@ internal sealed class SearchIndex : IDisposable
         var rows = new List<Row>();
         _store.Read(_between, reader => rows.Add(Row.Of(reader)), _indexed, Batch);
         foreach (var row in rows) _store.Execute(_index, row.Id, SearchText.Token(row.Log), row.Text);
-        _indexed = rows.Count < Batch ? _last : rows[^1].Id;
+        (_indexed, _waiting) = rows.Count < Batch ? (_last, 0) : (rows[^1].Id, _waiting - rows.Sum(static row => (long)row.Text.Length));
         _store.Execute(_mark, _indexed);
+    }
+
+    private SearchSample Sample()
+    {
+        var sample = new SearchSample();
+        _store.Read(_newest, reader => sample.Add(reader.GetFieldValue<byte[]>(0), reader.GetString(1)), SearchSample.LongestText, SearchSample.Size);
+        return sample;
+    }
+
+    private void Count(string plain)
+    {
+        _last++;
+        _waiting += plain.Length;
     }
 
     private void Remove(Row row)
     {
-        if (row.Id <= _indexed) _store.Execute(_unindex, row.Id, SearchText.Token(row.Log), row.Text);
+        if (row.Id > _indexed) _waiting -= row.Text.Length;
+        else _store.Execute(_unindex, row.Id, SearchText.Token(row.Log), row.Text);
         _store.Execute(_remove, row.Id);
     }
 

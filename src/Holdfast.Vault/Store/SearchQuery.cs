@@ -12,7 +12,7 @@ internal sealed class SearchQuery
 {
     private const int PartCharacters = 3;
 
-    /// <summary>So many parts are asked for at most: that finds few texts too many, and each costs a look-up.</summary>
+    /// <summary>So many parts are considered at most.</summary>
     private const int MostParts = 64;
 
     private SearchQuery(string[] patterns) => Patterns = patterns;
@@ -43,12 +43,13 @@ internal sealed class SearchQuery
 
     /// <summary>What the index is asked for, in FTS5's language: every part is quoted, so none is an operator.</summary>
     /// <param name="log">In which conversation; null for all. Its token narrows the search at once.</param>
-    internal string Match(byte[]? log)
+    /// <param name="sample">Some of the texts, which tell what is rare.</param>
+    internal string Match(byte[]? log, SearchSample sample)
     {
         int most = MostParts / Patterns.Count;
-        var parts = Patterns.SelectMany(pattern => Thinned(PartsOf(pattern), most));
-        if (log is not null) parts = parts.Prepend(SearchText.Token(log));
-        return string.Join(" AND ", parts.Distinct().Select(static part => $"\"{part.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
+        string[] parts = [.. Patterns.SelectMany(pattern => Thinned(PartsOf(pattern), most)).Distinct()];
+        string? token = log is null ? null : SearchText.Token(log);
+        return string.Join(" AND ", sample.Choose(token, parts).Select(static part => $"\"{part.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
     }
 
     private static List<string> PartsOf(string pattern)

@@ -30,7 +30,6 @@ internal sealed class Installation
     /// <summary>A copy whose vault is the recorder.</summary>
     public static Installation WithRecorder(string folder)
     {
-        RequireFresh(Built);
         Copy(Path.GetDirectoryName(AsShipped().Holdfast)!, folder, except: "vault");
         string vault = Path.Combine(folder, "vault");
         // bin/THIS/CONFIGURATION, and the recorder beside us in bin/Holdfast.Vault.Recorder/CONFIGURATION.
@@ -57,22 +56,23 @@ internal sealed class Installation
     }
 
     /// <summary>A client and a recorder of different days do not understand each other, and the story would fail far from the reason.</summary>
-    private static void RequireFresh(string folder)
+    private static void RequireFresh(string vault)
     {
+        Require(Path.Combine(Built, ".built"), Path.Combine(Root, "src"));
         foreach (string project in Directory.EnumerateDirectories(Path.Combine(Root, "src")))
         {
-            string name = Path.GetFileName(project) switch
-            {
-                "Holdfast.Cli" => "holdfast.dll",
-                "Holdfast.Server" => "holdfast-server.dll",
-                "Holdfast.Vault" => "holdfast-vault.dll",
-                var library => library + ".dll",
-            };
-            var changed = Directory.EnumerateFiles(project, "*.cs", SearchOption.AllDirectories).Max(File.GetLastWriteTimeUtc);
-            foreach (string assembly in Directory.EnumerateFiles(folder, name, SearchOption.AllDirectories))
-                if (File.GetLastWriteTimeUtc(assembly) < changed)
-                    throw new ScenarioException($"{assembly} is older than {project}: run ./holdfast --help and dotnet build -c Release first.");
+            string name = Path.GetFileName(project);
+            if (Path.Combine(vault, name == "Holdfast.Vault" ? "holdfast-vault.dll" : name + ".dll") is var assembly && File.Exists(assembly))
+                Require(assembly, project);
         }
+    }
+
+    /// <summary>No source there is newer than what was made of it.</summary>
+    private static void Require(string made, string sources)
+    {
+        var changed = Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories).Max(File.GetLastWriteTimeUtc);
+        if (File.GetLastWriteTimeUtc(made) < changed)
+            throw new ScenarioException($"{made} is older than {sources}: run ./holdfast --help and dotnet build -c Release first.");
     }
 
     private static void Copy(string from, string to, string? except)

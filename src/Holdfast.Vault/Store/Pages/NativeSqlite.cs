@@ -11,6 +11,7 @@ internal static unsafe partial class NativeSqlite
     internal const int OpenMainFile = 0x100, OpenLog = 0x80000;
     internal const int PowersafeOverwrite = 0x1000;
     internal const int ReserveBytes = 38;   // SQLITE_FCNTL_RESERVE_BYTES
+    internal const int CacheUsed = 1;   // SQLITE_DBSTATUS_CACHE_USED
 
     private const string Library = "e_sqlite3";
 
@@ -22,6 +23,12 @@ internal static unsafe partial class NativeSqlite
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int sqlite3_file_control(nint connection, string database, int operation, void* argument);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_db_status(nint connection, int what, int* present, int* highest, int resets);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_db_release_memory(nint connection);
 
     /// <summary>struct sqlite3_vfs, version 2.</summary>
     [StructLayout(LayoutKind.Sequential)]
