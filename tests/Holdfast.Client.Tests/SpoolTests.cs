@@ -129,7 +129,7 @@ public sealed class SpoolTests : IDisposable
         Assert.False(File.Exists(Spool));
     }
 
-    private static IReadOnlyList<SubscriptionProof> Grants => [Grant(Log, 0), Grant(Other, 0)];
+    private static SubscriptionProof[] Grants => [Grant(Log, 0), Grant(Other, 0)];
 
     private static SubscriptionProof Grant(LogId log, ulong position) => new(log, new byte[32], new byte[64], position);
 

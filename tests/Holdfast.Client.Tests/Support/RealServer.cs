@@ -42,13 +42,7 @@ internal sealed class RealServer : IAsyncDisposable
     public async Task ForgetAllAsync()
     {
         await KillAsync();
-        using (var database = new SqliteConnection($"Data Source={Path.Combine(_data, "holdfast.db")};Pooling=False"))
-        {
-            database.Open();
-            using var command = database.CreateCommand();
-            command.CommandText = "DELETE FROM entries; DELETE FROM inbox";
-            Assert.True(command.ExecuteNonQuery() > 0);
-        }
+        Forget();
         await StartAgainAsync();
     }
 
@@ -59,6 +53,15 @@ internal sealed class RealServer : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private void Forget()
+    {
+        using var database = new SqliteConnection($"Data Source={Path.Combine(_data, "holdfast.db")};Pooling=False");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = "DELETE FROM entries; DELETE FROM inbox";
+        Assert.True(command.ExecuteNonQuery() > 0);
+    }
 
     private static int FreePort()
     {
