@@ -60,12 +60,14 @@ public sealed class LockRaceTests : IAsyncLifetime
         if (LongRun.IsWanted) Recording.Write("lock-races", new { rounds, locks, answers = _answered });
     }
 
-    /// <summary>A new agent of the locked profile does nothing either.</summary>
+    /// <summary>New agents of the locked profile do nothing either.</summary>
     private async Task RequireNothingAsync()
     {
-        _alice.StartLocked();
         foreach (FaceCommand command in (FaceCommand[])[new InviteCommand(1, 1), new ContactsCommand(), new ReadCommand(null, false, null, null)])
+        {
+            await _alice.StartLockedAsync();
             Assert.Equal(ExitCode.Locked, (await Assert.ThrowsAsync<FaceException>(() => _alice.AskAsync(command))).Exit);
+        }
         await _alice.LockAsync();
     }
 

@@ -3,28 +3,23 @@ using Holdfast.Vault.Pages;
 namespace Holdfast.Killer;
 
 /// <summary>The operating system's disk; before and after everything that makes something durable is a step.</summary>
-internal sealed class DyingDisk(Death death) : Disk
+internal sealed class DyingDisk(Steps steps) : Disk
 {
     internal override bool Exists(string path) => System.Exists(path);
 
-    internal override DiskFile Open(string path) => new DyingFile(System.Open(path), death);
+    internal override DiskFile Open(string path) => new DyingFile(System.Open(path), steps);
 
-    internal override DiskFile Create(string path) => new DyingFile(System.Create(path), death);
+    internal override DiskFile Create(string path) => new DyingFile(System.Create(path), steps);
 
     internal override void Delete(string path) => System.Delete(path);
 
-    internal override void Replace(string path, string by)
-    {
-        death.Step();
-        System.Replace(path, by);
-        death.Step();
-    }
+    internal override void Replace(string path, string by) => steps.Persist("replace", () => System.Replace(path, by));
 
     internal override void SyncNames(string path) => System.SyncNames(path);
 }
 
 /// <summary>One of its files.</summary>
-internal sealed class DyingFile(DiskFile file, Death death) : DiskFile
+internal sealed class DyingFile(DiskFile file, Steps steps) : DiskFile
 {
     internal override long Length => file.Length;
 
@@ -34,12 +29,7 @@ internal sealed class DyingFile(DiskFile file, Death death) : DiskFile
 
     internal override void Truncate(long length) => file.Truncate(length);
 
-    internal override void Sync()
-    {
-        death.Step();
-        file.Sync();
-        death.Step();
-    }
+    internal override void Sync() => steps.Persist("sync", file.Sync);
 
     internal override void Lock() => file.Lock();
 

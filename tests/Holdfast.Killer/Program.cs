@@ -1,3 +1,4 @@
+using System.Globalization;
 using Holdfast.Client;
 using Holdfast.Cryptography;
 using Holdfast.Killer;
@@ -9,16 +10,15 @@ using Monitor = Holdfast.Vault.Monitor;
 // which something of what they do is on the disk, or is to be, or has been answered.
 if (args is ["agent", var profile])
 {
-    var client = new Holdfast.Client.Profile(profile);
-    new Death(client.VaultDirectory).Serve();
-    await AgentProgram.RunAsync(new AgentOptions(client) { VaultPath = Environment.ProcessPath! }, CancellationToken.None);
+    await AgentProgram.RunAsync(new AgentOptions(new Holdfast.Client.Profile(profile)) { VaultPath = Environment.ProcessPath! }, CancellationToken.None);
     return 0;
 }
-string folder = args[0];
-var death = new Death(folder);
+if (args is not [var folder]) return 1;   // behind no outer wall
+File.WriteAllText(Path.Combine(folder, "pid"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+var steps = new Steps(new Death(folder));
 Monitor? monitor = null;
-using var input = Console.OpenStandardInput();
-using var output = new WatchedOutput(Console.OpenStandardOutput(), death, new KeyRecord(Path.Combine(folder, "sealed"), () => monitor?.Opened));
+using var input = new WatchedInput(Console.OpenStandardInput(), steps);
+using var output = new WatchedOutput(Console.OpenStandardOutput(), steps, new KeyRecord(Path.Combine(folder, "sealed"), () => monitor?.Opened));
 return VaultHost.Run(
-    pipe => monitor = new Monitor(folder, RandomSource.System, TimeProvider.System, PasscodeCost.Least, pipe.To, new DyingDisk(death)),
+    pipe => monitor = new Monitor(folder, RandomSource.System, TimeProvider.System, PasscodeCost.Least, pipe.To, new DyingDisk(steps)),
     input, output, Protections.None);

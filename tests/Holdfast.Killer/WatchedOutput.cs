@@ -3,8 +3,8 @@ using Holdfast.Protocol;
 
 namespace Holdfast.Killer;
 
-/// <summary>The vault's end of the pipe: before and after each answer is a step, and what is sealed in it is recorded before it leaves.</summary>
-internal sealed class WatchedOutput(Stream output, Death death, KeyRecord keys) : Stream
+/// <summary>The vault's end of the pipe: what is sealed in an answer is recorded before it leaves.</summary>
+internal sealed class WatchedOutput(Stream output, Steps steps, KeyRecord keys) : Stream
 {
     public override bool CanRead => false;
 
@@ -20,7 +20,7 @@ internal sealed class WatchedOutput(Stream output, Death death, KeyRecord keys) 
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        death.Step();
+        steps.BeginAnswer();
         keys.Note(Tls.Decode<VaultReply>(buffer[VaultFrame.HeaderBytes..]));
         output.Write(buffer);
     }
@@ -28,7 +28,7 @@ internal sealed class WatchedOutput(Stream output, Death death, KeyRecord keys) 
     public override void Flush()
     {
         output.Flush();
-        death.Step();
+        steps.EndAnswer();
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

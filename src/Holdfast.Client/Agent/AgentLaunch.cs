@@ -15,6 +15,15 @@ public sealed record AgentLaunch(string Executable, IReadOnlyList<string> Argume
         exec "$0" "$@"
         """;
 
+    /// <summary>
+    /// What an agent is told. The system's certificate authorities are looked for where there are none: none counts (<see cref="PinnedServer"/>), and
+    /// to read them takes longer than the rest of an agent's start.
+    /// </summary>
+    internal static IReadOnlyDictionary<string, string> Variables { get; } = new Dictionary<string, string>(ClosedMemory.Variables)
+    {
+        ["SSL_CERT_FILE"] = "/dev/null", ["SSL_CERT_DIR"] = "/dev/null",
+    };
+
     /// <summary>This very program with <c>agent --profile DIR</c>.</summary>
     public static AgentLaunch OfThisProgram(Profile profile)
     {
@@ -30,7 +39,7 @@ public sealed record AgentLaunch(string Executable, IReadOnlyList<string> Argume
         var start = OperatingSystem.IsWindows()
             ? new ProcessStartInfo(Executable, Arguments) { CreateNoWindow = true }
             : new ProcessStartInfo("/bin/sh", ["-c", Detach, Executable, .. Arguments]);
-        foreach (var (name, value) in ClosedMemory.Variables) start.Environment[name] = value;
+        foreach (var (name, value) in Variables) start.Environment[name] = value;
         start.WorkingDirectory = Path.GetPathRoot(AppContext.BaseDirectory);
         return Process.Start(start) ?? throw new FaceException(ExitCode.Failed, FaceCode.AgentEnded, "The agent could not be started.");
     }

@@ -94,7 +94,12 @@ internal sealed class PinnedServer : IDisposable
         SslOptions = new SslClientAuthenticationOptions
         {
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            CertificateChainPolicy = new X509ChainPolicy   // no authority counts, and no address in a certificate is looked at
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                DisableCertificateDownloads = true,
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
             RemoteCertificateValidationCallback = (_, certificate, _, _) => IsPinned(certificate),
         },
     };

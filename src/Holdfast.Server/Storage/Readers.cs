@@ -8,7 +8,7 @@ internal sealed class Readers(string path, RandomSource random) : IDisposable
 {
     private const int Kept = 4;
 
-    private readonly ConcurrentBag<Stores> _idle = [];
+    private readonly ConcurrentBag<Reader> _idle = [];
     private readonly SemaphoreSlim _slots = new(Kept);
 
     /// <summary>Reads a consistent state: everything acknowledged before the call.</summary>
@@ -17,9 +17,9 @@ internal sealed class Readers(string path, RandomSource random) : IDisposable
         await _slots.WaitAsync(cancellationToken);
         try
         {
-            if (!_idle.TryTake(out var stores)) stores = new Stores(Database.Open(path), random);
-            try { return read(stores); }
-            finally { _idle.Add(stores); }
+            if (!_idle.TryTake(out var reader)) reader = new Reader(Database.Open(path), random);
+            try { return reader.Read(read); }
+            finally { _idle.Add(reader); }
         }
         finally { _slots.Release(); }
     }
@@ -27,7 +27,26 @@ internal sealed class Readers(string path, RandomSource random) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var stores in _idle) stores.Dispose();
+        foreach (var reader in _idle) reader.Dispose();
         _slots.Dispose();
+    }
+
+    /// <summary>One of the connections.</summary>
+    private sealed class Reader(Database database, RandomSource random) : IDisposable
+    {
+        private readonly Stores _stores = new(database, random);
+
+        /// <summary>
+        /// In one transaction: each statement alone would see what was committed before it, and a log whose head is later than its entries looks as
+        /// if those between had expired.
+        /// </summary>
+        internal T Read<T>(Func<Stores, T> read)
+        {
+            database.Execute("BEGIN");
+            try { return read(_stores); }
+            finally { database.Rollback(); }   // nothing was written
+        }
+
+        public void Dispose() => _stores.Dispose();
     }
 }

@@ -1,4 +1,3 @@
-using Holdfast.Mls;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Vault.Pages;
@@ -20,15 +19,16 @@ internal sealed class SealedStore : IDisposable
     private readonly StoreFiles _files;
     private readonly PageVfs _vfs;
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _get, _put, _delete, _deleteAll, _scanUp, _scanDown, _beginPart, _endPart, _undoPart;
+    private readonly PreparedStatement _get, _put, _delete;
+    private readonly SqliteCommand _deleteAll, _scanUp, _scanDown, _beginPart, _endPart, _undoPart;
     private SqliteTransaction? _transaction;
 
     private SealedStore(StoreFiles files, PageVfs vfs, SqliteConnection connection)
     {
         (_files, _vfs, _connection) = (files, vfs, connection);
-        _get = Statement("SELECT value FROM record WHERE kind = $kind AND key = $key", "$kind", "$key");
-        _put = Statement("INSERT INTO record (kind, key, value) VALUES ($kind, $key, $value) ON CONFLICT DO UPDATE SET value = excluded.value", "$kind", "$key", "$value");
-        _delete = Statement("DELETE FROM record WHERE kind = $kind AND key = $key", "$kind", "$key");
+        _get = Prepare("SELECT value FROM record WHERE kind = ?1 AND key = ?2");
+        _put = Prepare("INSERT INTO record (kind, key, value) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = excluded.value");
+        _delete = Prepare("DELETE FROM record WHERE kind = ?1 AND key = ?2");
         _deleteAll = Statement("DELETE FROM record WHERE kind = $kind AND key > $from AND key < $to", "$kind", "$from", "$to");
         const string Range = "SELECT key, value FROM record WHERE kind = $kind AND key > $from AND key < $to ORDER BY key ";
         _scanUp = Statement(Range + "LIMIT $limit", "$kind", "$from", "$to", "$limit");
@@ -116,7 +116,7 @@ internal sealed class SealedStore : IDisposable
     }
 
     /// <summary>The value, or null.</summary>
-    internal byte[]? Get(RecordKind kind, byte[] key) => Ask(_get, (int)kind, key) as byte[];
+    internal byte[]? Get(RecordKind kind, byte[] key) => Asked(_get.Bind(1, (long)kind).Bind(2, key), static statement => statement.One());
 
     /// <summary>Whether there is such a record.</summary>
     internal bool Contains(RecordKind kind, byte[] key) => Get(kind, key) is not null;
@@ -124,11 +124,7 @@ internal sealed class SealedStore : IDisposable
     /// <summary>Stores a value, which stays the caller's to wipe.</summary>
     internal void Put(RecordKind kind, byte[] key, ReadOnlySpan<byte> value)
     {
-        RequireChange();
-        byte[] copy = GC.AllocateUninitializedArray<byte>(value.Length, pinned: value.Length > 0);
-        value.CopyTo(copy);
-        try { Execute(_put, (int)kind, key, copy); }
-        finally { CryptographicOperations.ZeroMemory(copy); }
+        Execute(_put.Bind(1, (long)kind).Bind(2, key).Bind(3, value));
     }
 
     /// <summary>
@@ -158,7 +154,7 @@ internal sealed class SealedStore : IDisposable
     }
 
     /// <summary>Deletes a record; SQLite overwrites what it held.</summary>
-    internal void Delete(RecordKind kind, byte[] key) => Execute(_delete, (int)kind, key);
+    internal void Delete(RecordKind kind, byte[] key) => Execute(_delete.Bind(1, (long)kind).Bind(2, key));
 
     /// <summary>Deletes every record whose key begins with an identifier (they end less than 17 bytes of 0xff behind it).</summary>
     internal void DeleteAll(RecordKind kind, byte[] identifier) => Execute(_deleteAll, (int)kind, identifier, After(identifier));
@@ -205,7 +201,8 @@ internal sealed class SealedStore : IDisposable
     /// <summary>Closes the files, leaving no write-ahead log, and wipes the keys.</summary>
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_get, _put, _delete, _deleteAll, _scanUp, _scanDown, _beginPart, _endPart, _undoPart]) command.Dispose();
+        foreach (var statement in (PreparedStatement[])[_get, _put, _delete]) statement.Dispose();
+        foreach (var command in (SqliteCommand[])[_deleteAll, _scanUp, _scanDown, _beginPart, _endPart, _undoPart]) command.Dispose();
         _connection.Dispose();
         _vfs.Dispose();
         _files.Dispose();
@@ -284,6 +281,18 @@ internal sealed class SealedStore : IDisposable
         return Asked(command, static asked => asked.ExecuteNonQuery());
     }
 
+    /// <summary>Runs a prepared statement, whose values are bound, and which changes something.</summary>
+    /// <returns>How many rows it changed.</returns>
+    internal int Execute(PreparedStatement statement)
+    {
+        RequireChange();
+        return Asked(statement, static asked =>
+        {
+            asked.Run();
+            return asked.Changes;
+        });
+    }
+
     /// <summary>The first value that a statement answers with, or null.</summary>
     internal object? Ask(SqliteCommand command, params ReadOnlySpan<object> values)
     {
@@ -310,7 +319,7 @@ internal sealed class SealedStore : IDisposable
     }
 
     /// <summary>Runs a command; where a file turns out to be damaged under it, says which.</summary>
-    private T Asked<T>(SqliteCommand command, Func<SqliteCommand, T> how)
+    private T Asked<TStatement, T>(TStatement command, Func<TStatement, T> how)
     {
         _files.Failure = null;
         try { return how(command); }
@@ -335,6 +344,9 @@ internal sealed class SealedStore : IDisposable
         foreach (string name in parameters) command.Parameters.Add(new SqliteParameter { ParameterName = name });
         return command;
     }
+
+    /// <summary>The same for one that is run for every message.</summary>
+    internal PreparedStatement Prepare(string text) => new(_connection, text);
 
     private void Bind(SqliteCommand command, params ReadOnlySpan<object> values)
     {

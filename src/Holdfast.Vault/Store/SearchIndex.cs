@@ -31,7 +31,8 @@ internal sealed class SearchIndex : IDisposable
     private const int WorthIndexing = 128, CharactersWorthIndexing = WorthIndexing * 256;
 
     private readonly SealedStore _store;
-    private readonly SqliteCommand _put, _move, _at, _between, _newest, _remove, _mark, _index, _unindex;
+    private readonly PreparedStatement _put, _move, _index;
+    private readonly SqliteCommand _at, _between, _newest, _remove, _mark, _unindex;
     private long _last, _indexed, _waiting;   // the last one is in characters
 
     /// <summary>Opens the index of a store, or makes it.</summary>
@@ -40,15 +41,15 @@ internal sealed class SearchIndex : IDisposable
         _store = store;
         using (var exists = store.Statement("SELECT count(*) FROM sqlite_schema WHERE name = 'search_text'")) IsNew = store.Ask(exists) is 0L;
         if (IsNew) Make();
-        _put = store.Statement("INSERT INTO search_text (id, log, place, text) VALUES ($id, $log, $place, $text) ON CONFLICT (place) DO NOTHING", "$id", "$log", "$place", "$text");
-        _move = store.Statement("UPDATE search_text SET place = $to WHERE place = $from", "$from", "$to");
+        _put = store.Prepare("INSERT INTO search_text (id, log, place, text) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (place) DO NOTHING");
+        _move = store.Prepare("UPDATE search_text SET place = ?2 WHERE place = ?1");
         _at = store.Statement("SELECT id, log, text FROM search_text WHERE place = $place", "$place");
         _between = store.Statement("SELECT id, log, text FROM search_text WHERE id > $after ORDER BY id LIMIT $limit", "$after", "$limit");
         _newest = store.Statement(
             "SELECT log, CASE WHEN octet_length(text) <= $longest THEN text ELSE '' END FROM search_text ORDER BY id DESC LIMIT $limit", "$longest", "$limit");
         _remove = store.Statement("DELETE FROM search_text WHERE id = $id", "$id");
         _mark = store.Statement("UPDATE search_state SET indexed = $indexed", "$indexed");
-        _index = store.Statement("INSERT INTO search_part (rowid, log, text) VALUES ($id, $log, $text)", "$id", "$log", "$text");
+        _index = store.Prepare("INSERT INTO search_part (rowid, log, text) VALUES (?1, ?2, ?3)");
         _unindex = store.Statement(
             "INSERT INTO search_part (search_part, rowid, log, text) VALUES ('delete', $id, $log, $text)", "$id", "$log", "$text");
         Forget();
@@ -75,17 +76,17 @@ internal sealed class SearchIndex : IDisposable
     {
         string plain = SearchText.Of(text);
         if (plain.Length == 0) Remove(place);
-        else if (_store.Execute(_put, _last + 1, log, place, plain) > 0) Count(plain);
+        else if (_store.Execute(_put.Bind(1, _last + 1).Bind(2, log).Bind(3, place).Bind(4, plain)) > 0) Count(plain);
         else if (At(place) is { } before && before.Text != plain)
         {
             Remove(before);
-            _store.Execute(_put, _last + 1, log, place, plain);
+            _store.Execute(_put.Bind(1, _last + 1).Bind(2, log).Bind(3, place).Bind(4, plain));
             Count(plain);
         }
     }
 
     /// <summary>The same text is stored elsewhere now. False where there is none.</summary>
-    internal bool Move(byte[] from, byte[] to) => _store.Execute(_move, from, to) > 0;
+    internal bool Move(byte[] from, byte[] to) => _store.Execute(_move.Bind(1, from).Bind(2, to)) > 0;
 
     /// <summary>Forgets a text, and every trace of it.</summary>
     internal void Remove(byte[] place)
@@ -150,7 +151,8 @@ internal sealed class SearchIndex : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_put, _move, _at, _between, _newest, _remove, _mark, _index, _unindex]) command.Dispose();
+        foreach (var statement in (PreparedStatement[])[_put, _move, _index]) statement.Dispose();
+        foreach (var command in (SqliteCommand[])[_at, _between, _newest, _remove, _mark, _unindex]) command.Dispose();
     }
 
     private void Make() => _store.Change(() =>
@@ -167,7 +169,7 @@ internal sealed class SearchIndex : IDisposable
     {
         var rows = new List<Row>();
         _store.Read(_between, reader => rows.Add(Row.Of(reader)), _indexed, Batch);
-        foreach (var row in rows) _store.Execute(_index, row.Id, SearchText.Token(row.Log), row.Text);
+        foreach (var row in rows) _store.Execute(_index.Bind(1, row.Id).Bind(2, SearchText.Token(row.Log)).Bind(3, row.Text));
         (_indexed, _waiting) = rows.Count < Batch ? (_last, 0) : (rows[^1].Id, _waiting - rows.Sum(static row => (long)row.Text.Length));
         _store.Execute(_mark, _indexed);
     }

@@ -11,11 +11,21 @@ internal sealed class AgentProcess : IAsyncDisposable
     private readonly Profile _profile;
     private readonly string _order;
     private Process? _agent;
+    private int _orders;
 
-    public AgentProcess(string folder) => (_profile, _order) = (new Profile(folder), Path.Combine(folder, "vault", "die"));
+    public AgentProcess(string folder)
+    {
+        (_profile, _order) = (new Profile(folder), Path.Combine(folder, "vault", "die"));
+        _profile.Prepare();
+        Folder.MakePrivate(_profile.VaultDirectory);   // there are orders before there is a vault
+    }
 
-    /// <summary>The program that is agent and vault.</summary>
-    public static string Program => Installed.Find("Holdfast.Killer", "holdfast-killer");
+    /// <summary>The program that is agent and vault: the native one that <c>build/killer</c> makes, where <c>HOLDFAST_KILLER</c> names it and it could be made.</summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("HOLDFAST_KILLER") is { } native && File.Exists(native)
+        ? native
+        : Installed.Find("Holdfast.Killer", "holdfast-killer");
+
+    private string Steps => Path.Combine(_profile.VaultDirectory, "steps");
 
     private static byte[] Passcode => "correct horse"u8.ToArray();
 
@@ -25,13 +35,37 @@ internal sealed class AgentProcess : IAsyncDisposable
         await AskAsync(new JoinCommand(invite, name, Passcode));
     }
 
-    /// <summary>From now on: the vault, or the client, dies at its n-th step.</summary>
-    public void Order(string who, int step)
+    /// <summary>Waits for the end of what was killed as it joined, of its vault, too, and does the same again.</summary>
+    public async Task JoinAgainAsync(string name, string invite)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _agent!.WaitForExitAsync(patience.Token);
+        _agent.Dispose();
+        while (Processes().Count > 0) await Task.Delay(Pause, patience.Token);   // one that ships goes with whoever has started it
+        try { await JoinAsync(name, invite); }
+        catch (FaceException done) when (done.Code == FaceCode.AlreadyJoined)
+        {
+            // It died as it said so.
+        }
+    }
+
+    /// <summary>From now on: the vault, or the client, dies at the vault's n-th step; of those of a name, where there is one.</summary>
+    public void Order(string who, int step, string? name = null)
     {
         string unfinished = _order + ".new";
-        File.WriteAllText(unfinished, string.Create(CultureInfo.InvariantCulture, $"{who} {step}"));
+        File.WriteAllText(unfinished, string.Create(CultureInfo.InvariantCulture, $"{who} {step} {++_orders}{(name is null ? "" : " ")}{name}"));
         File.Move(unfinished, _order);
     }
+
+    /// <summary>From now on until <see cref="TrySpare"/>: nobody dies, and the steps are written down.</summary>
+    public void Watch()
+    {
+        File.Delete(Steps);
+        Order("nobody", 0);
+    }
+
+    /// <summary>The names of the steps that were written down.</summary>
+    public IReadOnlyList<string> Watched() => File.Exists(Steps) ? File.ReadAllLines(Steps) : [];
 
     /// <summary>Takes an order back; false where it is being carried out.</summary>
     public bool TrySpare()
@@ -58,14 +92,24 @@ internal sealed class AgentProcess : IAsyncDisposable
     public List<string> Processes() => [.. Directory.EnumerateDirectories("/proc").Select(static folder => Path.GetFileName(folder))
         .Where(static name => int.TryParse(name, CultureInfo.InvariantCulture, out _)).Where(IsOurs)];
 
-    /// <summary>Starts it, locked.</summary>
-    public void StartLocked()
+    /// <summary>Starts it, locked, once the one before has ended, as a locked one does when nobody asks it anything.</summary>
+    public async Task StartLockedAsync()
     {
-        _agent!.Dispose();
+        using var patience = new CancellationTokenSource(Patience);
+        await _agent!.WaitForExitAsync(patience.Token);
+        _agent.Dispose();
         Start();
     }
 
     public void Kill() => _agent!.Kill();
+
+    public void KillVault()
+    {
+        string number = File.ReadAllText(Path.Combine(_profile.VaultDirectory, "pid"));
+        if (!IsOurs(number)) return;   // it has ended by itself
+        using var vault = Process.GetProcessById(int.Parse(number, CultureInfo.InvariantCulture));
+        vault.Kill();
+    }
 
     /// <summary>Waits for the end of what was killed, and starts it again: nothing else is done.</summary>
     public async Task RestartAsync()
@@ -106,8 +150,9 @@ internal sealed class AgentProcess : IAsyncDisposable
         return total == 1;
     }
 
-    public async Task<List<MessageAnswer>> ReadAsync(string conversation) =>
-        [.. (await AskAsync(new ReadCommand(conversation, false, null, 100_000))).OfType<MessageAnswer>()];
+    /// <summary>What lies behind a position.</summary>
+    public async Task<List<MessageAnswer>> ReadAsync(string conversation, ulong since = 0) =>
+        [.. (await AskAsync(new ReadCommand(conversation, false, since, null))).OfType<MessageAnswer>()];
 
     public async ValueTask DisposeAsync()
     {
@@ -126,7 +171,13 @@ internal sealed class AgentProcess : IAsyncDisposable
         yield return text;
     }
 
-    private void Start() => _agent = Process.Start(new ProcessStartInfo(Program, ["agent", _profile.Directory]))!;
+    /// <summary>As <see cref="AgentLaunch"/> does, without its shell.</summary>
+    private void Start()
+    {
+        var start = new ProcessStartInfo(Program, ["agent", _profile.Directory]);
+        foreach (var (name, value) in AgentLaunch.Variables) start.Environment[name] = value;
+        _agent = Process.Start(start)!;
+    }
 
     /// <summary>A face's connection, if anybody listens.</summary>
     public Task<AgentLink?> TryConnectAsync() => AgentLink.TryConnectAsync(_profile, TestContext.Current.CancellationToken);

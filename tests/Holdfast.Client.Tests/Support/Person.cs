@@ -108,8 +108,9 @@ internal sealed class Person : IAsyncDisposable
     public async Task<List<MessageAnswer>> ReadAsync(string conversation) =>
         [.. (await AskAsync(new ReadCommand(conversation, false, null, null))).OfType<MessageAnswer>().Where(static message => message.Kind != "members")];
 
-    public async Task<List<MessageAnswer>> ReadAllAsync(string conversation) =>
-        [.. (await AskAsync(new ReadCommand(conversation, false, null, 100_000))).OfType<MessageAnswer>()];
+    /// <summary>All that lies behind a position.</summary>
+    public async Task<List<MessageAnswer>> ReadAllAsync(string conversation, ulong since = 0) =>
+        [.. (await AskAsync(new ReadCommand(conversation, false, since, null))).OfType<MessageAnswer>()];
 
     /// <summary>Everything a command answers.</summary>
     public async Task<List<FaceAnswer>> AskAsync(FaceCommand command)

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Holdfast.Vault.Pages;
 
-/// <summary>What SQLite wants of a file system, and calls of it: https://www.sqlite.org/c3ref/vfs.html and https://www.sqlite.org/c3ref/io_methods.html.</summary>
+/// <summary>
+/// What SQLite wants of a file system, and calls of it: https://www.sqlite.org/c3ref/vfs.html and https://www.sqlite.org/c3ref/io_methods.html. And
+/// the calls that a statement takes which is run for every message.
+/// </summary>
 internal static unsafe partial class NativeSqlite
 {
     internal const int Ok = 0, Full = 13, CannotOpen = 14, NotFound = 12;
@@ -12,6 +15,7 @@ internal static unsafe partial class NativeSqlite
     internal const int PowersafeOverwrite = 0x1000;
     internal const int ReserveBytes = 38;   // SQLITE_FCNTL_RESERVE_BYTES
     internal const int CacheUsed = 1;   // SQLITE_DBSTATUS_CACHE_USED
+    internal const int Row = 100, Done = 101, Copied = -1, PreparePersistent = 1;   // SQLITE_TRANSIENT, SQLITE_PREPARE_PERSISTENT
 
     private const string Library = "e_sqlite3";
 
@@ -23,6 +27,45 @@ internal static unsafe partial class NativeSqlite
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int sqlite3_file_control(nint connection, string database, int operation, void* argument);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_prepare_v3(nint connection, byte* text, int bytes, uint flags, nint* statement, byte** rest);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_bind_int64(nint statement, int index, long value);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_bind_blob(nint statement, int index, void* value, int bytes, nint ownership);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_bind_zeroblob(nint statement, int index, int bytes);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_bind_text16(nint statement, int index, char* value, int bytes, nint ownership);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_step(nint statement);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_reset(nint statement);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_clear_bindings(nint statement);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_finalize(nint statement);
+
+    [LibraryImport(Library)]
+    internal static partial void* sqlite3_column_blob(nint statement, int column);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_column_bytes(nint statement, int column);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_changes(nint connection);
+
+    [LibraryImport(Library)]
+    internal static partial int sqlite3_extended_errcode(nint connection);
 
     [LibraryImport(Library)]
     internal static partial int sqlite3_db_status(nint connection, int what, int* present, int* highest, int resets);
