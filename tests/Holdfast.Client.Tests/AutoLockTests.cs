@@ -44,6 +44,20 @@ public sealed class AutoLockTests : IDisposable
         await agent.WaitAsync(Patience, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Where its owner has it fetch while locked, the agent that had the words is gone all the same, and leaves it to another.</summary>
+    [Theory, InlineData(1, true), InlineData(0, false)]
+    public async Task AnotherAgentIsLeftToFetchWhereThatWasChosen(ushort delivers, bool isLeft)
+    {
+        string sign = _folder.Of("sign");
+        var (agent, profile) = await StartAsync(minutes: 1, delivers, new AgentLaunch("/usr/bin/touch", [sign]));
+        await using (var face = await AgentLink.TryConnectAsync(profile, TestContext.Current.CancellationToken))
+            await face!.AskOneAsync<StatusAnswer>(new UnlockCommand("pass"u8.ToArray()), TestContext.Current.CancellationToken);
+        await agent.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        long began = Environment.TickCount64, most = isLeft ? 60_000 : 1_000;
+        while (!File.Exists(sign) && Environment.TickCount64 - began < most) await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Equal(isLeft, File.Exists(sign));
+    }
+
     [Fact]
     public void AClockThatIsPutBackShortensNoWait()
     {
@@ -58,7 +72,7 @@ public sealed class AutoLockTests : IDisposable
         Assert.InRange(idle.Length, TimeSpan.Zero, TimeSpan.FromMinutes(50));
     }
 
-    private async Task<(Task Agent, Profile Profile)> StartAsync(ushort minutes)
+    private async Task<(Task Agent, Profile Profile)> StartAsync(ushort minutes, ushort delivers = 0, AgentLaunch? successor = null)
     {
         var profile = new Profile(_folder.Of("profile"));
         profile.Prepare();
@@ -66,10 +80,11 @@ public sealed class AutoLockTests : IDisposable
         {
             await vault.CallAsync<Ok>(new CreateProfile("pass"u8.ToArray(), "Alice"), TestContext.Current.CancellationToken);
             await vault.CallAsync<Ok>(new ChangeAccess("pass"u8.ToArray(), AccessChange.AutoLock, default, minutes), TestContext.Current.CancellationToken);
+            if (delivers > 0) await vault.CallAsync<Ok>(new ChangeAccess("pass"u8.ToArray(), AccessChange.Delivery, default, delivers), TestContext.Current.CancellationToken);
             await vault.CallAsync<Ok>(new EndVault(Wipe: false), TestContext.Current.CancellationToken);
         }
         var agent = Task.Run(() => AgentHost.RunAsync(
-            new AgentOptions(profile) { VaultPath = Installed.Vault }, _time, RandomSource.System, NullLogger.Instance, TestContext.Current.CancellationToken));
+            new AgentOptions(profile) { VaultPath = Installed.Vault, Successor = successor }, _time, RandomSource.System, NullLogger.Instance, TestContext.Current.CancellationToken));
         while (!File.Exists(profile.SocketPath)) await Task.Delay(10, TestContext.Current.CancellationToken);
         return (agent, profile);
     }

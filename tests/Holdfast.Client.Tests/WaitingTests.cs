@@ -15,7 +15,7 @@ public sealed class WaitingTests : IDisposable
     {
         using var vault = VaultProcess.Start(Installed.Vault, _folder.Of("vault"));
         using var engine = new SyncEngine(
-            vault, new PinnedServer("https://127.0.0.1:1", new byte[32]), new HurriedTime(), RandomSource.System, NullLogger.Instance);
+            vault, new PinnedServer("https://127.0.0.1:1", new byte[32]), SealedNews.Load(_folder.Of("spool")), new HurriedTime(), RandomSource.System, NullLogger.Instance);
         for (int i = 0; i < 2000; i++) await engine.WaitAsync(Task.Run(static () => Thread.SpinWait(200), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
     }
 

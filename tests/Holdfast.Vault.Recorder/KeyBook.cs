@@ -25,6 +25,8 @@ internal sealed class KeyBook(TextWriter output)
         book.Say("the store's key", storeKey.Reveal());
         book.SayPageKeys(access.StorePath, storeKey);
         book.SayProfile(vault.Profile);
+        using (var delivery = vault.Settings.DeliveryKey())
+            if (delivery is not null) book.Say("the delivery key", delivery.RevealPrivateKey());
         foreach (var (_, package) in store.ScanAll(RecordKind.KeyPackage)) book.SayPrivateHalves(package);
         foreach (var log in vault.Conversations.All().Select(static conversation => conversation.Log).ToList())
             if (store.ScanAll(RecordKind.Group, log.ToBytes(), limit: 1).Count > 0) book.SayGroup(vault.Groups.Load(log));

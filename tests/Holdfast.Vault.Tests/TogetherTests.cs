@@ -1,6 +1,5 @@
 using Holdfast.Codec;
 using Holdfast.Cryptography;
-using Holdfast.Mls;
 using Holdfast.Protocol;
 
 namespace Holdfast.Vault.Tests;

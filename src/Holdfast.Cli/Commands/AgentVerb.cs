@@ -20,7 +20,10 @@ internal static class AgentVerb
     private static async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         Posix.LeaveTerminal();   // Ctrl-C is meant for the command that was typed
-        var options = new AgentOptions(invocation.Profile) { Idle = invocation.Of(Idle) is { } minutes ? TimeSpan.FromMinutes(minutes) : null };
+        var options = new AgentOptions(invocation.Profile)
+        {
+            Idle = invocation.Of(Idle) is { } minutes ? TimeSpan.FromMinutes(minutes) : null, Successor = AgentLaunch.OfThisProgram(invocation.Profile),
+        };
         try { await AgentProgram.RunAsync(options, cancellationToken); }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

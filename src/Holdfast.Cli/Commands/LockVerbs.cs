@@ -107,7 +107,7 @@ internal static class LockVerbs
         yield return ["state", status.State];
         foreach (string[] row in VaultRows(status)) yield return row;
         if (isAsked && status.State != Opening.Empty)
-            foreach (string[] row in TokenRows.Of(status)) yield return row;
+            foreach (string[] row in TokenRows.Of(status).Concat(DeliveryRows.Of(status))) yield return row;
         if (status.State == Opening.Empty || (status.State == Opening.Unlocked && status.Pin is null))
         {
             yield return ["account", $"none yet: holdfast join INVITE --name NAME{CommonOptions.ProfileAgain(invocation)}"];

@@ -39,6 +39,17 @@ internal static class PasscodeVerbs
         },
     };
 
+    private static readonly Argument<bool> OnOrOff = new("on|off")
+    {
+        Description = "on to fetch while locked, off not to.",
+        CustomParser = static result =>
+        {
+            if (result.Tokens[0].Value is "on" or "off") return result.Tokens[0].Value == "on";
+            result.AddError("delivery takes on or off.");
+            return false;
+        },
+    };
+
     public static Command Passcode() => Verb.Group(
         "passcode",
         "Change how the profile is opened.",
@@ -48,7 +59,11 @@ internal static class PasscodeVerbs
             "Choose a passcode that destroys the profile's key, and otherwise looks like a wrong one.",
             DuressAsync, NewFile, None),
         Verb.Make("wipe-after", "Destroy the profile's key after so many wrong passcodes in a row.", WipeAfterAsync, Tries),
-        Verb.Make("auto-lock", "Lock the profile after so many minutes without a command (30 unless you choose), or after the machine has slept that long.", AutoLockAsync, Minutes));
+        Verb.Make("auto-lock", "Lock the profile after so many minutes without a command (30 unless you choose), or after the machine has slept that long.", AutoLockAsync, Minutes),
+        Verb.Make(
+            "delivery",
+            "Have this device fetch sealed messages while the profile is locked (off unless you choose): they are opened when you unlock it.",
+            DeliveryAsync, OnOrOff));
 
     public static Command Wipe() => Verb.Make(
         "wipe", "Destroy this profile's keys, then its files. Nothing brings back what only this device has.", WipeAsync, Yes);
@@ -90,6 +105,15 @@ internal static class PasscodeVerbs
             1 => "The profile locks itself after a minute without a command.",
             _ => $"The profile locks itself after {minutes} minutes without a command.",
         });
+    }
+
+    private static async Task DeliveryAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        bool delivers = invocation.Of(OnOrOff);
+        await invocation.ChangeAsync((passcode, _) => Task.FromResult<UnlockingCommand>(new SetDeliveryCommand(passcode, delivers)), cancellationToken);
+        Tell(invocation, delivers
+            ? $"From the next lock on this device fetches sealed messages while it is locked. {DeliveryRows.Risk}"
+            : "This device fetches nothing while it is locked, and what it fetched with is destroyed. The server forgets it when this device connects next.");
     }
 
     private static async Task WipeAsync(Invocation invocation, CancellationToken cancellationToken)

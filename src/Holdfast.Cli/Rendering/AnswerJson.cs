@@ -38,6 +38,13 @@ internal static class AnswerJson
         json.WriteBoolean("cloned", status.Cloned);
         if (isAsked && status.State != Opening.Empty) WriteToken(json, status.Token);
         if (status.State == Opening.Unlocked) json.WriteNumber("auto_lock_minutes", status.AutoLock);
+        if (isAsked && status.State != Opening.Empty) json.WriteBoolean("delivery", status.Delivery is not null);
+        if (status is { State: Opening.Locked, Delivery: { } delivery })
+        {
+            json.WriteNumber("waiting", delivery.Waiting);
+            json.WriteBoolean("spool_full", delivery.IsFull);
+            json.WriteBoolean("delivery_damaged", delivery.IsDamaged);
+        }
         if (status.Protections.Count == 0) return;
         WriteNames(json, "protections", status.Protections.Where(static protection => protection.InForce));
         WriteNames(json, "protections_missing", status.Protections.Where(static protection => !protection.InForce));

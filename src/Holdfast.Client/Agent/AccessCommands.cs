@@ -14,6 +14,7 @@ internal sealed class AccessCommands(ProfileAgent agent)
         using var tokens = agent.TokensOf(status);
         await CallAsync(new ChangeAccess(passcode, change, replacement, figure) { TokenPin = command.TokenPin }, tokens);
         if (change == AccessChange.AutoLock && agent.IsOpen) agent.LockAfter(figure);
+        if (change == AccessChange.Delivery) await agent.ChooseDeliveryAsync(figure > 0, cancellationToken);
     }
 
     internal async Task AddTokenAsync(AddTokenCommand add, CancellationToken cancellationToken)

@@ -53,7 +53,16 @@ public sealed record StatusAnswer(
 
     /// <summary>After how many minutes without a command it locks itself, once unlocked; 0 for never.</summary>
     public ushort AutoLock { get; init; }
+
+    /// <summary>How the device fetches while it is locked; null where it does not.</summary>
+    public DeliveryAnswer? Delivery { get; init; }
 }
+
+/// <summary>How a device fetches while it is locked.</summary>
+/// <param name="Waiting">How many conversations have sealed news waiting, while it is locked.</param>
+/// <param name="IsFull">Whether there is no room for more: what comes stays at the server for as long as that keeps it.</param>
+/// <param name="IsDamaged">Whether what it fetches with is damaged, so that it fetches nothing until it was unlocked and locked.</param>
+public sealed record DeliveryAnswer(int Waiting, bool IsFull, bool IsDamaged);
 
 /// <summary>The token that guards a profile.</summary>
 /// <param name="Label">What it called itself when it was enrolled.</param>

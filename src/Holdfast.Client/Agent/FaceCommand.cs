@@ -15,6 +15,7 @@ namespace Holdfast.Client;
 [JsonDerivedType(typeof(SetWipeAfterCommand), "set-wipe-after")]
 [JsonDerivedType(typeof(RecoverCommand), "recover")]
 [JsonDerivedType(typeof(SetAutoLockCommand), "set-auto-lock")]
+[JsonDerivedType(typeof(SetDeliveryCommand), "set-delivery")]
 [JsonDerivedType(typeof(TrailCommand), "trail")]
 [JsonDerivedType(typeof(AddTokenCommand), "add-token")]
 [JsonDerivedType(typeof(UpdateTokenCommand), "update-token")]
@@ -164,6 +165,13 @@ public sealed record AddContactCommand(string Person) : FaceCommand;
 public sealed record SetAutoLockCommand(
     [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
     ushort Minutes) : UnlockingCommand;
+
+/// <summary>Chooses whether the device goes on fetching sealed messages while the profile is locked.</summary>
+/// <param name="Passcode">The passcode.</param>
+/// <param name="Delivers">Whether it does.</param>
+public sealed record SetDeliveryCommand(
+    [property: JsonConverter(typeof(PinnedBytesConverter))] byte[] Passcode,
+    bool Delivers) : UnlockingCommand;
 
 /// <summary>Answered by one <see cref="TrailAnswer"/> each, the latest first.</summary>
 /// <param name="Limit">At most so many.</param>

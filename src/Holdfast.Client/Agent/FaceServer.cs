@@ -24,6 +24,7 @@ internal sealed class FaceServer(ProfileAgent agent, AgentOptions options, TimeP
         File.Delete(options.Profile.SocketPath);   // the next command starts a new agent
         await stop.CancelAsync();
         await LetFacesFinishAsync();
+        if (ended == quiet) await agent.LockIfOpenAsync();
         return ended == agent.Ended ? "the vault has ended" : ended == quiet ? "no face for a while" : "told to";
     }
 
@@ -90,7 +91,7 @@ internal sealed class FaceServer(ProfileAgent agent, AgentOptions options, TimeP
     }
 
     /// <summary>
-    /// A locked agent is of no use without a face; an unlocked one stays for the next command, for a while. Where the machine has slept that
+    /// A locked agent is of no use without a face, unless it fetches; an unlocked one stays for the next command, for a while. Where the machine has slept that
     /// long it locks, whoever was there when it fell asleep.
     /// </summary>
     private async Task WaitUntilIdleAsync(CancellationToken cancellationToken)
@@ -102,7 +103,7 @@ internal sealed class FaceServer(ProfileAgent agent, AgentOptions options, TimeP
             await enough.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
             bool isEnough = agent.AutoLock != Timeout.InfiniteTimeSpan && (_idle.TakeSleep() >= agent.AutoLock || (_faces == 0 && _idle.Length >= agent.AutoLock));
-            if (isEnough || (_faces == 0 && !agent.IsOpen)) return;
+            if (isEnough || (_faces == 0 && !agent.IsOpen && agent.Fetching is null)) return;
         }
     }
 }

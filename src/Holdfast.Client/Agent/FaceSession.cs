@@ -51,6 +51,8 @@ internal sealed class FaceSession(ProfileAgent agent, FaceConnection face)
             wipe, wipe.Passcode, AccessChange.WipeAfter, [], wipe.Tries, cancellationToken),
         SetAutoLockCommand choose => new AccessCommands(agent).ChangeAsync(
             choose, choose.Passcode, AccessChange.AutoLock, [], choose.Minutes, cancellationToken),
+        SetDeliveryCommand choose => new AccessCommands(agent).ChangeAsync(
+            choose, choose.Passcode, AccessChange.Delivery, [], (ushort)(choose.Delivers ? 1 : 0), cancellationToken),
         AddTokenCommand add => new AccessCommands(agent).AddTokenAsync(add, cancellationToken),
         UpdateTokenCommand update => new AccessCommands(agent).UpdateTokenAsync(update, cancellationToken),
         RemoveTokenCommand remove => new AccessCommands(agent).ChangeAsync(

@@ -18,6 +18,9 @@ public sealed class Profile(string directory)
     /// <summary>Held by the agent while it lives: one agent for one profile.</summary>
     public string LockPath => Path.Combine(Directory, "agent.lock");
 
+    /// <summary>What was fetched while the profile was locked, sealed; there only where its owner has it so.</summary>
+    internal string SpoolPath => Path.Combine(Directory, "spool");
+
     /// <summary>There while a join has not been carried to its end.</summary>
     internal string JoiningPath => Path.Combine(Directory, "joining");
 
@@ -66,7 +69,7 @@ public sealed class Profile(string directory)
     /// <summary>Takes away what is ours of a profile that was wiped; what else is in the folder stays.</summary>
     public void RemoveLeftovers()
     {
-        foreach (string file in (string[])[JoiningPath, SocketPath, LockPath]) File.Delete(file);
+        foreach (string file in (string[])[JoiningPath, SocketPath, SpoolPath, SpoolPath + ".new", LockPath]) File.Delete(file);
         foreach (string folder in (string[])[VaultDirectory, Directory])
         {
             if (System.IO.Directory.Exists(folder) && !System.IO.Directory.EnumerateFileSystemEntries(folder).Any()) System.IO.Directory.Delete(folder);

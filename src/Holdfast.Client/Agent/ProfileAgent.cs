@@ -7,9 +7,12 @@ namespace Holdfast.Client;
 /// <summary>What an agent has: its profile's vault and, once that is unlocked and has an account, the engine.</summary>
 internal sealed class ProfileAgent : IDisposable
 {
+    private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(1);
+
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _changing = new(1);
     private SyncEngine? _engine;
+    private DeliveryEngine? _delivery;
 
     internal ProfileAgent(AgentOptions options, TimeProvider time, RandomSource random, ILogger logger)
     {
@@ -39,6 +42,14 @@ internal sealed class ProfileAgent : IDisposable
 
     /// <summary>The engine, where one runs.</summary>
     internal SyncEngine? Running => _engine;
+
+    /// <summary>What fetches for a locked profile, where its owner has it so.</summary>
+    internal DeliveryEngine? Fetching => _delivery;
+
+    /// <summary>Whether the profile was locked in order and its owner wants another agent, with nothing in its memory, to go on fetching.</summary>
+    internal bool LeavesDelivery { get; private set; }
+
+    private bool Delivers { get; set; }
 
     /// <summary>The engine of an unlocked profile that has an account.</summary>
     /// <exception cref="FaceException">It is locked, or has none.</exception>
@@ -78,9 +89,14 @@ internal sealed class ProfileAgent : IDisposable
     {
         var status = await StatusAsync(cancellationToken);
         IsOpen = status.State == VaultState.Unlocked;
-        if (IsOpen) LockAfter(status.AutoLock);
+        if (IsOpen)
+        {
+            LockAfter(status.AutoLock);
+            Delivers = status.Delivers;
+            await StopFetchingAsync();
+        }
         if (_engine is not null || !IsOpen || status is not { Pin: not null, Server: { } address }) return;
-        var engine = new SyncEngine(Vault, new PinnedServer(address, status.ServerKey), Time, Random, Logger);
+        var engine = new SyncEngine(Vault, new PinnedServer(address, status.ServerKey), SealedNews.Load(Options.Profile.SpoolPath), Time, Random, Logger);
         try { await engine.StartAsync(cancellationToken); }
         catch
         {
@@ -91,11 +107,62 @@ internal sealed class ProfileAgent : IDisposable
         _ = EndWithAsync(engine);
     }
 
+    /// <summary>Begins to fetch for a locked profile, where its owner has it so.</summary>
+    internal async Task StartFetchingAsync(CancellationToken cancellationToken)
+    {
+        var status = await StatusAsync(cancellationToken);
+        if (status is not { State: VaultState.Locked, Delivers: true, Server: { } address } || _delivery is not null) return;
+        Delivers = true;
+        _delivery = new DeliveryEngine(Vault, new PinnedServer(address, status.ServerKey), Options.Profile.SpoolPath, Time, Random, Logger);
+    }
+
+    /// <summary>Stops that; what was fetched is in the spool.</summary>
+    internal async Task StopFetchingAsync()
+    {
+        if (_delivery is not { } delivery) return;
+        _delivery = null;
+        await delivery.DisposeAsync();
+    }
+
+    /// <summary>
+    /// The owner has chosen whether the locked device fetches. The server is told with the next login, which an open profile makes at once where
+    /// it can; what a locked one fetches with is there from the next lock on, and is gone already where it was taken back.
+    /// </summary>
+    internal async Task ChooseDeliveryAsync(bool delivers, CancellationToken cancellationToken)
+    {
+        Delivers = delivers;
+        if (!delivers)
+        {
+            await StopFetchingAsync();
+            File.Delete(Options.Profile.SpoolPath);
+        }
+        if (_engine is not { } engine) return;
+        try { await engine.Connector.LogInAgainAsync(cancellationToken); }
+        catch (Exception later) when (later is UnreachableException or RefusedException or VaultRefusedException) { return; }
+    }
+
     /// <summary>Wipes and ends the vault, and with it the agent.</summary>
-    internal Task LockAsync() => Vault.CallAsync<Ok>(new EndVault(Wipe: false), CancellationToken.None);
+    internal async Task LockAsync()
+    {
+        await Vault.CallAsync<Ok>(new EndVault(Wipe: false), CancellationToken.None);
+        LeavesDelivery = Delivers;
+    }
+
+    /// <summary>Nobody uses the profile any more: locks it in order, where it is open and its vault still answers.</summary>
+    internal async Task LockIfOpenAsync()
+    {
+        if (!IsOpen) return;
+        try { await LockAsync().WaitAsync(LockPatience); }
+        catch (Exception ended) when (ended is VaultEndedException or VaultRefusedException or TimeoutException) { return; }   // it is ended with the agent
+    }
 
     /// <summary>Destroys the profile's keys and files, and ends the vault.</summary>
-    internal Task WipeAsync() => Vault.CallAsync<Ok>(new EndVault(Wipe: true), CancellationToken.None);
+    internal async Task WipeAsync()
+    {
+        await StopFetchingAsync();
+        await Vault.CallAsync<Ok>(new EndVault(Wipe: true), CancellationToken.None);
+        File.Delete(Options.Profile.SpoolPath);
+    }
 
     /// <summary>The last answer is out: the agent may end.</summary>
     internal void End() => _ended.TrySetResult();

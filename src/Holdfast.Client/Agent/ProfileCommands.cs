@@ -11,12 +11,15 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
         var status = await agent.StatusAsync(cancellationToken);
         bool open = status.State == VaultState.Unlocked;
         await face.AnswerAsync(new StatusAnswer(
-            Words.Of(status.State), status.Pin?.ToString(), status.Name, open ? status.Device.ToString() : null, status.Server,
-            open ? Convert.ToHexStringLower(status.IdentityKey.Span) : null, agent.Running?.Session is not null, status.Cloned)
+            Words.Of(status.State), status.Pin?.ToString(), status.Name, open ? status.Device.ToString() : null, open ? status.Server : null,
+            open ? Convert.ToHexStringLower(status.IdentityKey.Span) : null, agent.Running?.Session is not null || agent.Fetching is { IsConnected: true }, status.Cloned)
         {
             Protections = ProtectionWords.Of(status.Protections | agent.Vault.Protections | SwapSpace.Protections),
             Token = status.Token is { } token ? await DescribeAsync(token, withTokenHost ? agent.TokensOf(status) : null) : null,
             AutoLock = status.AutoLock,
+            Delivery = status.Delivers
+                ? new DeliveryAnswer(agent.Fetching?.Waiting ?? 0, agent.Fetching?.IsFull ?? false, IsDamaged: !open && status.Server is null && agent.Fetching is null)
+                : null,
         });
     }
 

@@ -28,6 +28,18 @@ internal sealed class Connector(SyncEngine engine, PinnedServer server) : IDispo
         return await attempt.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Ends the present connection and makes another: the server hears with its login what has changed.</summary>
+    /// <exception cref="UnreachableException">The server cannot be reached.</exception>
+    internal async Task LogInAgainAsync(CancellationToken cancellationToken)
+    {
+        if (engine.Session is { } session)
+        {
+            Lose();
+            await session.DisposeAsync();
+        }
+        await ConnectAsync(cancellationToken);
+    }
+
     /// <summary>Until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -42,7 +54,11 @@ internal sealed class Connector(SyncEngine engine, PinnedServer server) : IDispo
                 EndAttempt().SetResult(session);
                 await session.Ended.WaitAsync(cancellationToken);
             }
-            catch (UnreachableException failed) { Fail(failed); }
+            catch (UnreachableException failed)
+            {
+                await engine.OpenSpooledAsync(cancellationToken);
+                Fail(failed);
+            }
             catch (VaultRefusedException failed) { Fail(failed); }
             catch (RefusedException refused)
             {

@@ -154,6 +154,7 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         if (_subscribed) _session?.Tell(new Unsubscribe(log));
         Closed = true;
         _subscribed = false;
+        Engine.News.Done(log);
         _tickets.Release();
         var reason = new NoAccessException();
         _toSeal.Fail(reason);
@@ -168,8 +169,9 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         {
             if (_arrived.Take(_cursor) is { Count: > 0 } pushed) await OpenAsync(pushed, cancellationToken);
             else if (_tickets.Any || _head > _cursor) await _tickets.ServeAsync(() => ReadToHeadAsync(session, cancellationToken));
-            else return;
+            else break;
         }
+        Engine.News.Done(log);
     }
 
     private async Task ReadToHeadAsync(ServerSession session, CancellationToken cancellationToken)
@@ -180,15 +182,41 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
             var answer = await session.AskAsync<Entries>(request => new ReadLog(request, log, _cursor));
             goal ??= answer.Head;
             _head = Math.Max(_head, answer.Head);
-            if (answer.Items.Count > 0) await OpenAsync(answer.Items, cancellationToken);
-            else _cursor = Math.Max(_cursor, _head = answer.Head);   // the rest has been removed by retention
+            bool any = false;
+            foreach (var batch in Engine.News.Fill(log, _cursor, answer))
+            {
+                await OpenAsync(batch, cancellationToken);
+                any = true;
+            }
+            if (!any) _cursor = Math.Max(_cursor, _head = answer.Head);   // the rest has been removed by retention
         }
         while (_cursor < goal);
     }
 
-    private async Task OpenAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
+    /// <summary>Opens what was fetched while the profile was locked, as far as all of it opens: the rest is asked of the server.</summary>
+    internal async Task OpenSpooledAsync(CancellationToken cancellationToken)
     {
-        var opened = await Engine.Vault.CallAsync<Opened>(new OpenEntries(log, entries), cancellationToken);
+        while (Engine.News.After(log, _cursor) is { Count: > 0 } batch && await TryOpenSpooledAsync(batch, cancellationToken)) continue;
+    }
+
+    private async Task<bool> TryOpenSpooledAsync(List<LogEntry> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(batch, cancellationToken, spooled: true);
+            return true;
+        }
+        catch (VaultRefusedException doubt) when (doubt.Error == VaultError.Refused)
+        {
+            if (batch.Count == 1) return false;
+            int half = batch.Count / 2;
+            return await TryOpenSpooledAsync([.. batch.Take(half)], cancellationToken) && await TryOpenSpooledAsync([.. batch.Skip(half)], cancellationToken);
+        }
+    }
+
+    private async Task OpenAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken, bool spooled = false)
+    {
+        var opened = await Engine.Vault.CallAsync<Opened>(new OpenEntries(log, entries) { Spooled = spooled }, cancellationToken);
         if (opened.Position < entries[^1].Position) throw new VaultRefusedException(VaultError.StoreFailed, "the vault did not process all entries");
         _cursor = opened.Position;
         _head = Math.Max(_head, _cursor);

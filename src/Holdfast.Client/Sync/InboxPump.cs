@@ -17,6 +17,18 @@ internal sealed class InboxPump(SyncEngine engine) : Pump(engine)
         return ticket;
     }
 
+    /// <summary>Opens what was fetched while the profile was locked. What the server has as well comes from there, too, and changes nothing then.</summary>
+    internal async Task OpenSpooledAsync(CancellationToken cancellationToken)
+    {
+        foreach (var items in Engine.News.InboxBatches())
+        {
+            var opened = await Engine.Vault.CallAsync<InboxOpened>(new OpenInbox(items), cancellationToken);
+            if (opened.Joined.Count > 0) await Engine.JoinAsync(opened.Joined, cancellationToken);
+            Engine.News.Done(opened.Finished);
+            Engine.Housekeeping.Used(opened.Joined.Count);
+        }
+    }
+
     internal void Push(IReadOnlyList<InboxItem> items)
     {
         _pushed.AddRange(items);
@@ -56,6 +68,7 @@ internal sealed class InboxPump(SyncEngine engine) : Pump(engine)
             finishedAny = answer.Items.Count > 0 && await OpenAsync(session, answer.Items, cancellationToken);
         }
         while (finishedAny);
+        await OpenSpooledAsync(cancellationToken);
     }
 
     private async Task<bool> OpenAsync(ServerSession session, IReadOnlyList<InboxItem> items, CancellationToken cancellationToken)

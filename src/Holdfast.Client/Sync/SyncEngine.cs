@@ -18,15 +18,18 @@ internal sealed class SyncEngine : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal SyncEngine(VaultProcess vault, PinnedServer server, TimeProvider time, RandomSource random, ILogger logger)
+    internal SyncEngine(VaultProcess vault, PinnedServer server, SealedNews news, TimeProvider time, RandomSource random, ILogger logger)
     {
-        (Vault, Time, Random, Logger) = (vault, time, random, logger);
+        (Vault, News, Time, Random, Logger) = (vault, news, time, random, logger);
         Connector = new Connector(this, server);
         (Inbox, Deliveries, Housekeeping, Due) = (new(this), new(this), new(this), new(this));
         Outbox = new OutboxLoader(this);
     }
 
     internal VaultProcess Vault { get; }
+
+    /// <summary>What was fetched while the profile was locked.</summary>
+    internal SealedNews News { get; }
 
     internal TimeProvider Time { get; }
 
@@ -62,6 +65,7 @@ internal sealed class SyncEngine : IDisposable
     {
         foreach (var pump in Pumps) Watch(pump.RunAsync(_stop.Token));
         await AddConversationsAsync(cancellationToken);
+        News.Keep(_pumps.Keys);
         await Outbox.LoadAsync(cancellationToken);
         Watch(Connector.RunAsync(_stop.Token));
     }
@@ -115,6 +119,17 @@ internal sealed class SyncEngine : IDisposable
         foreach (var conversation in await AddConversationsAsync(cancellationToken))
             if (known.Contains(conversation.Log)) _pumps[conversation.Log].Join(conversation.Position);
         foreach (var log in joined) Changed(log, membersMayHave: true);
+    }
+
+    /// <summary>The server cannot be reached: opens what was fetched while the profile was locked, as far as all of it opens.</summary>
+    internal async Task OpenSpooledAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var pump in _pumps.Values.ToList()) await pump.OpenSpooledAsync(cancellationToken);
+            await Inbox.OpenSpooledAsync(cancellationToken);
+        }
+        catch (VaultRefusedException refused) { Log.VaultRefused(Logger, refused.Error); }
     }
 
     /// <summary>Names each log in which something has changed, until disposed.</summary>

@@ -231,7 +231,7 @@ internal sealed class Monitor(
             if (change.Change == AccessChange.Delivery) new Settings(store).ChooseDelivery(change.Figure > 0, random);
             TrailBook.Put(store, clock, TrailEvent.AccessChanged);
         }));
-        if (change.Change == AccessChange.Delivery) _access.Delivery.Delete();   // made anew at lock, where it was chosen
+        if (change is { Change: AccessChange.Delivery, Figure: 0 }) _access.Delivery.Delete();
         return new Ok();
     }
 

@@ -32,9 +32,10 @@ internal sealed class Settings(SealedStore store)
         return key is null ? null : ConversationSuite.Suite.Signature.Import(key.Reveal());
     }
 
-    /// <summary>Chooses whether it does; the key there was goes.</summary>
+    /// <summary>Chooses whether it does. A key that was taken back does not come again.</summary>
     internal void ChooseDelivery(bool delivers, RandomSource random)
     {
+        if (delivers == Delivers) return;
         store.Delete(RecordKind.Setting, DeliveryPlace);
         if (!delivers) return;
         using var key = ConversationSuite.Suite.Signature.Generate(random);

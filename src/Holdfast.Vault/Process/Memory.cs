@@ -11,16 +11,19 @@ internal static unsafe class Memory
     /// <summary>Less than that in SQLite's hands, or managed, is not worth being read again.</summary>
     private const long Little = 6 << 20;
 
+    private static long _kept = Little;   // managed, after it was last given back: that much is in use
+
     private static readonly delegate* unmanaged[Cdecl]<nuint, int> _trim = FindTrim();
 
     /// <summary>Whether there is much to give back.</summary>
-    internal static bool IsHeld(SealedStore store) => store.CacheBytes > Little || GC.GetGCMemoryInfo().TotalCommittedBytes > 2 * Little;
+    internal static bool IsHeld(SealedStore store) => store.CacheBytes > Little || GC.GetGCMemoryInfo().TotalCommittedBytes > _kept + Little;
 
     /// <summary>Gives it back. The store's pages are read anew when they are needed, from the system's cache mostly.</summary>
     internal static void GiveBack(SealedStore store)
     {
         store.DropCache();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        _kept = Math.Max(Little, GC.GetGCMemoryInfo().TotalCommittedBytes);
         if (_trim is not null) _ = _trim(0);
     }
 

@@ -71,6 +71,36 @@ internal sealed class Person : IAsyncDisposable
 
     public Task UnlockAsync() => AskAsync(new UnlockCommand(Passcode));
 
+    /// <summary>Whether the device is to fetch while it is locked.</summary>
+    public Task ChooseDeliveryAsync(bool delivers) => AskAsync(new SetDeliveryCommand(Passcode, delivers));
+
+    public async Task<StatusAnswer> StatusAsync() => (await AskAsync(new StatusCommand())).OfType<StatusAnswer>().Single();
+
+    /// <summary>Locked; its agent is another one, which fetches until there are so many conversations with sealed news.</summary>
+    public async Task FetchAsync(int waiting)
+    {
+        for (int attempt = 0; attempt < 600; attempt++)
+        {
+            if ((await StatusAsync()).Delivery is { } delivery && delivery.Waiting >= waiting) return;
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+        throw new TimeoutException("it fetches nothing");
+    }
+
+    /// <summary>What is shown, and why there is no more, where that is so.</summary>
+    public async Task<(List<string> Texts, string? Failed)> TryReadAsync(string conversation)
+    {
+        await using var link = await ConnectAsync();
+        var texts = new List<string>();
+        try
+        {
+            await foreach (var answer in link.AskAsync(new ReadCommand(conversation, false, null, 100_000), TestContext.Current.CancellationToken))
+                if (answer is MessageAnswer { Kind: not "members" } message) texts.Add(message.Text);
+            return (texts, null);
+        }
+        catch (FaceException failed) { return (texts, failed.Code); }
+    }
+
     public Task KillVaultAsync() => Task.Run(() => Installed.KillVault(_profile.VaultDirectory));
 
     public async Task<string> InviteAsync() => (await AskAsync(new InviteCommand(1, 1))).OfType<InviteAnswer>().Single().Link;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Client.Tests.Support;
 
@@ -37,6 +38,14 @@ internal sealed class RealServer : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>Retention has removed every entry there was, and every inbox item.</summary>
+    public async Task ForgetAllAsync()
+    {
+        await KillAsync();
+        Forget();
+        await StartAgainAsync();
+    }
+
     public async Task RestartAsync()
     {
         await KillAsync();
@@ -44,6 +53,15 @@ internal sealed class RealServer : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private void Forget()
+    {
+        using var database = new SqliteConnection($"Data Source={Path.Combine(_data, "holdfast.db")};Pooling=False");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = "DELETE FROM entries; DELETE FROM inbox";
+        Assert.True(command.ExecuteNonQuery() > 0);
+    }
 
     private static int FreePort()
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using Holdfast.Cryptography;
 using Xunit;
 
 namespace Holdfast.Mls.Tests;

@@ -37,8 +37,14 @@ public sealed class Drill : IAsyncLifetime
     /// <summary>What lay on the disk, in files or in blocks that no file has any more, when the machine was put out.</summary>
     internal IReadOnlyList<string> OnTheDisk { get; private set; } = [];
 
-    /// <summary>Processes of the people that outlived the lock.</summary>
+    /// <summary>Processes of the people that outlived the lock; Cleo's are others.</summary>
     internal IReadOnlyList<string> Left { get; private set; } = [];
+
+    /// <summary>Processes that fetch for Cleo while all is locked: she has chosen that.</summary>
+    internal int Fetching { get; private set; }
+
+    /// <summary>What lay in their memory, once they had fetched something.</summary>
+    internal IReadOnlyList<string> InFetchersMemory { get; private set; } = [];
 
     internal IReadOnlyList<string> FilesWhileOpen { get; private set; } = [];
 
@@ -88,12 +94,39 @@ public sealed class Drill : IAsyncLifetime
         await ArriveAsync(people, await StartServerAsync(world));
         await TalkAsync(people);
         await LookAsync(world, people);
-        await Task.WhenAll(people.Select(static person => person.TypeAsync("lock")));
-        Left = [.. people.SelectMany(static person => person.Processes()).Select(static process => process.Arguments)];
+        await FetchAsync(people[0], people[2]);
+        await Task.WhenAll(people[..2].Select(static person => person.TypeAsync("lock")));
+        Left = [.. people[..2].SelectMany(static person => person.Processes()).Select(static process => process.Arguments)];
         FilesWhenLocked = world.Files();
+        EndFetching(people[2]);
         InServersMemory = [.. ResidentProcess.Of(Server).SelectMany(process => new MemoryScan(_known.Needles).Find(process.Id)).Select(static found => $"{found.What} in {found.Where}")];
         _server!.Kill();
         await _server.WaitForExitAsync();
+    }
+
+    /// <summary>One locks whose device goes on fetching, and another says something that it fetches.</summary>
+    private async Task FetchAsync(Resident speaker, Resident locked)
+    {
+        var before = locked.Processes().Select(static process => process.Id).ToHashSet();
+        await locked.TypeAsync("lock");
+        await speaker.TypeAsync("send", locked.Name, _known.Say(KnownThings.Word, "to one who is locked"));
+        for (long began = Environment.TickCount64; ; await Task.Delay(100))
+        {
+            if (Json.Parse((await locked.TypeAsync("status"))[^1]).GetProperty("waiting").GetInt32() > 0) break;
+            if (Environment.TickCount64 - began > Patience.TotalMilliseconds) throw new ScenarioException("Nothing is fetched.");
+        }
+        var fetchers = locked.Processes().Where(static process => process.IsAgent || process.IsVault).ToList();
+        if (fetchers.Any(process => before.Contains(process.Id))) throw new ScenarioException("A process that had words has outlived the lock.");
+        Fetching = fetchers.Count;
+        InFetchersMemory = [.. fetchers.SelectMany(process => new MemoryScan(_known.Needles).Find(process.Id)).Select(static found => $"{found.What} in {found.Where}")];
+    }
+
+    /// <summary>By force: what is on the disk then is what is there at any moment.</summary>
+    private static void EndFetching(Resident locked)
+    {
+        foreach (var process in locked.Processes()) process.Kill();
+        for (long began = Environment.TickCount64; locked.Processes().Count > 0; Thread.Sleep(20))
+            if (Environment.TickCount64 - began > Patience.TotalMilliseconds) throw new ScenarioException("What fetches does not end.");
     }
 
     private static async Task ArriveAsync(Resident[] people, string ownerInvite)
@@ -101,6 +134,7 @@ public sealed class Drill : IAsyncLifetime
         await people[0].TypeAsync("join", ownerInvite, "--name", people[0].Name);
         var invites = (await people[0].TypeAsync("invite", "--count", "2")).Select(static line => Json.Parse(line).Text("invite")).ToList();
         await Task.WhenAll(people[1..].Select((person, i) => person.TypeAsync("join", invites[i], "--name", person.Name)));
+        await people[2].TypeAsync("passcode", "delivery", "on");
     }
 
     /// <summary>Before the keys are learnt each has said something, so that the keys of what is said afterwards follow from them.</summary>
@@ -112,6 +146,8 @@ public sealed class Drill : IAsyncLifetime
         await ada.TypeAsync("group", "create", title, ben.Name, cleo.Name);
         await SayAsync(people, title, "says first");
         await ada.TypeAsync("send", ben.Name, _known.Say(KnownThings.Word, "between the two of us"));
+        await ada.TypeAsync("send", cleo.Name, _known.Say(KnownThings.Word, "between us two"));
+        await cleo.TypeAsync("read", ada.Name);
         await LearnAsync([ada, cleo], "early");
         await SayAsync(people, title, "says more");
         string next = _known.Say(KnownThings.Passcode, "ada opens otherwise with");

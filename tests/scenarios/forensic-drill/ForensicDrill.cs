@@ -38,6 +38,8 @@ public sealed class ForensicDrill(Drill drill) : IClassFixture<Drill>
     {
         Assert.True(IsPlayed);
         Assert.Empty(drill.Left);
+        Assert.Equal(2, drill.Fetching);   // an agent and a vault that never had any, where their owner wants sealed messages fetched
+        Assert.Empty(drill.InFetchersMemory);
         Assert.Empty(drill.InServersMemory);
     }
 
