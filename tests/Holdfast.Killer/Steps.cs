@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Holdfast.Codec;
 using Holdfast.Protocol;
@@ -10,7 +11,7 @@ namespace Holdfast.Killer;
 /// </summary>
 internal sealed class Steps(Death death)
 {
-    private readonly MemoryStream _call = new();
+    private readonly ArrayBufferWriter<byte> _call = new();
     private int _persisted;
 
     /// <summary>What came in of the call that is being answered.</summary>
@@ -36,14 +37,14 @@ internal sealed class Steps(Death death)
     {
         string call = Call();
         bool any = _persisted > 0;
-        (_persisted, _call.Position) = (0, 0);
-        _call.SetLength(0);
+        _persisted = 0;
+        _call.ResetWrittenCount();
         if (any) death.Step($"after {call}: answer");
     }
 
-    private string Call() => _call.Length < VaultFrame.HeaderBytes
+    private string Call() => _call.WrittenCount < VaultFrame.HeaderBytes
         ? "no call"
-        : Tls.Decode<VaultCall>(_call.GetBuffer().AsSpan(VaultFrame.HeaderBytes, (int)_call.Length - VaultFrame.HeaderBytes)) switch
+        : Tls.Decode<VaultCall>(_call.WrittenSpan[VaultFrame.HeaderBytes..]) switch
         {
             ListAll list => $"ListAll {list.Of}",
             PerformDue due => $"PerformDue {due.Work.Kind}",

@@ -111,7 +111,7 @@ internal static class PasscodeVerbs
     {
         bool delivers = invocation.Of(OnOrOff);
         await invocation.ChangeAsync((passcode, _) => Task.FromResult<UnlockingCommand>(new SetDeliveryCommand(passcode, delivers)), cancellationToken);
-        Tell(invocation, delivers
+        invocation.Screen.Note(delivers
             ? $"From the next lock on this device fetches sealed messages while it is locked. {DeliveryRows.Risk}"
             : "This device fetches nothing while it is locked, and what it fetched with is destroyed. The server forgets it when this device connects next.");
     }
