@@ -16,16 +16,17 @@ internal static class UnixFile
         new(Open(path, OperatingSystem.IsLinux() ? linuxFlags | LinuxCloseOnExec : macFlags | MacCloseOnExec), ownsHandle: true);
 
     /// <summary>Who owns a file or folder, and its mode with the bits above the permissions; null where the system does not tell.</summary>
-    /// <param name="path">The path; a link is followed.</param>
-    internal static (uint Owner, UnixFileMode Mode)? Describe(string path)
+    /// <param name="path">The path.</param>
+    /// <param name="ofLink">Whether a link at its end is described itself, and not followed.</param>
+    internal static (uint Owner, UnixFileMode Mode)? Describe(string path, bool ofLink = false)
     {
-        const int OfCurrentFolder = -100, ModeAndOwner = 0x2 | 0x8;   // AT_FDCWD; STATX_MODE, STATX_UID
+        const int OfCurrentFolder = -100, ModeAndOwner = 0x2 | 0x8, NotFollowed = 0x100;   // AT_FDCWD; STATX_MODE, STATX_UID; AT_SYMLINK_NOFOLLOW
         const int AllBits = 0xfff;
         if (!OperatingSystem.IsLinux()) return null;
         var status = default(Status);
         try
         {
-            if (Describe(OfCurrentFolder, path, 0, ModeAndOwner, ref status) != 0) return null;
+            if (Describe(OfCurrentFolder, path, ofLink ? NotFollowed : 0, ModeAndOwner, ref status) != 0) return null;
             return (status.Owner, (UnixFileMode)(status.Mode & AllBits));
         }
         catch (EntryPointNotFoundException) { return null; }   // a C library of before 2018

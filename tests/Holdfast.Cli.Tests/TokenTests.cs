@@ -117,6 +117,7 @@ public sealed class SoftHsmTokenTests(SoftHsm token) : TokenTests, IClassFixture
     [Fact]
     public async Task WhatIsNotFitIsRefusedAtEnrolmentInASentence()
     {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "no module that is not root's is loaded, and these are made here");
         using var folder = new TempFolder();
         Programs.Run("pkcs11-tool",
         [
@@ -139,6 +140,7 @@ public sealed class SoftHsmTokenTests(SoftHsm token) : TokenTests, IClassFixture
     [Fact]
     public async Task ATokenIsExchangedUpdatedAndRemoved()
     {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "no module that is not root's is loaded, and these are made here");
         using var folder = new TempFolder();
         using var other = new SoftTpm();
         string module = NativeCode.Evil(folder.Path, "NOTHING");
@@ -158,6 +160,41 @@ public sealed class SoftHsmTokenTests(SoftHsm token) : TokenTests, IClassFixture
         await NextAsync(0, null, "lock");
         Assert.Contains("behind a token", await NextAsync(0, null, "read", "Alice"), StringComparison.Ordinal);
     }
+
+    /// <summary>
+    /// A changed key file can name any module. One that others than root can change is not loaded, whoever names it (ATTACKS H-16): so that here the
+    /// profile that root has enrolled stands for one that somebody has put there.
+    /// </summary>
+    [Fact]
+    public async Task AModuleThatOthersCanChangeIsLoadedNeitherAtEnrolmentNorAtUnlock()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root has a module that is root's, and can give it away");
+        const string Said = "can be changed by your own programs";
+        using var folder = new TempFolder();
+        string module = NativeCode.Evil(folder.Path, "LEAVES_A_MARK", $"OWN=\"{token.Tokens}\""), mark = Path.Combine(token.Tokens, "was-loaded");
+        Own(folder.Path, "65534");
+        await SaysAsync(1, Said, "pin", AddCommand(module));
+        Assert.False(File.Exists(mark));
+        Assert.Null((await House.JsonAsync("bob", "status"))["token"]);
+        Own(folder.Path, "0");
+        await SaysAsync(0, "", "pin", AddCommand(module));
+        Assert.True(File.Exists(mark));   // so much for the control
+        await SaysAsync(0, "", null, "lock");
+
+        foreach (string given in (string[])[folder.Path, module])
+        {
+            File.Delete(mark);
+            Own(given, "65534");
+            await SaysAsync(1, Said, "pin", "unlock");
+            await SaysAsync(1, Said, "pin", "token", "update");
+            Assert.False(File.Exists(mark));
+            Own(given, "0");
+        }
+        await SaysAsync(0, "", "pin", "unlock");
+        File.Delete(mark);
+    }
+
+    private static void Own(string path, string user) => Programs.Run("chown", [user, path]);
 
     private async Task<string> NextAsync(int exit, string? pinFile, params string[] command)
     {

@@ -43,6 +43,40 @@ public sealed class InstalledFilesTests : IDisposable
         Assert.False(InstalledFiles.AreOfRoot(installation));
     }
 
+    /// <summary>What the system passes on its way to a token's module: folders, links, and what is behind them.</summary>
+    [Fact]
+    public void AWayThatOthersCanTurnIsNotRoots()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root has links that are root's");
+        const string Fixed = "/usr/lib/os-release";
+        string own = Path.Combine(Path.GetDirectoryName(_drill.Own)!, "way"), file = Path.Combine(own, "module.so"), link = Path.Combine(own, "link"), far = Path.Combine(own, "far");
+        Directory.CreateDirectory(own);
+        File.WriteAllText(file, "");
+        File.CreateSymbolicLink(link, file);
+        File.CreateSymbolicLink(far, "/usr/lib");
+        Assert.True(InstalledFiles.IsOfRoot(Fixed));
+        Assert.True(InstalledFiles.IsOfRoot("/etc/os-release"));   // a link, from where it is
+        Assert.True(InstalledFiles.IsOfRoot("/nothing.so"));
+        string[] all = [file, link, far + "/os-release", far + "/../lib/os-release"];
+        Assert.All(all, static path => Assert.True(InstalledFiles.IsOfRoot(path), path));
+
+        Turned("chown", ["65534", file], ["0", file], file, link);
+        Turned("chmod", ["0666", file], ["0644", file], file, link);
+        Turned("chown", ["-h", "65534", far], ["-h", "0", far], far + "/os-release", far + "/../lib/os-release");
+        Turned("chown", ["65534", own], ["0", own], [.. all, own + "/nothing.so", own + "/../../../../../../../usr/lib/os-release"]);
+        Turned("chmod", ["1777", own], ["0755", own], own + "/nothing.so");   // there, others can put one
+        Run("ln", "-s", "loop", Path.Combine(own, "loop"));
+        Assert.False(InstalledFiles.IsOfRoot(Path.Combine(own, "loop")));
+    }
+
+    private static void Turned(string command, string[] there, string[] back, params string[] paths)
+    {
+        Assert.All(paths, static path => Assert.True(InstalledFiles.IsOfRoot(path), path));
+        Run(command, there);
+        Assert.All(paths, static path => Assert.False(InstalledFiles.IsOfRoot(path), path));
+        Run(command, back);
+    }
+
     private static void Run(string command, params string[] arguments)
     {
         using var process = Process.Start(command, arguments);

@@ -10,7 +10,7 @@ public sealed class TrustedCodeTests
     /// <summary>What runs in the vault's process, and how many lines each may have that are neither blank nor comment.</summary>
     private static readonly Dictionary<string, int> _budget = new()
     {
-        ["Holdfast.Vault"] = 7000, ["Holdfast.Mls"] = 7600, ["Holdfast.Protocol"] = 3000, ["Holdfast.Cryptography"] = 1900, ["Holdfast.Codec"] = 250,
+        ["Holdfast.Vault"] = 7400, ["Holdfast.Mls"] = 7600, ["Holdfast.Protocol"] = 3000, ["Holdfast.Cryptography"] = 1900, ["Holdfast.Codec"] = 250,
     };
 
     /// <summary>All that lies beside the native vault: its executable, and two libraries.</summary>

@@ -14,6 +14,7 @@ public sealed class CloneTests : IDisposable
     private readonly KeyWatch _keys;
     private readonly Person _alice, _bob;
     private readonly LogId _log;
+    private readonly MessageId _forked = MessageId.Of(RandomSource.System.PublicBytes(16));
 
     public CloneTests()
     {
@@ -147,6 +148,42 @@ public sealed class CloneTests : IDisposable
         Assert.Equal(first + 2 + ProtocolLimits.UnacknowledgedPosts, _keys.LastGeneration);
     }
 
+    /// <summary>
+    /// Keys are passed over once, however many calls fail since: else what is sealed and given up between them would soon have led further than
+    /// the others follow.
+    /// </summary>
+    [Fact]
+    public void ACallThatFailsHasNoKeysPassedOverAnew()
+    {
+        _alice.Restart();
+        Say(_alice, "after a death");
+        uint first = _keys.LastGeneration;
+        const int Times = 12;
+        for (int i = 0; i < Times; i++)
+        {
+            _alice.Fails(new SealTexts(_log, [""]), VaultError.Refused);
+            var post = _alice.Ask<Sealed>(new SealTexts(_log, [$"given up {i}"])).Items[0].Post;
+            Watch(post);
+            _alice.Ask<Ok>(new LeaveOutbox(post.Id, "given up"));
+        }
+        Say(_alice, "and read");
+        Assert.Equal(first + Times + 1, _keys.LastGeneration);
+        Assert.Equal("Alice: and read", Texts(_bob)[^1]);
+    }
+
+    /// <summary>And what a failed call itself has passed over is taken back with it, so it is passed over by the next.</summary>
+    [Fact]
+    public void WhatAFailedCallHasPassedOverIsPassedOverByTheNext()
+    {
+        uint first = _keys.LastGeneration;
+        _alice.Restart();
+        _alice.Random.FailsFor = 4;   // what is drawn for each message (RFC 9420 §6.3.1), once it is known from which group
+        Assert.Throws<InvalidOperationException>(() => _alice.Ask(new SealTexts(_log, ["fails"])));
+        _alice.Random.FailsFor = 0;
+        Say(_alice, "again");
+        Assert.Equal(first + 1 + ProtocolLimits.UnacknowledgedPosts, _keys.LastGeneration);
+    }
+
     /// <summary>A commit of the lost state leads where we cannot follow: nobody else has the path's secrets for us.</summary>
     [Theory, InlineData(1), InlineData(3)]
     public void ACopyComesBackHoweverOftenTheOtherHasRenewedItsLeaf(int renewals)
@@ -239,6 +276,39 @@ public sealed class CloneTests : IDisposable
         Assert.DoesNotContain(_alice.History(_log), static line => line.Text == QuarantineReason.Behind);
     }
 
+    /// <summary>A member and the server together would have what was read long ago read anew, at once or in two steps.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public void WhoIsBehindFollowsNoWelcomeFromBeforeTheLastCommit(bool inTwoSteps)
+    {
+        var (copy, log) = Behind();
+        var known = copy.Vault.Conversations.Find(log)!;
+        Assert.True(known is { IsBehind: true, EpochAt: > 2 });
+        ulong[] positions = inTwoSteps ? [known.Position, known.EpochAt - 1] : [known.EpochAt - 1];
+        foreach (ulong position in positions) File(NewFork(log), copy, position);
+        var before = copy.History(log);
+        copy.Sync();
+        Assert.Equal(known.Position, copy.Vault.Conversations.Find(log)!.Position);
+        Assert.Equal(!inTwoSteps, copy.Vault.Conversations.Find(log)!.IsBehind);   // the first step alone is one to wait for
+        Assert.Equal(before, copy.History(log));
+    }
+
+    /// <summary>From that commit on a Welcome may be true; and where it is not, what was read stays.</summary>
+    [Fact]
+    public void WhatWasReadIsNotTakenForUnreadableWhenItIsShownAgain()
+    {
+        var (copy, log) = Behind();
+        ulong epochAt = copy.Vault.Conversations.Find(log)!.EpochAt;
+        var texts = copy.Texts(log).ToList();
+        var fork = NewFork(log);
+        byte[] commit = File(fork, copy, epochAt);
+        Assert.Single(copy.Ask<InboxOpened>(new OpenInbox(_organisation.InboxOf(copy.Status.Device))).Joined);
+        var again = _organisation.Read(log, epochAt + 1);
+        Assert.True(again.Count > 1);
+        copy.Ask<Opened>(new OpenEntries(log, [new LogEntry(epochAt + 1, _forked, PostKind.Commit, commit), .. again]));
+        Assert.Null(copy.Vault.Conversations.Find(log)!.Joining);   // the server has borne it out
+        Assert.Equal(texts, copy.Texts(log));
+    }
+
     private static ReadOnlyMemory<byte> Empty => ReadOnlyMemory<byte>.Empty;
 
     private List<string> Texts(Person person)
@@ -265,6 +335,37 @@ public sealed class CloneTests : IDisposable
     {
         _keys.Learn([_bob], _log);
         _keys.AssertFresh(post, _log);
+    }
+
+    /// <summary>A copy of Alice's profile that is behind in a team, whose last commit is not its first; what she has said in it since is known to it.</summary>
+    private (Person Copy, LogId Log) Behind()
+    {
+        var log = _alice.Create("Team", _bob);
+        _bob.Sync();
+        _alice.Say(log, "of the first epoch");
+        _organisation.Clock.Advance(TimeSpan.FromDays(8));
+        _bob.PerformAllDue();
+        _alice.Sync();
+        _alice.PerformAllDue();
+        _bob.Sync();
+        var copy = CopyOf(_alice);
+        _bob.Ask<Sealed>(new SealTexts(log, ["the first of the last epoch"]));
+        _bob.Sync();
+        for (int i = 0; i < 3; i++) _alice.Say(log, $"unknown to the copy {i}");
+        copy.Open();
+        Assert.True(copy.LogIn());
+        copy.Sync();
+        return (copy, log);
+    }
+
+    private Fork NewFork(LogId log) => new(_bob, log, _forked, _organisation.Clock, "Team");
+
+    /// <summary>Sends a Welcome to the fork; the commit that goes with it.</summary>
+    private byte[] File(Fork fork, Person to, ulong position)
+    {
+        var (commit, welcome) = fork.Add(to);
+        _organisation.File([fork.Seal(welcome, to, position)]);
+        return commit;
     }
 
     private static void Recover(Person person)

@@ -12,7 +12,7 @@ public sealed record TokenHostSettings(
     bool IsTpm, string Path, IReadOnlyList<string> Folders, IReadOnlyDictionary<string, string> Variables)
 {
     /// <summary>What changes which code a program loads: a module is asked about before it is loaded, and these are not.</summary>
-    private static readonly string[] NotForModules = ["LD_", "DOTNET_", "COMPLUS_", "CORECLR_", "GLIBC_", "MALLOC_", "HOLDFAST_"];
+    private static readonly string[] NotForModules = ["LD_", "DOTNET_", "COMPLUS_", "CORECLR_", "GLIBC_", "GCONV_", "MALLOC_", "OPENSSL_", "HOLDFAST_"];
 
     internal IEnumerable<string> Arguments => [IsTpm ? "tpm" : "pkcs11", Path, .. Folders];
 

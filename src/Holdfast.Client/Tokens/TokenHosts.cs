@@ -7,7 +7,8 @@ namespace Holdfast.Client;
 
 /// <summary>
 /// The token hosts of one call to the vault: each is started when the vault first asks its token something, and ended with the call. A
-/// token is asked by one host at a time, for some speak to one only.
+/// token is asked by one host at a time, for some speak to one only. Who names the module cannot be known before the profile is open: so none is
+/// started for a module that anybody but root could have made.
 /// </summary>
 /// <param name="program">The host's executable.</param>
 /// <param name="enrolled">How the token that guards the profile is found; null where that is not known.</param>
@@ -16,6 +17,9 @@ internal sealed class TokenHosts(string program, TokenHostSettings? enrolled, To
 {
     private TokenHostProcess? _host;
     private TokenRole _role;
+
+    /// <summary>Why a token was not asked, in a sentence; null where none was kept back.</summary>
+    internal string? Refusal { get; private set; }
 
     /// <summary>Has the token asked, and wipes the question.</summary>
     /// <returns>What the vault is to be told.</returns>
@@ -42,6 +46,11 @@ internal sealed class TokenHosts(string program, TokenHostSettings? enrolled, To
         _host?.Dispose();
         (_host, _role) = (null, role);
         if ((role == TokenRole.Enrolled ? enrolled : other) is not { } settings) return null;
+        if (!settings.IsTpm && !InstalledFiles.IsOfRoot(settings.Path))   // a TPM's path leads to no code
+        {
+            Refusal = "The token's module can be changed by your own programs, so it is not loaded: install it where only root writes, for example /usr/lib.";
+            return null;
+        }
         try { return _host = TokenHostProcess.Start(program, settings); }
         catch (Win32Exception) { return null; }   // it is not there; the vault says that nobody answers
     }

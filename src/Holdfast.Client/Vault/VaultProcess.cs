@@ -58,7 +58,9 @@ internal sealed class VaultProcess : IDisposable
         try { _calls.Add(pending, CancellationToken.None); }
         catch (InvalidOperationException) { throw new VaultEndedException(); }   // no more calls are taken
         var reply = await pending.Reply.Task.WaitAsync(cancellationToken);
-        return reply is Failed failed ? throw new VaultRefusedException(failed.Error, failed.Reason) : reply;
+        if (reply is not Failed failed) return reply;
+        string? keptBack = failed.Error == VaultError.TokenFailed ? tokens?.Refusal : null;   // to the vault, nobody has answered
+        throw new VaultRefusedException(failed.Error, keptBack ?? failed.Reason);
     }
 
     /// <summary>Ends the vault; when this returns, its memory is gone.</summary>

@@ -45,7 +45,10 @@ internal sealed record Conversation : ITlsStruct<Conversation>
     /// <summary>Whether this is all from a Welcome that the log has never borne out: then it says nothing about the conversation.</summary>
     internal bool IsHearsay => Joining is { IsReturn: false };
 
-    /// <summary>Where we were last stranded or let go; 0 where we never were. Nothing before it can be read anew.</summary>
+    /// <summary>
+    /// Where we were last stranded or let go, or had followed the last commit when we were added anew as one that is behind; 0 where we never
+    /// were. Nothing before it can be read anew.
+    /// </summary>
     internal ulong EndedAt { get; init; }
 
     /// <summary>When our next own commit is due, in milliseconds since 1970.</summary>

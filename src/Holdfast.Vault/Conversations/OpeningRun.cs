@@ -457,9 +457,18 @@ internal sealed partial class OpeningRun
             Conversation = Conversation with { CommitDueAt = Math.Min(Conversation.CommitDueAt, _vault.Now + _vault.Jitter(Upkeep.Soon)) };
     }
 
+    /// <summary>
+    /// Keeps a line. What was read once stays read, whoever has us see its place in the log again: what cannot be read then takes no line's place,
+    /// and what nobody has written stands beside it.
+    /// </summary>
     private void Show(HistoryRecord record)
     {
-        _vault.History.Save(record);
+        bool isWritten = record.Kind is HistoryKind.Text or HistoryKind.Attachment;
+        var read = isWritten ? null : _vault.History.At(record.Log, record.Position);
+        if (read is null or { Kind: HistoryKind.Unreadable }) _vault.History.Save(record);
+        else if (record.Kind == HistoryKind.Unreadable) return;
+        else if (read.Id == record.Id) _vault.History.Save(record);
+        else _vault.History.SaveBeside(record, 0);
         Shown.Add(record);
     }
 

@@ -22,7 +22,7 @@ internal sealed class Freshness(OpenVault vault)
     private const ulong Leap = 1 << 20;
 
     private readonly bool _wasClosed = vault.Profile.IsClosed;
-    private readonly HashSet<LogId> _passed = [];
+    private readonly HashSet<LogId> _passed = [], _passedNow = [];   // since the vault began; by the call that is under way
     private bool _asked, _accepted;
 
     /// <summary>Whether anything may be sealed.</summary>
@@ -65,16 +65,26 @@ internal sealed class Freshness(OpenVault vault)
     {
         Require(conversation);
         var group = vault.Groups.Load(conversation.Log);
-        if (_wasClosed || !_passed.Add(conversation.Log)) return group;
+        if (_wasClosed || _passed.Contains(conversation.Log) || !_passedNow.Add(conversation.Log)) return group;
         vault.Groups.Save(conversation.Log, group.PassOver(Unseen, UnseenHandshakes));
         return vault.Groups.Load(conversation.Log);
     }
 
     /// <summary>No other state can have sealed in a conversation that this one is making.</summary>
-    internal void Begin(LogId log) => _passed.Add(log);
+    internal void Begin(LogId log) => _passedNow.Add(log);
 
-    /// <summary>A failed call has taken back what it passed over.</summary>
-    internal void Forget() => _passed.Clear();
+    /// <summary>A call has succeeded: what it passed over is stored.</summary>
+    internal void Keep()
+    {
+        _passed.UnionWith(_passedNow);
+        _passedNow.Clear();
+    }
+
+    /// <summary>
+    /// A failed call has taken back what it passed over, and nothing else: whoever passed over more with each would soon be where no receiver
+    /// follows (<see cref="RatchetLimits.MaxForward"/>).
+    /// </summary>
+    internal void Forget() => _passedNow.Clear();
 
     /// <summary>
     /// The owner wants to go on with a profile that is behind: the other one falls behind in turn, and no key that it may have used is used

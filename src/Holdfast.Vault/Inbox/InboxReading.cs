@@ -97,7 +97,7 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
             EpochAt = item.Position + 1,
             Position = item.Position,   // what we have passed over since, while we were not in it, was for us from the commit on
             Joining = new Joining(item.Commit, adder.Pin, adder.Device, known is { IsHearsay: false }),
-            EndedAt = known?.EndedAt ?? 0,
+            EndedAt = BoundOf(known),
             Place = place,
             CommitDueAt = vault.Now + (place is null ? vault.Jitter(Upkeep.FirstRenewal) : vault.Jitter(Upkeep.AskAgain, least: 0.5)),
         });
@@ -120,8 +120,19 @@ internal sealed class InboxReading(OpenVault vault, Upkeep upkeep)
     {
         if (known is null or { IsHearsay: true }) return;
         if (title != known.Title || peer != known.Peer) throw new CodecException("a Welcome to another conversation of the same id");
-        if (item.Position < known.EndedAt) throw new CodecException("a Welcome from before we went");
+        if (item.Position < BoundOf(known)) throw new CodecException("a Welcome from before we went, or fell behind");
     }
+
+    /// <summary>
+    /// From where on whoever adds us anew has to know the log: where we went or, where what we have is an older state than there was, the last
+    /// commit that the log has shown us. What a Welcome says of that before the log has borne it out bounds no other.
+    /// </summary>
+    private static ulong BoundOf(Conversation? known) => known switch
+    {
+        null => 0,
+        { IsBehind: true, Joining: null } => Math.Max(known.EndedAt, known.EpochAt),
+        _ => known.EndedAt,
+    };
 
     private bool Meet(IntroductionItem item, List<Pin> met)
     {

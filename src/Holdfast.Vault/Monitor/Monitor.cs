@@ -143,6 +143,7 @@ internal sealed class Monitor(
         try
         {
             var reply = services.Read(call) ?? Change(open, services, call);
+            open.Freshness.Keep();
             done = true;
             return reply;
         }

@@ -151,6 +151,7 @@ internal sealed class OpenVault : IDisposable
         try
         {
             var result = Store.Change(change);
+            Freshness.Keep();
             done = true;
             return result;
         }
