@@ -56,8 +56,8 @@ public static class AgentHost
     }
 
     /// <summary>
-    /// One profile has one agent. One that is about to end, or a command that only looks, holds the lock a little longer; one that has a socket
-    /// all that time serves, and there is nothing to wait for.
+    /// One profile has one agent. One that is about to end, or a command that only looks, holds the lock a little longer; one that answers
+    /// all that time serves, and there is nothing to wait for. (A socket alone tells nothing: a kill leaves it.)
     /// </summary>
     private static async Task<FileStream?> TakeAsync(Profile profile, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -65,9 +65,18 @@ public static class AgentHost
         while (true)
         {
             try { return new FileStream(profile.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
-            catch (IOException) when (time.GetElapsedTime(began) > LookTime && File.Exists(profile.SocketPath)) { return null; }
-            catch (IOException) when (time.GetElapsedTime(began) < LockPatience) { await Task.Delay(LockPause, time, cancellationToken); }
-            catch (IOException) { return null; }
+            catch (IOException) when (time.GetElapsedTime(began) >= LockPatience) { return null; }
+            catch (IOException)
+            {
+                if (time.GetElapsedTime(began) > LookTime && await IsServedAsync(profile, cancellationToken)) return null;
+                await Task.Delay(LockPause, time, cancellationToken);
+            }
         }
+    }
+
+    private static async Task<bool> IsServedAsync(Profile profile, CancellationToken cancellationToken)
+    {
+        await using var link = await AgentLink.TryConnectAsync(profile, cancellationToken);
+        return link is not null;
     }
 }

@@ -97,9 +97,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     public async Task StartLockedAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
-        await _agent!.WaitForExitAsync(patience.Token);
-        _agent.Dispose();
-        Start();
+        await StartAnewAsync(patience.Token);
     }
 
     public void Kill() => _agent!.Kill();
@@ -116,18 +114,25 @@ internal sealed class AgentProcess : IAsyncDisposable
     public async Task RestartAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
-        await _agent!.WaitForExitAsync(patience.Token);   // where its vault died, it ends by itself
-        _agent.Dispose();
-        Start();
-        while (true)
+        for (bool wasInUse = false; ;)
         {
+            if (!wasInUse || _agent!.HasExited) await StartAnewAsync(patience.Token);
             try
             {
                 await AskAsync(new UnlockCommand(Passcode));
                 return;
             }
-            catch (FaceException inUse) when (inUse.Message.Contains("has this profile open", StringComparison.Ordinal)) { await Task.Delay(Pause, patience.Token); }
+            catch (FaceException inUse) when (inUse.Message.Contains("has this profile open", StringComparison.Ordinal)) { wasInUse = true; }
+            catch (FaceException ended) when (wasInUse && ended.Code == FaceCode.AgentEnded) { await _agent!.WaitForExitAsync(patience.Token); }   // locked, and nobody there
+            await Task.Delay(Pause, patience.Token);
         }
+    }
+
+    private async Task StartAnewAsync(CancellationToken cancellationToken)
+    {
+        await _agent!.WaitForExitAsync(cancellationToken);   // where its vault died, it ends by itself
+        _agent.Dispose();
+        Start();
     }
 
     public async Task<List<FaceAnswer>> AskAsync(FaceCommand command)
