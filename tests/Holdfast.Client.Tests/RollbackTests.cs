@@ -25,11 +25,7 @@ public sealed class RollbackTests : IAsyncLifetime
     [Fact]
     public async Task WhatIsPutBackSendsNothingUntilItIsRecoveredAndThenWithFreshKeys()
     {
-        await Alice.EndAgentAsync();
-        Alice.CopyTo(_two.Folder.Of("backup"));
-        await Alice.RestartAsync();
-        await Alice.SendAsync("Bob", ["meanwhile"]);
-        await Alice.EndAgentAsync();
+        await GoOnBehindACopyAsync("backup");
         Alice.PutBack(_two.Folder.Of("backup"), "vault.db*");
         await Alice.RestartAsync();
         var refused = await Assert.ThrowsAsync<FaceException>(() => Alice.SendAsync("Bob", ["from the past"]));
@@ -74,11 +70,7 @@ public sealed class RollbackTests : IAsyncLifetime
     [Fact]
     public async Task TheOtherIsRecoveredInItsTurn()
     {
-        await Alice.EndAgentAsync();
-        Alice.CopyTo(_two.Folder.Of("first"));
-        await Alice.RestartAsync();
-        await Alice.SendAsync("Bob", ["meanwhile"]);
-        await Alice.EndAgentAsync();
+        await GoOnBehindACopyAsync("first");
         Alice.CopyTo(_two.Folder.Of("second"));
         foreach (var (copy, text) in new[] { ("first", "the first"), ("second", "the second"), ("first", "the first again") })
         {
@@ -95,15 +87,21 @@ public sealed class RollbackTests : IAsyncLifetime
     [Fact]
     public async Task AnOlderKeyFileAloneOpensTheSameStore()
     {
-        await Alice.EndAgentAsync();
-        Alice.CopyTo(_two.Folder.Of("backup"));
-        await Alice.RestartAsync();
-        await Alice.SendAsync("Bob", ["meanwhile"]);
-        await Alice.EndAgentAsync();
+        await GoOnBehindACopyAsync("backup");
         Alice.PutBack(_two.Folder.Of("backup"), "vault.key");
         await Alice.RestartAsync();
         await Alice.SendAsync("Bob", ["goes on"]);
         Assert.Equal(["before", "meanwhile", "goes on"], Texts(await Bob.ReadAsync("Alice")));
+    }
+
+    /// <summary>Copies the locked profile, and sends something more from it.</summary>
+    private async Task GoOnBehindACopyAsync(string copy)
+    {
+        await Alice.EndAgentAsync();
+        Alice.CopyTo(_two.Folder.Of(copy));
+        await Alice.RestartAsync();
+        await Alice.SendAsync("Bob", ["meanwhile"]);
+        await Alice.EndAgentAsync();
     }
 
     private static IEnumerable<string> Texts(IEnumerable<MessageAnswer> messages) => messages.Select(static message => message.Text);

@@ -11,6 +11,8 @@ namespace Holdfast.Client;
 /// </summary>
 internal sealed class ServerSession : IAsyncDisposable
 {
+    private static readonly TimeSpan LoginTime = TimeSpan.FromSeconds(20);
+
     private readonly ClientWebSocket _socket;
     private readonly Channel<ClientFrame> _outgoing = Channel.CreateUnbounded<ClientFrame>(new() { SingleReader = true });
     private readonly Dictionary<uint, TaskCompletionSource<ServerFrame>> _asked = [];
@@ -46,20 +48,28 @@ internal sealed class ServerSession : IAsyncDisposable
     /// <summary>What to do with a frame that answers no request.</summary>
     internal Action<ServerFrame> Pushed { get; set; } = static _ => { };
 
-    /// <summary>Connects and logs in.</summary>
+    /// <summary>Connects and logs in, or gives up after a time.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="sign">Has the vault sign the login.</param>
+    /// <param name="vault">Signs the login.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RefusedException">The server refused the login.</exception>
     /// <exception cref="UnreachableException">The server cannot be reached.</exception>
-    internal static async Task<ServerSession> OpenAsync(
-        PinnedServer server, Func<ReadOnlyMemory<byte>, Task<ClientFrame>> sign, CancellationToken cancellationToken)
+    internal static async Task<ServerSession> OpenAsync(PinnedServer server, VaultProcess vault, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LoginTime);
+        try { return await LogInAsync(server, vault, limit.Token); }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { throw new UnreachableException(server.Address); }
+    }
+
+    private static async Task<ServerSession> LogInAsync(PinnedServer server, VaultProcess vault, CancellationToken cancellationToken)
     {
         var socket = await server.ConnectAsync(cancellationToken);
         try
         {
             var greeting = await ExpectAsync<Greeting>(socket, cancellationToken);
-            await WriteAsync(socket, await sign(greeting.Nonce), cancellationToken);
+            var signed = await vault.CallAsync<LoginSigned>(new SignLogin(server.Key, greeting.Nonce), CancellationToken.None);
+            await WriteAsync(socket, signed.Login, cancellationToken);
             return new ServerSession(server, socket, greeting.Nonce, await ExpectAsync<LoggedIn>(socket, cancellationToken));
         }
         catch (Exception broken) when (broken is WebSocketException or CodecException or IOException)

@@ -11,7 +11,7 @@ namespace Holdfast.Client;
 /// </summary>
 internal sealed class DeliveryEngine : IAsyncDisposable
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5), Longest = TimeSpan.FromSeconds(60), LoginTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5), Longest = TimeSpan.FromSeconds(60);
 
     private readonly VaultProcess _vault;
     private readonly PinnedServer _server;
@@ -72,7 +72,7 @@ internal sealed class DeliveryEngine : IAsyncDisposable
         var grants = await GrantsAsync(cancellationToken);
         using var spool = Spool.Open(_path, grants);
         Note(spool);
-        await using var session = await OpenAsync(cancellationToken);
+        await using var session = await ServerSession.OpenAsync(_server, _vault, cancellationToken);
         var pushed = Channel.CreateUnbounded<ServerFrame>(new() { SingleReader = true });
         session.Pushed = frame => pushed.Writer.TryWrite(frame);
         session.Start();
@@ -84,14 +84,6 @@ internal sealed class DeliveryEngine : IAsyncDisposable
         Keep(spool, (await session.AskAsync<InboxItems>(static request => new ReadInbox(request))).Items);
         _backOff.Reset();
         await foreach (var frame in pushed.Reader.ReadAllAsync(cancellationToken)) await TakeAsync(session, spool, frame, cursors);
-    }
-
-    private async Task<ServerSession> OpenAsync(CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LoginTime);
-        try { return await ServerSession.OpenAsync(_server, SignAsync, limit.Token); }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { throw new UnreachableException(_server.Address); }
     }
 
     /// <summary>A log that is not there any more, or to which the key gives no access, is passed over.</summary>
@@ -153,9 +145,6 @@ internal sealed class DeliveryEngine : IAsyncDisposable
     }
 
     private void Note(Spool spool) => (Waiting, IsFull) = (spool.Conversations, spool.IsFull);
-
-    private async Task<ClientFrame> SignAsync(ReadOnlyMemory<byte> nonce) =>
-        (await _vault.CallAsync<LoginSigned>(new SignLogin(_server.Key, nonce), CancellationToken.None)).Login;
 
     private async Task<IReadOnlyList<SubscriptionProof>> GrantsAsync(CancellationToken cancellationToken) =>
         (await _vault.CallAsync<SubscriptionsSigned>(new SignSubscriptions(_server.Key, new byte[ProtocolLimits.NonceBytes], []), cancellationToken)).Proofs;

@@ -42,16 +42,11 @@ internal sealed class SealedNews
     }
 
     /// <summary>The entries right behind a position, without a gap, as many as one call carries.</summary>
-    internal List<LogEntry> After(LogId log, ulong position)
+    internal IReadOnlyList<LogEntry> After(LogId log, ulong position)
     {
-        var batch = new List<LogEntry>();
-        if (!_entries.TryGetValue(log, out var entries)) return batch;
-        foreach (var entry in entries.Values.SkipWhile(entry => entry.Position <= position))
-        {
-            if (entry.Position != position + (ulong)batch.Count + 1 || IsFull(batch)) break;
-            batch.Add(entry);
-        }
-        return batch;
+        if (!_entries.TryGetValue(log, out var entries)) return [];
+        var behind = entries.Values.SkipWhile(entry => entry.Position <= position);
+        return Batches(behind.TakeWhile((entry, index) => entry.Position == position + (ulong)index + 1)).FirstOrDefault() ?? [];
     }
 
     /// <summary>What the server gave behind a position, and between it what the server has no longer, in batches that one call carries.</summary>
@@ -65,22 +60,8 @@ internal sealed class SealedNews
     }
 
     /// <summary>The inbox items that are not finished with, in batches that one call carries.</summary>
-    internal IReadOnlyList<IReadOnlyList<InboxItem>> InboxBatches()
-    {
-        var batches = new List<IReadOnlyList<InboxItem>>();
-        var batch = new List<InboxItem>();
-        foreach (var item in Inbox)
-        {
-            if (batch.Sum(static one => (long)one.Bytes.Length) >= ProtocolLimits.InboxItemBytes)
-            {
-                batches.Add(batch);
-                batch = [];
-            }
-            batch.Add(item);
-        }
-        if (batch.Count > 0) batches.Add(batch);
-        return batches;
-    }
+    internal IReadOnlyList<IReadOnlyList<InboxItem>> InboxBatches() =>
+        [.. Batches(Inbox, int.MaxValue, ProtocolLimits.InboxItemBytes, static item => item.Bytes.Length)];
 
     /// <summary>The log has been read to its end, or is not ours any more.</summary>
     internal void Done(LogId log)
@@ -94,23 +75,26 @@ internal sealed class SealedNews
         if (Inbox.RemoveAll(item => items.Contains(item.Id)) > 0) Tidy();
     }
 
-    private static IEnumerable<IReadOnlyList<LogEntry>> Batches(IEnumerable<LogEntry> entries)
+    private static IEnumerable<IReadOnlyList<LogEntry>> Batches(IEnumerable<LogEntry> entries) =>
+        Batches(entries, ProtocolLimits.EntriesPerRead, ProtocolLimits.EntriesBytesPerRead, static entry => entry.Bytes.Length);
+
+    /// <summary>A batch is full with so many, or with so many bytes.</summary>
+    private static IEnumerable<IReadOnlyList<T>> Batches<T>(IEnumerable<T> all, int most, long mostBytes, Func<T, int> size)
     {
-        var batch = new List<LogEntry>();
-        foreach (var entry in entries)
+        var batch = new List<T>();
+        long bytes = 0;
+        foreach (var one in all)
         {
-            if (IsFull(batch))
+            if (batch.Count >= most || bytes >= mostBytes)
             {
                 yield return batch;
-                batch = [];
+                (batch, bytes) = ([], 0);
             }
-            batch.Add(entry);
+            batch.Add(one);
+            bytes += size(one);
         }
         if (batch.Count > 0) yield return batch;
     }
-
-    private static bool IsFull(List<LogEntry> batch) =>
-        batch.Count >= ProtocolLimits.EntriesPerRead || batch.Sum(static entry => (long)entry.Bytes.Length) >= ProtocolLimits.EntriesBytesPerRead;
 
     /// <summary>A file that cannot be deleted is read once more, and changes nothing then.</summary>
     private void Tidy()

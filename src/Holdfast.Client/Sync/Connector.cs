@@ -5,7 +5,7 @@ namespace Holdfast.Client;
 /// <summary>Keeps the device connected: logs in, hands the session to the engine, and does it again when it ends.</summary>
 internal sealed class Connector(SyncEngine engine, PinnedServer server) : IDisposable
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5), Longest = TimeSpan.FromSeconds(60), LoginTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5), Longest = TimeSpan.FromSeconds(60);
 
     private readonly BackOff _backOff = new(Shortest, Longest, engine.Random);
     private readonly Signal _tryNow = new();
@@ -47,7 +47,7 @@ internal sealed class Connector(SyncEngine engine, PinnedServer server) : IDispo
         {
             try
             {
-                await using var session = await OpenAsync(cancellationToken);
+                await using var session = await ServerSession.OpenAsync(server, engine.Vault, cancellationToken);
                 _backOff.Reset();
                 await engine.Vault.CallAsync<Ok>(new ReportLogin(LoginOutcome.Accepted), cancellationToken);
                 await engine.AttachAsync(session, cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class Connector(SyncEngine engine, PinnedServer server) : IDispo
             catch (RefusedException refused)
             {
                 Log.RequestRefused(engine.Logger, refused.Code);
-                if (refused.Code == RefusalCode.Cloned) await engine.Vault.CallAsync<Ok>(new ReportLogin(LoginOutcome.Cloned), cancellationToken);
+                if (refused.Code == RefusalCode.Cloned && !await IsCopyAsync(cancellationToken)) continue;
                 Fail(refused);
             }
             finally
@@ -77,16 +77,12 @@ internal sealed class Connector(SyncEngine engine, PinnedServer server) : IDispo
     /// <inheritdoc/>
     public void Dispose() => server.Dispose();
 
-    private async Task<ServerSession> OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Has the vault take the server's word that this is a copy; it does not where its owner had it recovered since that login was signed.</summary>
+    private async Task<bool> IsCopyAsync(CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LoginTime);
-        try { return await ServerSession.OpenAsync(server, SignAsync, limit.Token); }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { throw new UnreachableException(server.Address); }
+        await engine.Vault.CallAsync<Ok>(new ReportLogin(LoginOutcome.Cloned), cancellationToken);
+        return (await engine.Vault.CallAsync<Status>(new GetStatus(), cancellationToken)).Cloned;
     }
-
-    private async Task<ClientFrame> SignAsync(ReadOnlyMemory<byte> nonce) =>
-        (await engine.Vault.CallAsync<LoginSigned>(new SignLogin(server.Key, nonce), CancellationToken.None)).Login;
 
     private void Lose()
     {

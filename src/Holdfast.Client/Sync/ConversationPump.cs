@@ -207,7 +207,7 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         while (Engine.News.After(log, _cursor) is { Count: > 0 } batch && await TryOpenSpooledAsync(batch, cancellationToken)) continue;
     }
 
-    private async Task<bool> TryOpenSpooledAsync(List<LogEntry> batch, CancellationToken cancellationToken)
+    private async Task<bool> TryOpenSpooledAsync(IReadOnlyList<LogEntry> batch, CancellationToken cancellationToken)
     {
         try
         {

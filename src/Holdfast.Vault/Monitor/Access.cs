@@ -15,7 +15,6 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     private const int FewestTries = 5;
 
     private readonly KeyFile _key = new(folder, random);
-    private readonly DeliveryFile _delivery = new(folder, new KeyFile(folder, random).DeliveryFileKey, random);
     private readonly Tries _tries = new(folder, clock);
     private readonly TokenGuard _guard = new(folder, random, clock, reach);
 
@@ -32,7 +31,7 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     internal int WrongBefore => _tries.FailuresBefore;
 
     /// <summary>What a locked device fetches with.</summary>
-    internal DeliveryFile Delivery => _delivery;
+    internal DeliveryFile Delivery { get; } = new(folder, new KeyFile(folder, random).DeliveryFileKey, random);
 
     /// <summary>The store of this profile.</summary>
     internal string StorePath => Path.Combine(folder, "vault.db");
@@ -166,7 +165,7 @@ internal sealed class Access(string folder, RandomSource random, TimeProvider cl
     {
         IsEffaced = true;
         _key.Efface();
-        _delivery.Efface();
+        Delivery.Efface();
     }
 
     private void RequireSense(ChangeAccess change, OpenedKey opened)

@@ -51,27 +51,9 @@ internal sealed class ProfileCommands(ProfileAgent agent, FaceConnection face)
     {
         var engine = agent.Engine;
         await new AccessCommands(agent).ChangeAsync(recover, recover.Passcode, AccessChange.Recover, [], 0, cancellationToken);
-        await CatchUpAsRecoveredAsync(engine, cancellationToken);
+        await engine.CatchUpAsync(cancellationToken);
         engine.Due.Hasten();
         await StatusAsync(withTokenHost: false, cancellationToken);
-    }
-
-    /// <summary>A login that was under way before may still be refused: then the next one counts, as long as the vault does not say otherwise.</summary>
-    private async Task CatchUpAsRecoveredAsync(SyncEngine engine, CancellationToken cancellationToken)
-    {
-        const int MostUnderWay = 2;
-        for (int refusals = 0; ; refusals++)
-        {
-            try
-            {
-                await engine.CatchUpAsync(cancellationToken);
-                return;
-            }
-            catch (RefusedException refused) when (refused.Code == RefusalCode.Cloned && refusals < MostUnderWay)
-            {
-                if ((await agent.StatusAsync(cancellationToken)).Cloned) throw;
-            }
-        }
     }
 
     internal async Task TrailAsync(TrailCommand command, CancellationToken cancellationToken)
