@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Protocol;
 using Holdfast.Server.Invites;
+using Holdfast.Server.Storage.Postgres;
 
 namespace Holdfast.Server;
 
@@ -16,12 +17,16 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
 {
     public const string Help =
         """
-        holdfast-server run --data DIR [--listen https://127.0.0.1:7443] [--public-url URL]
-                            [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--end-with-input]
+        holdfast-server run --data DIR | --database postgres://USER@HOST:PORT/NAME [--listen https://127.0.0.1:7443]
+                            [--public-url URL] [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--end-with-input]
             Runs the server. The very first start prints the owner's invite. With --end-with-input it ends when its standard
             input is closed, and so with the program that started it.
 
-        holdfast-server invite --data DIR [--count N] [--expires DAYS]
+            --data DIR is a folder of its own, with all that the server has. --database is a PostgreSQL (14 or later) for one
+            server or many: start it on as many machines as you like, clients may connect to any of them. A password goes into
+            a password file (PGPASSFILE or ~/.pgpass), never into the address.
+
+        holdfast-server invite --data DIR | --database ADDRESS [--count N] [--expires DAYS]
             Prints new invites, one per line, each good for one account. Works beside a running server.
 
         """;
@@ -32,8 +37,8 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
 
     private const string EndWithInput = "--end-with-input";
 
-    private static readonly string[] RunOptions = ["--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days"];
-    private static readonly string[] InviteOptions = ["--data", "--count", "--expires"];
+    private static readonly string[] RunOptions = ["--data", "--database", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days"];
+    private static readonly string[] InviteOptions = ["--data", "--database", "--count", "--expires"];
 
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="UsageException">They make no sense.</exception>
@@ -48,10 +53,13 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         bool endsWithInput = !inviting && arguments.Contains(EndWithInput);
         if (endsWithInput) arguments = [.. arguments.Where(static argument => argument != EndWithInput)];
         var values = Values(arguments, inviting ? InviteOptions : RunOptions);
-        string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
+        string? data = values.GetValueOrDefault("--data"), database = values.GetValueOrDefault("--database");
+        if (data is null && database is null) throw new UsageException("--data DIR is missing, or --database ADDRESS.");
+        if (data is not null && database is not null) throw new UsageException("--data and --database exclude each other: a server has one of them.");
         if (values.ContainsKey("--tls-cert") != values.ContainsKey("--tls-key")) throw new UsageException("--tls-cert and --tls-key go together.");
-        var server = new ServerOptions(Path.GetFullPath(data))
+        var server = new ServerOptions(data is null ? "" : Path.GetFullPath(data))
         {
+            Database = database is null ? null : PostgresAddress.Parse(database),
             PublicUrl = values.TryGetValue("--public-url", out string? address) ? Https(address, "--public-url").GetLeftPart(UriPartial.Authority) : null,
             TlsCertificate = values.GetValueOrDefault("--tls-cert"),
             TlsKey = values.GetValueOrDefault("--tls-key"),

@@ -18,11 +18,11 @@ internal sealed class HoldfastServer : IAsyncDisposable
 {
     private static readonly TimeSpan StoppingTime = TimeSpan.FromSeconds(5);
 
-    private readonly DataFolder _folder;
+    private readonly Home _home;
     private readonly WebApplication _web;
     private bool _started;
 
-    private HoldfastServer(DataFolder folder, WebApplication web, Node node) => (_folder, _web, Node) = (folder, web, node);
+    private HoldfastServer(Home home, WebApplication web, Node node) => (_home, _web, Node) = (home, web, node);
 
     /// <summary>Where it listens, with the real port.</summary>
     public Uri Address { get; private set; } = new("https://localhost");
@@ -41,19 +41,19 @@ internal sealed class HoldfastServer : IAsyncDisposable
     public static async Task<HoldfastServer> StartAsync(
         ServerOptions options, RandomSource random, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var folder = DataFolder.Open(options);
+        var home = Home.Open(options, clock);
         HoldfastServer? server = null;
         try
         {
-            server = Build(folder, options, random, clock);
+            server = Build(home, options, random, clock);
             await server.ListenAsync(options, random, clock, cancellationToken);
             return server;
         }
         catch (Exception failure)
         {
             if (server is not null) await server.DisposeAsync();
-            else folder.Dispose();
-            if (failure is StorageException or UnauthorizedAccessException or RefusalException) throw DataFolder.Explain(failure, options.Data);
+            else home.Dispose();
+            if (failure is StorageException or UnauthorizedAccessException or RefusalException) throw home.Explain(failure);
             throw;
         }
     }
@@ -73,12 +73,12 @@ internal sealed class HoldfastServer : IAsyncDisposable
         await Node.DisposeAsync();
         if (_started) Log.Stopped(Node.Logs.CreateLogger<HoldfastServer>());
         await _web.DisposeAsync();
-        _folder.Dispose();
+        _home.Dispose();
     }
 
-    private static HoldfastServer Build(DataFolder folder, ServerOptions options, RandomSource random, TimeProvider clock)
+    private static HoldfastServer Build(Home home, ServerOptions options, RandomSource random, TimeProvider clock)
     {
-        var certificate = ServerCertificate.Load(options, clock);
+        var certificate = home.Certificate(clock);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddSimpleConsole().SetMinimumLevel(options.Diagnostics)
             .AddFilter("Microsoft", LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("System", LogLevel.Error);
@@ -87,10 +87,10 @@ internal sealed class HoldfastServer : IAsyncDisposable
         Listener.Configure(builder, options, certificate);
         var web = builder.Build();
         var logs = web.Services.GetRequiredService<ILoggerFactory>();
-        var node = new Node(folder.Database, options, ServerCertificate.KeyOf(certificate), random, clock, logs);
+        var node = new Node(home, options, ServerCertificate.KeyOf(certificate), random, clock, logs);
         web.Lifetime.ApplicationStopping.Register(node.Hub.EndAll);
         Routes.Map(web, node);
-        return new HoldfastServer(folder, web, node);
+        return new HoldfastServer(home, web, node);
     }
 
     private async Task ListenAsync(ServerOptions options, RandomSource random, TimeProvider clock, CancellationToken cancellationToken)
@@ -108,7 +108,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
         Address = Listener.AddressOf(_web, options);
         OwnerInvite = await Node.Writer.RunAsync(stores => Remember(stores, options, random, clock), cancellationToken);
         _started = true;
-        Log.Started(Node.Logs.CreateLogger<HoldfastServer>(), Database.Version);
+        Log.Started(Node.Logs.CreateLogger<HoldfastServer>(), _home.Database.Version);
     }
 
     /// <summary>Keeps what invites need to know; returns the owner's invite at the very first start.</summary>

@@ -1,7 +1,9 @@
 using Holdfast.Cryptography;
 using Holdfast.Server.Blobs;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Nodes;
 using Holdfast.Server.Storage;
+using Holdfast.Server.Storage.Postgres;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Server;
@@ -10,21 +12,28 @@ namespace Holdfast.Server;
 internal sealed class Node : IAsyncDisposable
 {
     private readonly Stores _stores;
+    private readonly Wakeups? _wakeups;
 
-    public Node(Database database, ServerOptions options, ReadOnlyMemory<byte> serverKey, RandomSource random, TimeProvider clock, ILoggerFactory logs)
+    public Node(Home home, ServerOptions options, ReadOnlyMemory<byte> serverKey, RandomSource random, TimeProvider clock, ILoggerFactory logs)
     {
         ServerKey = serverKey;
         Clock = clock;
         Logs = logs;
         Hub = new Hub(clock);
         Retention = new Retention(clock, options.RetentionDays);
-        Files = new BlobFiles(options.BlobFolder, clock);
-        Readers = new Readers(options.DatabaseFile, random);
-        _stores = new Stores(database, random);
-        Writer = new Writer(database, _stores, logs.CreateLogger<Writer>(), Hub.Push);
-        Sweeper = new Sweeper(Writer, Files, Hub, Retention, clock, logs.CreateLogger<Sweeper>());
+        Blobs = home.Blobs;
+        Readers = new Readers(home.Connect, random);
+        Sessions = new Sessions(Hub, Readers, home.Database.IsShared);
+        _stores = new Stores(home.Database, random);
+        if (home is PostgresHome shared)
+        {
+            Hub.Follower = new Follower(Hub, shared.Connect(), Retention, logs.CreateLogger<Follower>());
+            _wakeups = new Wakeups(shared.Address, shared.Database, Hub.Follower, logs.CreateLogger<Wakeups>());
+        }
+        Writer = new Writer(home.Database, _stores, logs.CreateLogger<Writer>(), Hub.Follower is { } follower ? follower.Push : Hub.Push);
+        Sweeper = new Sweeper(Writer, Blobs, Hub, Retention, clock, logs.CreateLogger<Sweeper>());
         Connections = new ConnectionServices(
-            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, logs.CreateLogger<Connection>());
+            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, home.Database.IsShared, logs.CreateLogger<Connection>());
     }
 
     public ReadOnlyMemory<byte> ServerKey { get; }
@@ -39,11 +48,11 @@ internal sealed class Node : IAsyncDisposable
 
     public Hub Hub { get; }
 
-    public Sessions Sessions { get; } = new();
+    public Sessions Sessions { get; }
 
     public Retention Retention { get; }
 
-    public BlobFiles Files { get; }
+    public IBlobContents Blobs { get; }
 
     public Sweeper Sweeper { get; }
 
@@ -53,6 +62,8 @@ internal sealed class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Sweeper.DisposeAsync();
+        if (_wakeups is not null) await _wakeups.DisposeAsync();
+        if (Hub.Follower is not null) await Hub.Follower.DisposeAsync();
         Readers.Dispose();
         Writer.Dispose();
     }

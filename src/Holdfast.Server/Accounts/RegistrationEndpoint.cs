@@ -24,6 +24,7 @@ internal sealed class RegistrationEndpoint(Writer writer, TimeProvider clock)
     /// <summary>All in one transaction: the invite is used up if and only if the account is there.</summary>
     private Pin Register(Stores stores, Registration registration)
     {
+        stores.Serialize();
         if (stores.Accounts.FindPin(registration.IdentityKey.Span) is { } known)
             return stores.Accounts.IsDeviceOf(known, registration.Device, registration.LoginKey.Span)
                 ? known

@@ -10,7 +10,7 @@ namespace Holdfast.Server.Connections;
 /// <summary>What every connection uses.</summary>
 internal sealed record ConnectionServices(
     Writer Writer, Readers Readers, Hub Hub, Sessions Sessions, Retention Retention, RandomSource Random, ReadOnlyMemory<byte> ServerKey,
-    int OutboundBytes, ILogger<Connection> Log);
+    int OutboundBytes, bool IsShared, ILogger<Connection> Log);
 
 /// <summary>One device's WebSocket: a greeting, a login, then requests, answers and pushes until one side ends it.</summary>
 internal sealed class Connection : IDisposable
@@ -44,6 +44,12 @@ internal sealed class Connection : IDisposable
 
     /// <summary>The delivery key by which a locked device has logged in, to read and nothing else; empty on the connection of an unlocked one.</summary>
     public ReadOnlyMemory<byte> DeliveryKey { get; private set; }
+
+    /// <summary>What other nodes know its session by.</summary>
+    public byte[] SessionHash => Sessions.HashOf(_session);
+
+    /// <summary>The counter of its login.</summary>
+    public long Counter { get; private set; }
 
     /// <summary>Whether this connection only reads.</summary>
     public bool IsReadOnly => !DeliveryKey.IsEmpty;
@@ -85,6 +91,7 @@ internal sealed class Connection : IDisposable
             _services.Hub.Close(this);
             _services.Sessions.Remove(_session);
             Outbound.Complete();
+            await EndSessionAsync();
             await sending;
         }
     }
@@ -112,7 +119,7 @@ internal sealed class Connection : IDisposable
     public void TakeOver() => _services.Hub.Supersede(this);
 
     /// <summary>From now on the log's posts are pushed.</summary>
-    public void Listen(LogId log) => _services.Hub.Listen(log, this);
+    public void Listen(LogId log, ulong head) => _services.Hub.Listen(log, head, this);
 
     /// <summary>They are no longer.</summary>
     public void StopListening(LogId log) => _services.Hub.StopListening(log, this);
@@ -139,6 +146,23 @@ internal sealed class Connection : IDisposable
         _socket.Dispose();
     }
 
+    /// <summary>Where other nodes know the session, it ends there too; if that fails, at the latest with the device's next login.</summary>
+    private async Task EndSessionAsync()
+    {
+        if (!_services.IsShared || Counter == 0 || IsSuperseded) return;
+        try
+        {
+            await _services.Writer.RunAsync(
+                stores =>
+                {
+                    stores.Accounts.EndSession(Device, SessionHash);
+                    return true;
+                },
+                CancellationToken.None);
+        }
+        catch (RefusalException) { return; }
+    }
+
     private async Task LoginAsync()
     {
         using var patience = new Timer(_ => End(RefusalCode.NotLoggedIn), null, LoginTime, Timeout.InfiniteTimeSpan);
@@ -158,6 +182,7 @@ internal sealed class Connection : IDisposable
         Verify(key, SignedTexts.Login(_services.ServerKey.Span, _nonce, login.Device, login.Counter, login.DeliveryKey.Span), login.Signature);
         if (login.Counter > long.MaxValue) throw new RefusalException(RefusalCode.Malformed);
         Become(login.Device);
+        Counter = (long)login.Counter;
         return new FullLoginWork(this, (long)login.Counter, login.DeliveryKey);
     }
 

@@ -21,10 +21,15 @@ internal sealed class FullLoginWork(Connection connection, long counter, ReadOnl
 {
     private int? _keyPackages;
 
+    public override void Announce(Announced announced) => announced.Add(connection.Device, logsIn: true);
+
     public override void Execute(Stores stores, Batch batch)
     {
+        _keyPackages = null;
         if (!stores.Accounts.RaiseCounter(connection.Device, counter, deliveryKey.Span)) return;
+        stores.Accounts.KeepSession(connection.Device, connection.SessionHash);
         _keyPackages = stores.KeyPackages.Count(connection.Device);
+        batch.HasLogins = true;
         connection.TakeOver();
     }
 

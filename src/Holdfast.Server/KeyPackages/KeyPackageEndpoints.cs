@@ -13,7 +13,7 @@ internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions, Rete
     /// <summary>POST /v1/key-packages.</summary>
     public async Task UploadAsync(HttpContext context)
     {
-        var device = sessions.Authorize(context).Device;
+        var device = (await sessions.AuthorizeAsync(context)).Device;
         var upload = await Body.ReadAsync<KeyPackageUpload>(context);
         if (upload.OneTime.Any(static package => package.IsEmpty)) throw new RefusalException(RefusalCode.Malformed);
         await writer.RunAsync(stores => Store(stores, device, upload, retention.LastKeyPackageDay), context.RequestAborted);
@@ -23,7 +23,7 @@ internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions, Rete
     /// <summary>POST /v1/accounts/{pin}/key-packages.</summary>
     public async Task ClaimAsync(HttpContext context)
     {
-        sessions.Authorize(context).Allowance.Take(Limited.Claims);
+        (await sessions.AuthorizeAsync(context)).Allowance.Take(Limited.Claims);
         if (!Pin.TryParse((string?)context.GetRouteValue("pin") ?? "", out var pin, out _)) throw new RefusalException(RefusalCode.Malformed);
         var claimed = await writer.RunAsync(stores => Claim(stores, pin), context.RequestAborted);
         await Body.WriteAsync(context, new ClaimedKeyPackages(claimed));

@@ -4,7 +4,7 @@ using Holdfast.Cryptography;
 namespace Holdfast.Server.Storage;
 
 /// <summary>Connections that only read, lent one at a time; a few are kept.</summary>
-internal sealed class Readers(string path, RandomSource random) : IDisposable
+internal sealed class Readers(Func<Database> open, RandomSource random) : IDisposable
 {
     private const int Kept = 4;
 
@@ -17,7 +17,7 @@ internal sealed class Readers(string path, RandomSource random) : IDisposable
         await _slots.WaitAsync(cancellationToken);
         try
         {
-            if (!_idle.TryTake(out var reader)) reader = new Reader(Database.Open(path), random);
+            if (!_idle.TryTake(out var reader)) reader = new Reader(open(), random);
             try { return reader.Read(read); }
             finally { _idle.Add(reader); }
         }
@@ -42,7 +42,7 @@ internal sealed class Readers(string path, RandomSource random) : IDisposable
         /// </summary>
         internal T Read<T>(Func<Stores, T> read)
         {
-            database.Execute("BEGIN");
+            database.BeginReading();
             try { return read(_stores); }
             finally { database.Rollback(); }   // nothing was written
         }

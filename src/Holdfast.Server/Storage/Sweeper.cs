@@ -17,16 +17,16 @@ internal sealed class Sweeper : IAsyncDisposable
     private const int KeyDays = 365;
 
     private readonly Writer _writer;
-    private readonly BlobFiles _files;
+    private readonly IBlobContents _contents;
     private readonly Hub _hub;
     private readonly Retention _retention;
     private readonly ILogger<Sweeper> _log;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
 
-    public Sweeper(Writer writer, BlobFiles files, Hub hub, Retention retention, TimeProvider clock, ILogger<Sweeper> log)
+    public Sweeper(Writer writer, IBlobContents contents, Hub hub, Retention retention, TimeProvider clock, ILogger<Sweeper> log)
     {
-        (_writer, _files, _hub, _retention, _log) = (writer, files, hub, retention, log);
+        (_writer, _contents, _hub, _retention, _log) = (writer, contents, hub, retention, log);
         _running = RunAsync(clock);
     }
 
@@ -61,7 +61,7 @@ internal sealed class Sweeper : IAsyncDisposable
         {
             var expired = await _writer.RunAsync(stores => stores.Blobs.Expired(hour), cancellationToken);
             if (expired.Count == 0) return blobs;
-            foreach (var blob in expired) _files.Delete(blob);
+            foreach (var blob in expired) await _contents.DeleteAsync(blob, cancellationToken);
             blobs += await _writer.RunAsync(stores => Forget(stores, expired), cancellationToken);
         }
     }

@@ -8,6 +8,11 @@ internal abstract class Work
     /// <summary>About how many bytes it holds in memory while it waits.</summary>
     public virtual int Size => 256;
 
+    /// <summary>Says, before anything of the batch is done, what it is about; asked only where the database is shared with other nodes.</summary>
+    public virtual void Announce(Announced announced)
+    {
+    }
+
     /// <summary>Reads and writes on the writer thread. Checks come before the first write: a refusal changes nothing.</summary>
     public abstract void Execute(Stores stores, Batch batch);
 

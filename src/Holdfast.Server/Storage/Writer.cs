@@ -9,15 +9,16 @@ namespace Holdfast.Server.Storage;
 /// transaction, and hands the batch on when that is durable: acknowledgements first, then pushes. No timer, no delay.
 /// </summary>
 /// <remarks>
-/// The write-ahead log shows which pages one transaction touched: a log's page beside an inbox's page. So after a batch with
-/// deliveries it is emptied into the database as soon as the writer is idle, at the latest two seconds later, and at the end.
-/// A disk seized within those two seconds may still tell which inboxes one commit's Welcomes went to. Two traces remain after
+/// The write-ahead log shows which pages one transaction touched: a log's page beside an inbox's page or a device's. So after a batch with
+/// deliveries or logins it is emptied into the database as soon as the writer is idle, at the latest two seconds later, and at the end.
+/// A disk seized within those two seconds may still tell which inboxes one commit's Welcomes went to, or which device posted just after it had logged in. Two traces remain after
 /// them. Content above about 2 KiB lies on pages of its own, taken in order of arrival: on a quiet server the pages of an inbox
 /// item that nobody has fetched yet may lie beside those of the commit it came with. And on flash memory overwritten pages may
 /// live on where only a laboratory finds them.
 /// </remarks>
 internal sealed class Writer : IDisposable
 {
+    private const int Repetitions = 3;
     private const int BatchWorks = 1024;
     private const int BatchBytes = 16 << 20;
     private const long QueuedBytes = 64L << 20;
@@ -147,35 +148,51 @@ internal sealed class Writer : IDisposable
     private void Commit(List<Work> works)
     {
         var batch = new Batch(works);
+        for (int more = Repetitions; !TryCommit(batch, mayRepeat: more > 0); more--) batch = new Batch(works);
+        if (batch.Filed.Count > 0 || batch.HasLogins) _truncateDue ??= Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
+        _durable.Writer.TryWrite(batch);
+    }
+
+    /// <summary>False where the database says that the same may be tried again: another node was in the way.</summary>
+    private bool TryCommit(Batch batch, bool mayRepeat)
+    {
         try
         {
-            _database.Execute("BEGIN IMMEDIATE");
-            foreach (var work in works)
+            _database.Begin();
+            if (_database.IsShared) _database.Hold(Announce(batch.Works));
+            foreach (var work in batch.Works)
             {
                 work.Execute(_stores, batch);
                 _walBytes += work.Size;
             }
-            _database.Execute("COMMIT");
+            _database.Commit(batch);
             Commits++;
             if (!Healthy) Log.StorageRecovered(_log);
             Healthy = true;
         }
         catch (Exception failure)   // this thread's main loop
         {
+            TryTidy(_database.Rollback);
+            if (mayRepeat && _database.MayRepeat(failure)) return false;
             Healthy = false;
             batch.Failed = true;
             if (failure is StorageException storage) Log.StorageFailed(_log, storage.Code, storage.Message);
             else Log.WriterFailed(_log, failure);
-            TryTidy(_database.Rollback);
         }
-        if (batch.Filed.Count > 0) _truncateDue ??= Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
-        _durable.Writer.TryWrite(batch);
+        return true;
+    }
+
+    private static Announced Announce(IReadOnlyList<Work> works)
+    {
+        var announced = new Announced();
+        foreach (var work in works) work.Announce(announced);
+        return announced;
     }
 
     /// <summary>Moves what is committed into the database file, beside readers.</summary>
     private void Checkpoint()
     {
-        TryTidy(() => _database.Scalar("PRAGMA wal_checkpoint(PASSIVE)"));
+        TryTidy(() => _database.Checkpoint(empty: false));
         _walBytes = 0;
     }
 
@@ -183,7 +200,7 @@ internal sealed class Writer : IDisposable
     private void Truncate()
     {
         bool busy = true;
-        TryTidy(() => busy = _database.Scalar("PRAGMA wal_checkpoint(TRUNCATE)") != 0);
+        TryTidy(() => busy = !_database.Checkpoint(empty: true));
         _truncateDue = busy && !_closing ? Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds : null;
         _walBytes = 0;
     }

@@ -30,7 +30,7 @@ internal static class Routes
         var keyPackages = new KeyPackageEndpoints(node.Writer, node.Sessions, node.Retention);
         web.MapPost(Rest.KeyPackages, keyPackages.UploadAsync);
         web.MapPost(Claim, keyPackages.ClaimAsync);
-        var blobs = new BlobEndpoints(node.Writer, node.Readers, node.Sessions, node.Files, node.Retention, node.Logs.CreateLogger<BlobEndpoints>());
+        var blobs = new BlobEndpoints(node.Writer, node.Readers, node.Sessions, node.Blobs, node.Retention, node.Logs.CreateLogger<BlobEndpoints>());
         web.MapPost(Blob, blobs.CreateAsync);
         web.MapPatch(Blob, blobs.AppendAsync);
         web.MapMethods(Blob, [HttpMethods.Head], blobs.HeadAsync);
