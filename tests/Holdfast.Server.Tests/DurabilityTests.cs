@@ -81,8 +81,8 @@ public sealed class DurabilityTests
         await using var server = await TestServer.StartAsync();
         await using var session = await server.ConnectAsync();
         var (log, _) = await session.NewLogAsync();
-        long before = server.Node.Writer.Commits;
+        long before = server.Commits;
         await Task.WhenAll(Enumerable.Range(0, 2000).Select(_ => session.PostAsync(Posts.Application(log, 0))));
-        Assert.InRange(server.Node.Writer.Commits - before, 1, 1999);
+        Assert.InRange(server.Commits - before, 1, 1999);
     }
 }

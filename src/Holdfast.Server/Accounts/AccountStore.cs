@@ -83,6 +83,9 @@ internal sealed class AccountStore(Database database, RandomSource random)
     public DeviceId? DeviceOfSession(ReadOnlySpan<byte> tokenHash) =>
         _deviceOfSession.Start().With(tokenHash).First(static row => (DeviceId?)DeviceId.Of(row.Bytes(0)));
 
+    /// <summary>A device's counter where other nodes may raise it, else 0.</summary>
+    public long HeldCounter(DeviceId device) => database.LoginCounter(device) ?? 0;
+
     /// <summary>Whether the device has logged in on another node since a connection's own login.</summary>
     public bool IsOvertaken(DeviceId device, long counter) => database.LoginCounter(device) > counter;
 

@@ -44,31 +44,15 @@ internal sealed class PostgresBlobs(string address) : IBlobContents, IAsyncDispo
         {
             while (true)
             {
-                ReadResult read;
-                try { read = await source.ReadAsync(cancellationToken); }
-                catch (Exception broken) when (broken is IOException or OperationCanceledException)
+                var read = await ReadAsync();
+                try
                 {
-                    await AddAsync(blob, offset, part.AsMemory(0, length));   // what came stays
-                    throw;
+                    foreach (var piece in read.Buffer) await TakeAsync(piece);
                 }
-                foreach (var piece in read.Buffer)
-                {
-                    var rest = piece;
-                    while (!rest.IsEmpty)
-                    {
-                        int taken = Math.Min(rest.Length, PartBytes - length);
-                        rest[..taken].CopyTo(part.AsMemory(length));
-                        (rest, length) = (rest[taken..], length + taken);
-                        if (offset + length > row.Size) throw new RefusalException(RefusalCode.BlobConflict);
-                        if (length < PartBytes) continue;
-                        await AddAsync(blob, offset, part.AsMemory(0, length));
-                        (offset, length) = (offset + length, 0);
-                    }
-                }
-                source.AdvanceTo(read.Buffer.End);
+                finally { source.AdvanceTo(read.Buffer.End); }
                 if (!read.IsCompleted) continue;
-                await AddAsync(blob, offset, part.AsMemory(0, length));
-                return offset + length;
+                await AddPartAsync();
+                return offset;
             }
         }
         catch (RefusalException)   // nothing half done
@@ -77,6 +61,34 @@ internal sealed class PostgresBlobs(string address) : IBlobContents, IAsyncDispo
             throw;
         }
         finally { ArrayPool<byte>.Shared.Return(part); }
+
+        async Task<ReadResult> ReadAsync()
+        {
+            try { return await source.ReadAsync(cancellationToken); }
+            catch (Exception broken) when (broken is IOException or OperationCanceledException)
+            {
+                await AddPartAsync();   // what came stays
+                throw;
+            }
+        }
+
+        async Task TakeAsync(ReadOnlyMemory<byte> piece)
+        {
+            if (offset + length + piece.Length > row.Size) throw new RefusalException(RefusalCode.BlobConflict);
+            while (!piece.IsEmpty)
+            {
+                int taken = Math.Min(piece.Length, PartBytes - length);
+                piece[..taken].CopyTo(part.AsMemory(length));
+                (piece, length) = (piece[taken..], length + taken);
+                if (length == PartBytes) await AddPartAsync();
+            }
+        }
+
+        async Task AddPartAsync()
+        {
+            await AddAsync(blob, offset, part.AsMemory(0, length));
+            (offset, length) = (offset + length, 0);
+        }
     }
 
     /// <inheritdoc/>

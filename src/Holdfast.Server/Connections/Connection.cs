@@ -48,8 +48,8 @@ internal sealed class Connection : IDisposable
     /// <summary>What other nodes know its session by.</summary>
     public byte[] SessionHash => Sessions.HashOf(_session);
 
-    /// <summary>The counter of its login.</summary>
-    public long Counter { get; private set; }
+    /// <summary>The counter of its login; of a connection that only reads, the one the device had by then.</summary>
+    public long Counter { get; set; }
 
     /// <summary>Whether this connection only reads.</summary>
     public bool IsReadOnly => !DeliveryKey.IsEmpty;
@@ -149,7 +149,7 @@ internal sealed class Connection : IDisposable
     /// <summary>Where other nodes know the session, it ends there too; if that fails, at the latest with the device's next login.</summary>
     private async Task EndSessionAsync()
     {
-        if (!_services.IsShared || Counter == 0 || IsSuperseded) return;
+        if (!_services.IsShared || IsReadOnly || Counter == 0 || IsSuperseded) return;
         try
         {
             await _services.Writer.RunAsync(

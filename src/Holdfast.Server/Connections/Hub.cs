@@ -160,9 +160,10 @@ internal sealed class Hub(TimeProvider clock)
     /// <summary>A device has logged in on another node: what it had here is put out of action.</summary>
     public void Overtaken(DeviceId device, long counter)
     {
-        Connection? before;
-        lock (_gate) _devices.TryGetValue(device, out before);
+        Connection? before, reading;
+        lock (_gate) (before, reading) = (_devices.GetValueOrDefault(device), _reading.GetValueOrDefault(device));
         if (before is not null && before.Counter < counter) before.Supersede();
+        if (reading is not null && reading.Counter < counter) reading.End(RefusalCode.NotLoggedIn);
     }
 
     /// <summary>The devices that are online here.</summary>

@@ -50,8 +50,13 @@ internal sealed class DeliveryLoginWork(Connection connection) : LoginWork
 {
     private bool _stands;
 
-    public override void Execute(Stores stores, Batch batch) =>
+    public override void Announce(Announced announced) => announced.Add(connection.Device);
+
+    public override void Execute(Stores stores, Batch batch)
+    {
         _stands = stores.Accounts.DeliveryKey(connection.Device) is { } key && connection.DeliveryKey.Span.SequenceEqual(key);
+        connection.Counter = stores.Accounts.HeldCounter(connection.Device);
+    }
 
     public override void Acknowledge()
     {

@@ -16,8 +16,8 @@ namespace Holdfast.Server.Nodes;
 internal sealed class Follower : IAsyncDisposable
 {
     private const int EntriesAtOnce = 64;
-    private const int LogsAtOnce = 256;
-    private const int LargestPushed = 64 << 10;
+    private const int LogsAtOnce = 64;
+    private const int BytesAtOnce = ProtocolLimits.EntriesBytesPerRead / 2;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan BetweenLooksAtDevices = TimeSpan.FromMilliseconds(200);
 
@@ -199,7 +199,7 @@ internal sealed class Follower : IAsyncDisposable
             if (!_pushed.TryGetValue(log, out ulong pushed)) return;
             foreach (var entry in read.Where(entry => entry.Position > pushed))
             {
-                if (entry.Bytes is not { } bytes) behind = entry.Position;   // too large to be read for everyone, or it has expired
+                if (entry.Bytes is not { } bytes) behind = entry.Position;   // too much, or it has expired
                 else if (behind is null) next.Add(new LogEntry(entry.Position, entry.Id, entry.Kind, bytes));
                 else behind = entry.Position;
                 _pushed[log] = entry.Position;
@@ -210,25 +210,26 @@ internal sealed class Follower : IAsyncDisposable
         if (behind is { } head) _hub.PushBehind(log, head);
     }
 
-    /// <summary>An entry as it was read; without bytes where the reader has to read it himself.</summary>
+    /// <summary>An entry as it was read; without bytes where there is too much for a push, and whoever listens reads it.</summary>
     private readonly record struct ReadEntry(LogId Log, ulong Position, MessageId Id, PostKind Kind, byte[]? Bytes);
 
     /// <summary>The next entries of each log that has grown; where all of them have expired, only how far it goes.</summary>
     private List<ReadEntry> Read((LogId Log, ulong After)[] logs) => Query(
         """
-        SELECT l.log, coalesce(e.position, l.head), coalesce(e.id, ''::bytea), coalesce(e.kind, 0), CASE WHEN e.size <= $4 THEN c.bytes END
+        SELECT l.log, coalesce(e.position, l.head), coalesce(e.id, ''::bytea), coalesce(e.kind, 0), c.bytes
         FROM unnest($1, $2) AS n (log, after) JOIN logs l ON l.log = n.log AND l.head > n.after
         LEFT JOIN LATERAL (
-            SELECT position, id, kind, expires_hour, size FROM entries
-            WHERE log = n.log AND position > n.after AND expires_hour > $3 ORDER BY position LIMIT $5) e ON true
-        LEFT JOIN contents c ON c.log = n.log AND c.position = e.position AND c.expires_hour = e.expires_hour AND e.size <= $4
+            SELECT *, sum(size) OVER (ORDER BY position) AS so_far FROM (
+                SELECT position, id, kind, expires_hour, size FROM entries
+                WHERE log = n.log AND position > n.after AND expires_hour > $3 ORDER BY position LIMIT $5) s) e ON true
+        LEFT JOIN contents c ON c.log = n.log AND c.position = e.position AND c.expires_hour = e.expires_hour AND e.so_far <= $4
         ORDER BY l.log, 2
         """,
         static row => new ReadEntry(
             LogId.Of(row.GetFieldValue<byte[]>(0)), (ulong)row.GetInt64(1), row.GetFieldValue<byte[]>(2) is { Length: > 0 } id ? MessageId.Of(id) : default,
             (PostKind)row.GetInt64(3), row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4)),
         (byte[][])[.. logs.Select(static each => each.Log.ToBytes())], (long[])[.. logs.Select(static each => (long)each.After)],
-        _retention.Hour, (long)LargestPushed, (long)EntriesAtOnce);
+        _retention.Hour, (long)BytesAtOnce, (long)EntriesAtOnce);
 
     private List<DeviceId> DevicesWithMail() => Query(
         "SELECT DISTINCT device FROM inbox WHERE device = ANY($1)", static row => DeviceId.Of(row.GetFieldValue<byte[]>(0)), (object)Online());

@@ -7,6 +7,7 @@ namespace Holdfast.Server.Storage;
 internal sealed class Readers(Func<Database> open, RandomSource random) : IDisposable
 {
     private const int Kept = 4;
+    private const int Repetitions = 3;
 
     private readonly ConcurrentBag<Reader> _idle = [];
     private readonly SemaphoreSlim _slots = new(Kept);
@@ -42,9 +43,16 @@ internal sealed class Readers(Func<Database> open, RandomSource random) : IDispo
         /// </summary>
         internal T Read<T>(Func<Stores, T> read)
         {
-            database.BeginReading();
-            try { return read(_stores); }
-            finally { database.Rollback(); }   // nothing was written
+            for (int more = Repetitions; ; more--)
+            {
+                try
+                {
+                    database.BeginReading();
+                    return read(_stores);
+                }
+                catch (StorageException failure) when (more > 0 && database.MayRepeat(failure)) { continue; }   // the connection has ended
+                finally { database.Rollback(); }   // nothing was written
+            }
         }
 
         public void Dispose() => _stores.Dispose();

@@ -9,7 +9,7 @@ namespace Holdfast.Server.Tests.Support;
 internal static class Place
 {
     /// <summary>Tests of what only SQLite's files have carry this trait, and are left out where there are none: <c>-trait- Database=SQLite</c>.</summary>
-    public const string Trait = "Database", Sqlite = "SQLite";
+    public const string Trait = "Database", Sqlite = "SQLite", Postgres = "PostgreSQL";
 
     private static readonly string? Cluster = Environment.GetEnvironmentVariable("HOLDFAST_TEST_DATABASE");
     private static int _last;

@@ -29,6 +29,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>The first node.</summary>
     public Node Node => _nodes[0].Node;
 
+    /// <summary>How many transactions all nodes have committed.</summary>
+    public long Commits => _nodes.Sum(static node => node.Node.Writer.Commits);
+
     public string? OwnerInvite { get; private set; }
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("holdfast-test-").FullName;
