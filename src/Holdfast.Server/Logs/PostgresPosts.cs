@@ -131,7 +131,7 @@ internal sealed class PostgresPosts
         }
     }
 
-    /// <summary>A partition has gone, or may have.</summary>
+    /// <summary>A partition has gone, or may have: whether it is there is asked again.</summary>
     public void ForgetPartitions() => _partitions.Clear();
 
     private static void AskForDevices(NpgsqlBatch batch, Announced announced)

@@ -97,6 +97,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     public override void Rollback()
     {
         _posts.Clear();
+        _posts.ForgetPartitions();   // one that was made has gone with the transaction
         if (_connection.State != ConnectionState.Open) return;   // it ended with the connection
         try { Execute("ROLLBACK"); }
         catch (StorageException) { _connection.Close(); }
