@@ -17,9 +17,10 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
     public const string Help =
         """
         holdfast-server run --data DIR [--listen https://127.0.0.1:7443] [--public-url URL]
-                            [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--end-with-input]
+                            [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--drain-seconds 5] [--end-with-input]
             Runs the server. The very first start prints the owner's invite. With --end-with-input it ends when its standard
-            input is closed, and so with the program that started it.
+            input is closed, and so with the program that started it. On SIGTERM it finishes what is under way and ends
+            connections one after the other, within --drain-seconds; a second SIGTERM ends it at once.
 
         holdfast-server invite --data DIR [--count N] [--expires DAYS]
             Prints new invites, one per line, each good for one account. Works beside a running server.
@@ -29,10 +30,11 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
     private const int MostInvites = 10_000;
     private const int MostInviteDays = ProtocolLimits.InviteDays;
     private const int MostRetentionDays = 3650;
+    private const int MostDrainSeconds = 600;
 
     private const string EndWithInput = "--end-with-input";
 
-    private static readonly string[] RunOptions = ["--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days"];
+    private static readonly string[] RunOptions = ["--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days", "--drain-seconds"];
     private static readonly string[] InviteOptions = ["--data", "--count", "--expires"];
 
     /// <summary>Reads the arguments.</summary>
@@ -56,6 +58,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             TlsCertificate = values.GetValueOrDefault("--tls-cert"),
             TlsKey = values.GetValueOrDefault("--tls-key"),
             RetentionDays = Number(values, "--retention-days", 30, MostRetentionDays),
+            DrainTime = TimeSpan.FromSeconds(Number(values, "--drain-seconds", 5, MostDrainSeconds)),
         };
         if (values.TryGetValue("--listen", out string? listen)) server = server with { Listen = Https(listen, "--listen") };
         int? invites = inviting ? Number(values, "--count", 1, MostInvites) : null;

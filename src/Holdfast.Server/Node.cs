@@ -1,6 +1,7 @@
 using Holdfast.Cryptography;
 using Holdfast.Server.Blobs;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Limits;
 using Holdfast.Server.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -40,6 +41,8 @@ internal sealed class Node : IAsyncDisposable
     public Hub Hub { get; }
 
     public Sessions Sessions { get; } = new();
+
+    public Draining Draining { get; } = new();
 
     public Retention Retention { get; }
 

@@ -24,6 +24,9 @@ internal sealed record ServerOptions(string Data)
     /// <summary>How many bytes may wait for a slow reader before it is told that it is behind.</summary>
     public int OutboundBytes { get; init; } = 4 << 20;
 
+    /// <summary>How long ending may take: connections are ended one after the other, and what is under way is finished.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>What is worth writing to stderr.</summary>
     public LogLevel Diagnostics { get; init; } = LogLevel.Information;
 

@@ -13,7 +13,7 @@ internal sealed record ConnectionServices(
     int OutboundBytes, ILogger<Connection> Log);
 
 /// <summary>One device's WebSocket: a greeting, a login, then requests, answers and pushes until one side ends it.</summary>
-internal sealed class Connection : IDisposable
+internal sealed partial class Connection : IDisposable
 {
     private static readonly TimeSpan LoginTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
@@ -74,7 +74,7 @@ internal sealed class Connection : IDisposable
             await LoginAsync();
             while (await _frames.ReadAsync(_lifetime.Token) is { } frame)
             {
-                await HandleAsync(frame);
+                await TakeTurn(frame);
                 await Outbound.RoomAsync().WaitAsync(_lifetime.Token);
             }
         }
@@ -82,6 +82,7 @@ internal sealed class Connection : IDisposable
         catch (Exception gone) when (IsGone(gone)) { _lifetime.Cancel(); }
         finally
         {
+            _readToItsEnd.TrySetResult();
             _services.Hub.Close(this);
             _services.Sessions.Remove(_session);
             Outbound.Complete();
@@ -95,10 +96,8 @@ internal sealed class Connection : IDisposable
     /// <summary>Says why and ends the connection.</summary>
     public void End(RefusalCode code)
     {
-        Send(new Refused(0, code));
-        Outbound.Complete();
-        try { _lifetime.CancelAfter(ClosingTime); }   // a peer that reads nothing does not hold us up
-        catch (ObjectDisposedException) { return; }   // it has ended in the meantime
+        Announce(code);
+        Finish();
     }
 
     /// <summary>The device has logged in again. On the writer's thread, which looks at it before each work.</summary>

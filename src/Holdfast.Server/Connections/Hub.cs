@@ -133,16 +133,26 @@ internal sealed class Hub(TimeProvider clock)
         }
     }
 
-    /// <summary>Ends every connection and lets in no new one.</summary>
-    public void EndAll()
+    /// <summary>How many connections there are.</summary>
+    public int Count
     {
-        Connection[] open;
+        get { lock (_gate) return _open.Count; }
+    }
+
+    /// <summary>Lets in no new connection; returns those there are.</summary>
+    public Connection[] CloseDoors()
+    {
         lock (_gate)
         {
             _ending = true;
-            open = [.. _open];
+            return [.. _open];
         }
-        foreach (var connection in open) connection.End(RefusalCode.ShuttingDown);
+    }
+
+    /// <summary>Ends every connection and lets in no new one.</summary>
+    public void EndAll()
+    {
+        foreach (var connection in CloseDoors()) connection.End(RefusalCode.ShuttingDown);
     }
 
     /// <summary>Parts that fit a frame.</summary>

@@ -7,6 +7,8 @@ namespace Holdfast.Server.Logs;
 /// <summary>Makes an empty log.</summary>
 internal sealed class CreateLogWork(Connection connection, CreateLog frame) : RequestWork(connection, frame.Request)
 {
+    public override bool IsOfLogs => true;
+
     protected override ServerFrame Answer(Stores stores, Batch batch) => stores.Logs.Create(frame.Log, frame.AccessKey.Span)
         ? new Done(Request)
         : throw new RefusalException(RefusalCode.LogExists);
@@ -18,6 +20,8 @@ internal sealed class CreateLogWork(Connection connection, CreateLog frame) : Re
 /// </summary>
 internal sealed class SubscribeWork(Connection connection, Subscribe frame) : RequestWork(connection, frame.Request)
 {
+    public override bool IsOfLogs => true;
+
     protected override ServerFrame Answer(Stores stores, Batch batch)
     {
         if (stores.Logs.KeyPosition(frame.Log, frame.AccessKey.Span) is not { } position) throw new RefusalException(RefusalCode.NoAccess);
@@ -35,6 +39,8 @@ internal sealed class SubscribeWork(Connection connection, Subscribe frame) : Re
 /// <summary>Ends a subscription, in its place among the posts.</summary>
 internal sealed class UnsubscribeWork(Connection connection, LogId log) : RequestWork(connection, 0)
 {
+    public override bool IsOfLogs => true;
+
     protected override ServerFrame? Answer(Stores stores, Batch batch)
     {
         Connection.Subscriptions.Remove(log);

@@ -16,6 +16,8 @@ internal sealed class PostWork(Connection connection, SubmitPost frame, Retentio
 
     public override int Size => 256 + _post.Bytes.Length + _post.Deliveries.Sum(static delivery => delivery.Bytes.Length + 64);
 
+    public override bool IsOfLogs => _post.Deliveries.Count == 0;
+
     /// <summary>
     /// The message id is looked up before anything is compared: a repeated post gets its old position whatever has landed since,
     /// even by a key that may no longer post.

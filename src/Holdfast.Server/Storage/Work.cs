@@ -8,6 +8,12 @@ internal abstract class Work
     /// <summary>About how many bytes it holds in memory while it waits.</summary>
     public virtual int Size => 256;
 
+    /// <summary>
+    /// Whether it touches conversations alone. Anything else concerns a person, and which conversation was written to next must not be
+    /// read from the write-ahead log: it is emptied soon.
+    /// </summary>
+    public virtual bool IsOfLogs => false;
+
     /// <summary>Reads and writes on the writer thread. Checks come before the first write: a refusal changes nothing.</summary>
     public abstract void Execute(Stores stores, Batch batch);
 

@@ -9,10 +9,10 @@ namespace Holdfast.Server.Storage;
 /// transaction, and hands the batch on when that is durable: acknowledgements first, then pushes. No timer, no delay.
 /// </summary>
 /// <remarks>
-/// The write-ahead log shows which pages one transaction touched: a log's page beside an inbox's page. So after a batch with
-/// deliveries it is emptied into the database as soon as the writer is idle, at the latest two seconds later, and at the end.
-/// A disk seized within those two seconds may still tell which inboxes one commit's Welcomes went to. Two traces remain after
-/// them. Content above about 2 KiB lies on pages of its own, taken in order of arrival: on a quiet server the pages of an inbox
+/// The write-ahead log shows which pages one transaction touched, and in which order transactions came: a log's page beside an
+/// inbox's page, or behind that of a device that has just logged in. So after a batch that concerns a person it is emptied into the
+/// database as soon as the writer is idle, at the latest two seconds later, and at the end. A disk seized within those two
+/// seconds may still tell which inboxes one commit's Welcomes went to, or who came online before an entry. Two traces remain after them. Content above about 2 KiB lies on pages of its own, taken in order of arrival: on a quiet server the pages of an inbox
 /// item that nobody has fetched yet may lie beside those of the commit it came with. And on flash memory overwritten pages may
 /// live on where only a laboratory finds them.
 /// </remarks>
@@ -168,7 +168,7 @@ internal sealed class Writer : IDisposable
             else Log.WriterFailed(_log, failure);
             TryTidy(_database.Rollback);
         }
-        if (batch.Filed.Count > 0) _truncateDue ??= Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
+        if (!batch.Failed && works.Any(static work => !work.IsOfLogs)) _truncateDue ??= Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
         _durable.Writer.TryWrite(batch);
     }
 

@@ -9,6 +9,9 @@ namespace Holdfast.Server.Web;
 /// <summary>Refusals over REST: problem+json (RFC 9457) with a stable code and never a word of the input.</summary>
 internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
 {
+    /// <summary>After how many seconds whoever was refused for now may try again: an hour's measure gives one back within that in most cases.</summary>
+    public const string RetryAfterSeconds = "5";
+
     public async Task InvokeAsync(HttpContext context)
     {
         try { await next(context); }
@@ -56,6 +59,8 @@ internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
         }
         context.Response.StatusCode = status ?? StatusOf(code);
         context.Response.ContentType = "application/problem+json";
+        if (context.Response.StatusCode is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
         string name = NameOf(code);
         return context.Response.WriteAsync($$"""{"title":"{{name}}","status":{{context.Response.StatusCode}},"code":"{{name}}"}""");
     }

@@ -4,6 +4,7 @@ using Holdfast.Server.Blobs;
 using Holdfast.Server.Connections;
 using Holdfast.Server.Invites;
 using Holdfast.Server.KeyPackages;
+using Holdfast.Server.Limits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -22,8 +23,12 @@ internal static class Routes
     public static void Map(WebApplication web, Node node)
     {
         web.UseMiddleware<Problems>();
+        web.Use(new Admission(node.Draining).InvokeAsync);
         web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval, KeepAliveTimeout = PongTime });
-        web.MapGet(Rest.Health, new Health(node.Writer).HandleAsync);
+        var health = new Health(node.Writer, node.Draining, node.Clock);
+        web.MapGet(Rest.Health, health.HandleAsync);
+        web.MapGet(Rest.HealthLive, Health.LiveAsync);
+        web.MapGet(Rest.HealthReady, health.ReadyAsync);
         web.MapGet(Rest.Connect, new ConnectEndpoint(node.Connections).HandleAsync);
         web.MapPost(Rest.Accounts, new RegistrationEndpoint(node.Writer, node.Clock).HandleAsync);
         web.MapPost(Rest.Invites, new InviteEndpoint(node.Writer, node.Sessions, node.Clock).HandleAsync);
