@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Holdfast.Protocol;
 using Holdfast.Server.Invites;
 using Holdfast.Server.Storage.Postgres;
@@ -18,9 +19,12 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
     public const string Help =
         """
         holdfast-server run --data DIR | --database postgres://USER@HOST:PORT/NAME [--listen https://127.0.0.1:7443]
-                            [--public-url URL] [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--end-with-input]
+                            [--public-url URL] [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--drain-seconds 5]
+                            [--metrics http://127.0.0.1:9464] [--end-with-input]
             Runs the server. The very first start prints the owner's invite. With --end-with-input it ends when its standard
-            input is closed, and so with the program that started it.
+            input is closed, and so with the program that started it. On SIGTERM it finishes what is under way and ends
+            connections one after the other, within --drain-seconds; a second SIGTERM ends it at once. With --metrics it tells
+            totals at /metrics there, in Prometheus' text format.
 
             --data DIR is a folder of its own, with all that the server has. --database is a PostgreSQL (14 or later) for one
             server or many: start it on as many machines as you like, clients may connect to any of them. A password goes into
@@ -34,10 +38,12 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
     private const int MostInvites = 10_000;
     private const int MostInviteDays = ProtocolLimits.InviteDays;
     private const int MostRetentionDays = 3650;
+    private const int MostDrainSeconds = 600;
 
     private const string EndWithInput = "--end-with-input";
 
-    private static readonly string[] RunOptions = ["--data", "--database", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days"];
+    private static readonly string[] RunOptions =
+        ["--data", "--database", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days", "--drain-seconds", "--metrics"];
     private static readonly string[] InviteOptions = ["--data", "--database", "--count", "--expires"];
 
     /// <summary>Reads the arguments.</summary>
@@ -48,7 +54,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         {
             "run" => false,
             "invite" => true,
-            _ => throw new UsageException("The first word must be run or invite."),
+            _ => throw new UsageException("The first word must be run, invite, backup or restore."),
         };
         bool endsWithInput = !inviting && arguments.Contains(EndWithInput);
         if (endsWithInput) arguments = [.. arguments.Where(static argument => argument != EndWithInput)];
@@ -64,13 +70,15 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             TlsCertificate = values.GetValueOrDefault("--tls-cert"),
             TlsKey = values.GetValueOrDefault("--tls-key"),
             RetentionDays = Number(values, "--retention-days", 30, MostRetentionDays),
+            DrainTime = TimeSpan.FromSeconds(Number(values, "--drain-seconds", 5, MostDrainSeconds)),
         };
+        if (values.TryGetValue("--metrics", out string? metrics)) server = server with { Metrics = Loopback(metrics) };
         if (values.TryGetValue("--listen", out string? listen)) server = server with { Listen = Https(listen, "--listen") };
         int? invites = inviting ? Number(values, "--count", 1, MostInvites) : null;
         return new(server, invites, Number(values, "--expires", OwnerInvites.DefaultDays, MostInviteDays), endsWithInput);
     }
 
-    private static Dictionary<string, string> Values(IReadOnlyList<string> arguments, string[] known)
+    internal static Dictionary<string, string> Values(IReadOnlyList<string> arguments, string[] known)
     {
         var values = new Dictionary<string, string>();
         for (int i = 1; i < arguments.Count; i += 2)
@@ -89,6 +97,13 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             ? number
             : throw new UsageException($"{option} is a number from 1 to {most}.");
     }
+
+    /// <summary>Whoever reaches this machine from outside is not to read totals.</summary>
+    private static Uri Loopback(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp && address.PathAndQuery == "/" &&
+            IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host)
+            ? address
+            : throw new UsageException("--metrics is an address that only this machine reaches, such as http://127.0.0.1:9464.");
 
     private static Uri Https(string text, string option) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && address.PathAndQuery == "/"

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Holdfast.Server.Blobs;
 using Holdfast.Server.Certificates;
+using Holdfast.Server.Keeping;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Storage.Sqlite;
 
@@ -30,6 +31,8 @@ internal sealed class DataFolder : Home
     /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
     public static DataFolder OpenFolder(ServerOptions options, TimeProvider clock)
     {
+        if (Directory.Exists(Path.Combine(options.Data, Restore.Unfinished)))
+            throw new StartupException($"A restore into {options.Data} did not end: empty that folder and restore again.");
         try
         {
             CreatePrivate(options.Data);

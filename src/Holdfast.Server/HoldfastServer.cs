@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Holdfast.Cryptography;
 using Holdfast.Server.Certificates;
+using Holdfast.Server.Connections;
 using Holdfast.Server.Invites;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
@@ -16,16 +17,22 @@ namespace Holdfast.Server;
 /// <summary>One running server: its folder, its listener, and the node behind them.</summary>
 internal sealed class HoldfastServer : IAsyncDisposable
 {
-    private static readonly TimeSpan StoppingTime = TimeSpan.FromSeconds(5);
+    /// <summary>What requests under way have at least, however long the connections took.</summary>
+    private static readonly TimeSpan LeastStoppingTime = TimeSpan.FromSeconds(1);
 
     private readonly Home _home;
     private readonly WebApplication _web;
+    private readonly TimeSpan _drainTime;
     private bool _started;
 
-    private HoldfastServer(Home home, WebApplication web, Node node) => (_home, _web, Node) = (home, web, node);
+    private HoldfastServer(Home home, WebApplication web, Node node, TimeSpan drainTime) =>
+        (_home, _web, Node, _drainTime) = (home, web, node, drainTime);
 
     /// <summary>Where it listens, with the real port.</summary>
     public Uri Address { get; private set; } = new("https://localhost");
+
+    /// <summary>Where its totals are read, with the real port; null where nowhere.</summary>
+    public Uri? MetricsAddress { get; private set; }
 
     /// <summary>What clients pin.</summary>
     public ReadOnlyMemory<byte> ServerKey => Node.ServerKey;
@@ -58,14 +65,18 @@ internal sealed class HoldfastServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for SIGTERM, SIGINT or the token.</summary>
-    public Task WaitForEndAsync(CancellationToken cancellationToken) => _web.WaitForShutdownAsync(cancellationToken);
-
-    /// <summary>Ends connections, then the listener, then the node with all that was queued.</summary>
+    /// <summary>
+    /// Ends connections one after the other, then the listener with the requests under way, then the node with all that was queued. While it
+    /// does, whoever comes is told to come again later.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        long began = Environment.TickCount64;
+        Node.Draining.Begin();
+        if (_started) await new Drain(Node.Hub, Node.Writer).RunAsync(_drainTime);
         Node.Hub.EndAll();
-        using (var patience = new CancellationTokenSource(StoppingTime))
+        var left = _drainTime - TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
+        using (var patience = new CancellationTokenSource(left > LeastStoppingTime ? left : LeastStoppingTime))
         {
             try { await _web.StopAsync(patience.Token); }
             catch (OperationCanceledException) when (patience.IsCancellationRequested) { Log.Impatient(Node.Logs.CreateLogger<HoldfastServer>()); }
@@ -84,13 +95,13 @@ internal sealed class HoldfastServer : IAsyncDisposable
             .AddFilter("Microsoft", LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("System", LogLevel.Error);
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, ToldLifetime>();
         Listener.Configure(builder, options, certificate);
         var web = builder.Build();
         var logs = web.Services.GetRequiredService<ILoggerFactory>();
         var node = new Node(home, options, ServerCertificate.KeyOf(certificate), random, clock, logs);
-        web.Lifetime.ApplicationStopping.Register(node.Hub.EndAll);
-        Routes.Map(web, node);
-        return new HoldfastServer(home, web, node);
+        Routes.Map(web, node, hasMetrics: options.Metrics is not null);
+        return new HoldfastServer(home, web, node, options.DrainTime);
     }
 
     private async Task ListenAsync(ServerOptions options, RandomSource random, TimeProvider clock, CancellationToken cancellationToken)
@@ -106,6 +117,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
                 $"The server cannot listen on {options.Listen.Authority}: choose an address of this machine and a free port with --listen.");
         }
         Address = Listener.AddressOf(_web, options);
+        MetricsAddress = Listener.MetricsAddressOf(_web, options);
         OwnerInvite = await Node.Writer.RunAsync(stores => Remember(stores, options, random, clock), cancellationToken);
         _started = true;
         Log.Started(Node.Logs.CreateLogger<HoldfastServer>(), _home.Database.Version);

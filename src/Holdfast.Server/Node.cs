@@ -1,6 +1,8 @@
 using Holdfast.Cryptography;
 using Holdfast.Server.Blobs;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Limits;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Nodes;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Storage.Postgres;
@@ -19,7 +21,7 @@ internal sealed class Node : IAsyncDisposable
         ServerKey = serverKey;
         Clock = clock;
         Logs = logs;
-        Hub = new Hub(clock);
+        Hub = new Hub(clock, Metrics);
         Retention = new Retention(clock, options.RetentionDays);
         Blobs = home.Blobs;
         Readers = new Readers(home.Connect, random);
@@ -30,10 +32,11 @@ internal sealed class Node : IAsyncDisposable
             Hub.Follower = new Follower(Hub, shared.Connect(), Retention, logs.CreateLogger<Follower>());
             _wakeups = new Wakeups(shared.Address, shared.Database, Hub.Follower, logs.CreateLogger<Wakeups>());
         }
-        Writer = new Writer(home.Database, _stores, logs.CreateLogger<Writer>(), Hub.Follower is { } follower ? follower.Push : Hub.Push);
-        Sweeper = new Sweeper(Writer, Blobs, Hub, Retention, clock, logs.CreateLogger<Sweeper>());
+        Writer = new Writer(home.Database, _stores, logs.CreateLogger<Writer>(), Hub.Follower is { } follower ? follower.Push : Hub.Push, Metrics.CountBatch);
+        Sweeper = new Sweeper(Writer, Blobs, Hub, Retention, clock, logs.CreateLogger<Sweeper>(), Metrics);
         Connections = new ConnectionServices(
-            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, home.Database.IsShared, logs.CreateLogger<Connection>());
+            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, home.Database.IsShared, logs.CreateLogger<Connection>(), Metrics);
+        Watch();
     }
 
     public ReadOnlyMemory<byte> ServerKey { get; }
@@ -49,6 +52,10 @@ internal sealed class Node : IAsyncDisposable
     public Hub Hub { get; }
 
     public Sessions Sessions { get; }
+
+    public Draining Draining { get; } = new();
+
+    public ServerMetrics Metrics { get; } = new();
 
     public Retention Retention { get; }
 
@@ -66,5 +73,14 @@ internal sealed class Node : IAsyncDisposable
         if (Hub.Follower is not null) await Hub.Follower.DisposeAsync();
         Readers.Dispose();
         Writer.Dispose();
+    }
+
+    private void Watch()
+    {
+        Metrics.Watch("holdfast_connections", "Open connections of devices.", () => Hub.Count);
+        Metrics.Watch("holdfast_queue_works", "Requests that wait for the writer.", () => Writer.Queued.Works);
+        Metrics.Watch("holdfast_queue_bytes", "Bytes of requests that wait for the writer.", () => Writer.Queued.Bytes);
+        Metrics.Watch("holdfast_storage_healthy", "1 while the last transaction reached the disk.", () => Writer.Healthy ? 1 : 0);
+        Metrics.Watch("holdfast_draining", "1 while the server is ending.", () => Draining.HasBegun ? 1 : 0);
     }
 }

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Holdfast.Cryptography;
 using Holdfast.Server.Invites;
+using Holdfast.Server.Keeping;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Storage.Postgres;
 
@@ -14,11 +16,16 @@ internal static class Program
     {
         if (arguments is [] or ["--help" or "-h" or "help"] or [_, "--help" or "-h"])
         {
-            Console.Out.Write(CommandLine.Help);
+            Console.Out.Write(CommandLine.Help + KeepingVerbs.Help);
             return arguments is [] ? WrongUsage : Done;
         }
         try
         {
+            if (KeepingVerbs.Has(arguments[0]))
+            {
+                KeepingVerbs.Run(arguments, Console.Out);
+                return Done;
+            }
             var line = CommandLine.Parse(arguments);
             if (line.Invites is { } count) Invite(line, count);
             else await RunAsync(line);
@@ -27,7 +34,7 @@ internal static class Program
         catch (UsageException wrong)
         {
             Console.Error.WriteLine(wrong.Message);
-            Console.Error.Write(CommandLine.Help);
+            Console.Error.Write(CommandLine.Help + KeepingVerbs.Help);
             return WrongUsage;
         }
         catch (Exception failure) when (failure is StartupException or StorageException)
@@ -40,12 +47,21 @@ internal static class Program
     private static async Task RunAsync(CommandLine line)
     {
         using var ending = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, ending));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, ending));
         if (line.EndsWithInput) new Thread(() => AwaitEndOfInput(ending)) { IsBackground = true, Name = "input" }.Start();
         await using var server = await HoldfastServer.StartAsync(line.Server, RandomSource.System, TimeProvider.System, CancellationToken.None);
         Console.Out.WriteLine($"listening {server.Address.GetLeftPart(UriPartial.Authority)}");
         Console.Out.WriteLine($"server key {Convert.ToHexStringLower(server.ServerKey.Span)}");
         if (server.OwnerInvite is { } invite) Console.Out.WriteLine(invite);
-        await server.WaitForEndAsync(ending.Token);
+        await Task.Delay(Timeout.Infinite, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>The first signal ends the server in order, the second at once.</summary>
+    private static void End(PosixSignalContext signal, CancellationTokenSource ending)
+    {
+        signal.Cancel = !ending.IsCancellationRequested;
+        ending.Cancel();
     }
 
     /// <summary>The input is a pipe from whoever started us: the system closes it when that process dies, be it by kill -9.</summary>

@@ -68,14 +68,29 @@ public sealed class SeizedDiskTests
         await using var session = await server.ConnectAsync();
         var (log, _) = await session.NewLogAsync();
         await session.PostAsync(Posts.Commit(log, 0, Device.NewKey(), Posts.To(session.Device!.Id)));
+        await ExpectEmptyLogAsync(server);
+    }
+
+    /// <summary>It shows the order of transactions, too: a login, then an entry of one of that device's conversations.</summary>
+    [Fact]
+    public async Task TheWriteAheadLogIsEmptiedSoonAfterALogin()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var session = await server.ConnectAsync();
+        var (log, _) = await session.NewLogAsync();
+        await ExpectEmptyLogAsync(server);
+        await using var other = await session.Device!.ConnectAsync(server.Endpoint);
+        await ExpectEmptyLogAsync(server);
+    }
+
+    private static Task ExpectEmptyLogAsync(TestServer server)
+    {
         var wal = new FileInfo(server.Options.DatabaseFile + "-wal");
-        await Eventually.Async(
-            () =>
-            {
-                wal.Refresh();
-                return Task.FromResult(wal.Length == 0);
-            },
-            seconds: 5);
+        return Eventually.Async(() =>
+        {
+            wal.Refresh();
+            return Task.FromResult(wal.Length == 0);
+        });
     }
 
     [Fact]

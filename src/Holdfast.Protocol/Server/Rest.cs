@@ -11,6 +11,12 @@ public static class Rest
     /// <summary>GET: 200 while the server can store.</summary>
     public const string Health = "/health";
 
+    /// <summary>GET: 200 while the process answers.</summary>
+    public const string HealthLive = "/health/live";
+
+    /// <summary>GET: 200 while the server takes requests and can store; 503 while it is ending or cannot.</summary>
+    public const string HealthReady = "/health/ready";
+
     /// <summary>GET: the device's WebSocket.</summary>
     public const string Connect = "/v1/connect";
 

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using Holdfast.Codec;
 using Holdfast.Protocol;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Nodes;
 using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Connections;
 
 /// <summary>Who is online and listens to which log. Memory only: it ends with the connections.</summary>
-internal sealed class Hub(TimeProvider clock)
+internal sealed class Hub(TimeProvider clock, ServerMetrics metrics)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Connection> _open = [];
@@ -134,6 +135,7 @@ internal sealed class Hub(TimeProvider clock)
         {
             byte[] frame = Tls.Encode<ServerFrame>(new Entries(0, log, head, part));
             foreach (var listener in listeners) listener.Outbound.Push(log, head, frame);
+            metrics.Pushes.Add(listeners.Length);
         }
     }
 
@@ -172,16 +174,26 @@ internal sealed class Hub(TimeProvider clock)
         lock (_gate) return [.. _devices.Keys.Union(_reading.Keys)];
     }
 
-    /// <summary>Ends every connection and lets in no new one.</summary>
-    public void EndAll()
+    /// <summary>How many connections there are.</summary>
+    public int Count
     {
-        Connection[] open;
+        get { lock (_gate) return _open.Count; }
+    }
+
+    /// <summary>Lets in no new connection; returns those there are.</summary>
+    public Connection[] CloseDoors()
+    {
         lock (_gate)
         {
             _ending = true;
-            open = [.. _open];
+            return [.. _open];
         }
-        foreach (var connection in open) connection.End(RefusalCode.ShuttingDown);
+    }
+
+    /// <summary>Ends every connection and lets in no new one.</summary>
+    public void EndAll()
+    {
+        foreach (var connection in CloseDoors()) connection.End(RefusalCode.ShuttingDown);
     }
 
     /// <summary>Parts that fit a frame.</summary>

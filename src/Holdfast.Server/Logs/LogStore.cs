@@ -18,7 +18,7 @@ internal abstract class LogStore(Database database)
 
         """;
 
-    private readonly Statement _create = database.Prepare("INSERT INTO logs VALUES ($1, 0, 0) ON CONFLICT DO NOTHING");
+    private readonly Statement _create = database.Prepare("INSERT INTO logs VALUES ($1, $2, 0) ON CONFLICT DO NOTHING");
     private readonly Statement _head = database.Prepare("SELECT head FROM logs WHERE log = $1");
     private readonly Statement _keyPosition = database.Prepare("SELECT position FROM access_keys WHERE log = $1 AND access_key = $2");
     private readonly Statement _mayPost = database.Prepare(
@@ -31,10 +31,10 @@ internal abstract class LogStore(Database database)
         "INSERT INTO access_keys VALUES ($1, $2, $3, NULL) ON CONFLICT (log, access_key) DO UPDATE SET posts_until_hour = NULL");
     private readonly Statement _dropKeys = database.Prepare("DELETE FROM access_keys WHERE posts_until_hour <= $1");
 
-    /// <summary>Makes an empty log; false where it exists with another first key.</summary>
-    public bool Create(LogId log, ReadOnlySpan<byte> accessKey)
+    /// <summary>Makes an empty log that goes on behind a position; false where it exists with another first key.</summary>
+    public bool Create(LogId log, ReadOnlySpan<byte> accessKey, ulong behind = 0)
     {
-        if (_create.Start().With(log.ToBytes()).Run() == 0) return KeyPosition(log, accessKey) == 0;
+        if (_create.Start().With(log.ToBytes()).With((long)behind).Run() == 0) return KeyPosition(log, accessKey) == 0;
         AddKey(log, accessKey, 0);
         return true;
     }

@@ -1,5 +1,6 @@
 using Holdfast.Protocol;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Keeping;
 using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Logs;
@@ -7,7 +8,9 @@ namespace Holdfast.Server.Logs;
 /// <summary>Makes an empty log.</summary>
 internal sealed class CreateLogWork(Connection connection, CreateLog frame) : RequestWork(connection, frame.Request)
 {
-    protected override ServerFrame Answer(Stores stores, Batch batch) => stores.Logs.Create(frame.Log, frame.AccessKey.Span)
+    public override bool IsOfLogs => true;
+
+    protected override ServerFrame Answer(Stores stores, Batch batch) => stores.Logs.Create(frame.Log, frame.AccessKey.Span, SteppedBack.FirstPosition(stores.Settings))
         ? new Done(Request)
         : throw new RefusalException(RefusalCode.LogExists);
 }
@@ -19,6 +22,8 @@ internal sealed class CreateLogWork(Connection connection, CreateLog frame) : Re
 internal sealed class SubscribeWork(Connection connection, Subscribe frame) : RequestWork(connection, frame.Request)
 {
     private ulong? _head;
+
+    public override bool IsOfLogs => true;
 
     protected override ServerFrame Answer(Stores stores, Batch batch)
     {
@@ -40,6 +45,8 @@ internal sealed class SubscribeWork(Connection connection, Subscribe frame) : Re
 /// <summary>Ends a subscription, in its place among the posts.</summary>
 internal sealed class UnsubscribeWork(Connection connection, LogId log) : RequestWork(connection, 0)
 {
+    public override bool IsOfLogs => true;
+
     protected override ServerFrame? Answer(Stores stores, Batch batch)
     {
         Connection.Subscriptions.Remove(log);

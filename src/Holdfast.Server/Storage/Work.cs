@@ -8,6 +8,12 @@ internal abstract class Work
     /// <summary>About how many bytes it holds in memory while it waits.</summary>
     public virtual int Size => 256;
 
+    /// <summary>
+    /// Whether it touches conversations alone. Anything else concerns a person, and which conversation was written to next must not be
+    /// read from the write-ahead log: it is emptied soon.
+    /// </summary>
+    public virtual bool IsOfLogs => false;
+
     /// <summary>Says, before anything of the batch is done, what it is about; asked only where the database is shared with other nodes.</summary>
     public virtual void Announce(Announced announced)
     {

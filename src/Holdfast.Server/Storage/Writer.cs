@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Holdfast.Protocol;
 using Microsoft.Extensions.Logging;
@@ -9,9 +10,10 @@ namespace Holdfast.Server.Storage;
 /// transaction, and hands the batch on when that is durable: acknowledgements first, then pushes. No timer, no delay.
 /// </summary>
 /// <remarks>
-/// The write-ahead log shows which pages one transaction touched: a log's page beside an inbox's page or a device's. So after a batch with
-/// deliveries or logins it is emptied into the database as soon as the writer is idle, at the latest two seconds later, and at the end.
-/// A disk seized within those two seconds may still tell which inboxes one commit's Welcomes went to, or which device posted just after it had logged in. Two traces remain after
+/// The write-ahead log shows which pages one transaction touched, and in which order transactions came: a log's page beside an
+/// inbox's page, or behind that of a device that has just logged in. So after a batch that concerns a person it is emptied into the
+/// database as soon as the writer is idle, at the latest two seconds later, and at the end. A disk seized within those two
+/// seconds may still tell which inboxes one commit's Welcomes went to, or who came online before an entry. Two traces remain after
 /// them. Content above about 2 KiB lies on pages of its own, taken in order of arrival: on a quiet server the pages of an inbox
 /// item that nobody has fetched yet may lie beside those of the commit it came with. And on flash memory overwritten pages may
 /// live on where only a laboratory finds them.
@@ -30,6 +32,7 @@ internal sealed class Writer : IDisposable
     private readonly Stores _stores;
     private readonly ILogger _log;
     private readonly Action<Batch> _onDurable;
+    private readonly Action<int, TimeSpan, bool> _onCommit;
     private readonly Thread _thread;
     private readonly Task _announcing;
     private readonly Channel<Batch> _durable = Channel.CreateUnbounded<Batch>(new() { SingleReader = true, SingleWriter = true });
@@ -41,9 +44,9 @@ internal sealed class Writer : IDisposable
     private int _walBytes;
     private long? _truncateDue;
 
-    public Writer(Database database, Stores stores, ILogger log, Action<Batch> onDurable)
+    public Writer(Database database, Stores stores, ILogger log, Action<Batch> onDurable, Action<int, TimeSpan, bool> onCommit)
     {
-        (_database, _stores, _log, _onDurable) = (database, stores, log, onDurable);
+        (_database, _stores, _log, _onDurable, _onCommit) = (database, stores, log, onDurable, onCommit);
         _announcing = Task.Run(AnnounceAsync);
         _thread = new Thread(Run) { Name = "writer", IsBackground = true };
         _thread.Start();
@@ -54,6 +57,12 @@ internal sealed class Writer : IDisposable
 
     /// <summary>How many transactions there have been: fewer than posts when commits are shared.</summary>
     public long Commits { get; private set; }
+
+    /// <summary>What waits for the next transaction.</summary>
+    public (int Works, long Bytes) Queued
+    {
+        get { lock (_gate) return (_queue.Count, _queuedBytes); }
+    }
 
     /// <summary>Queues work; waits while too much is queued.</summary>
     public async ValueTask EnqueueAsync(Work work, CancellationToken cancellationToken)
@@ -148,8 +157,10 @@ internal sealed class Writer : IDisposable
     private void Commit(List<Work> works)
     {
         var batch = new Batch(works);
+        long began = Stopwatch.GetTimestamp();
         for (int more = Repetitions; !TryCommit(batch, mayRepeat: more > 0); more--) batch = new Batch(works);
-        if (batch.Filed.Count > 0 || batch.HasLogins) _truncateDue ??= Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
+        _onCommit(works.Count, Stopwatch.GetElapsedTime(began), batch.Failed);
+        if (!batch.Failed && works.Any(static work => !work.IsOfLogs)) _truncateDue ??= Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
         _durable.Writer.TryWrite(batch);
     }
 

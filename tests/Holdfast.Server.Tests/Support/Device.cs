@@ -18,7 +18,7 @@ internal sealed class Device
     /// <summary>Its public half is told with every login, where there is one.</summary>
     public SignatureKey? DeliveryKey { get; set; }
 
-    public Pin Pin { get; private set; }
+    public Pin Pin { get; set; }
 
     public ulong Counter { get; set; }
 

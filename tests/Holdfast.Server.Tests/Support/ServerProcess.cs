@@ -57,6 +57,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>What it wrote to its standard error, once it has ended.</summary>
+    public async Task<string[]> ErrorsAsync() => (await _process.StandardError.ReadToEndAsync()).Split('\n');
+
     /// <summary>SIGTERM, and the exit code.</summary>
     public async Task<int> EndAsync()
     {

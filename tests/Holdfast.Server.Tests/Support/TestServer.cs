@@ -32,6 +32,8 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>How many transactions all nodes have committed.</summary>
     public long Commits => _nodes.Sum(static node => node.Node.Writer.Commits);
 
+    public Uri? MetricsAddress => _nodes[0].MetricsAddress;
+
     public string? OwnerInvite { get; private set; }
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("holdfast-test-").FullName;

@@ -82,8 +82,14 @@ internal sealed class SqliteDatabase : Database
     /// <inheritdoc/>
     public override LogStore NewLogs() => new SqliteLogStore(this);
 
-    /// <inheritdoc/>
-    public override bool Checkpoint(bool empty) => Scalar(empty ? "PRAGMA wal_checkpoint(TRUNCATE)" : "PRAGMA wal_checkpoint(PASSIVE)") == 0;
+    /// <summary>A reader in the way is not waited for, be it a backup that reads for minutes, because nothing is written meanwhile.</summary>
+    public override bool Checkpoint(bool empty)
+    {
+        if (!empty) return Scalar("PRAGMA wal_checkpoint(PASSIVE)") == 0;
+        Check(raw.sqlite3_busy_timeout(Handle, 0));
+        try { return Scalar("PRAGMA wal_checkpoint(TRUNCATE)") == 0; }
+        finally { Check(raw.sqlite3_busy_timeout(Handle, BusyMilliseconds)); }
+    }
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace Holdfast.Server.Bench;
+
+/// <summary>What was typed.</summary>
+/// <param name="Measure">Which of the measures.</param>
+internal sealed record BenchOptions(string Measure)
+{
+    /// <summary>How long each load is measured; 0 for the measure's own time.</summary>
+    public int Seconds { get; private init; }
+
+    /// <summary>How many clients; 0 for the measure's own numbers.</summary>
+    public int Clients { get; private init; }
+
+    /// <summary>How many kills.</summary>
+    public int Kills { get; private init; } = 40;
+
+    /// <summary>How many nodes; a client connects to any.</summary>
+    public int Nodes { get; private init; } = 1;
+
+    /// <summary>What random moments follow from.</summary>
+    public int Seed { get; private init; } = 1;
+
+    /// <summary>Without TLS, as behind a proxy.</summary>
+    public bool IsPlain { get; private init; }
+
+    /// <summary>Passed on to the server.</summary>
+    public IReadOnlyList<string> ServerArguments { get; private init; } = [];
+
+    /// <summary>The server's executable.</summary>
+    public string Server { get; private init; } = "artifacts/bin/Holdfast.Server/release/holdfast-server";
+
+    /// <summary>Where figures are kept.</summary>
+    public string Results { get; private init; } = "bench/results/server.json";
+
+    public static BenchOptions Parse(string[] arguments)
+    {
+        var options = new BenchOptions(arguments[0]);
+        for (int i = 1; i < arguments.Length; i++)
+        {
+            string name = arguments[i];
+            if (name == "--plain")
+            {
+                options = options with { IsPlain = true };
+                continue;
+            }
+            if (++i == arguments.Length) throw new ArgumentException($"{name} needs a value");
+            options = options.With(name, arguments[i]);
+        }
+        return options;
+    }
+
+    public override string ToString() => string.Join(' ', Words());
+
+    /// <summary>All that was not left as it is.</summary>
+    private IEnumerable<string> Words()
+    {
+        yield return Measure;
+        if (Seconds > 0) yield return $"--seconds {Seconds}";
+        if (Clients > 0) yield return $"--clients {Clients}";
+        if (Measure == "kills") yield return $"--kills {Kills}";
+        if (Nodes > 1) yield return $"--nodes {Nodes}";
+        yield return $"--seed {Seed}";
+        if (IsPlain) yield return "--plain";
+        if (ServerArguments.Count > 0) yield return $"--server-arguments \"{string.Join(' ', ServerArguments.Select(WithoutPassword))}\"";
+    }
+
+    private BenchOptions With(string name, string value) => name switch
+    {
+        "--seconds" => this with { Seconds = Number(value) },
+        "--clients" => this with { Clients = Number(value) },
+        "--kills" => this with { Kills = Number(value) },
+        "--nodes" => this with { Nodes = Number(value) },
+        "--seed" => this with { Seed = Number(value) },
+        "--server" => this with { Server = value },
+        "--results" => this with { Results = value },
+        "--server-arguments" => this with { ServerArguments = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
+        _ => throw new ArgumentException($"{name} is not an option"),
+    };
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    /// <summary>A database's address is kept with the figures; how one gets in is not.</summary>
+    private static string WithoutPassword(string argument) =>
+        Uri.TryCreate(argument, UriKind.Absolute, out var address) && address.UserInfo.Length > 0
+            ? new UriBuilder(address) { UserName = "", Password = "" }.Uri.ToString()
+            : argument;
+}

@@ -1,0 +1,19 @@
+using Holdfast.Server.Bench;
+using Holdfast.Server.Bench.Measures;
+
+var measures = new Dictionary<string, Func<BenchOptions, Results, Task>>
+{
+    ["pairs"] = Pairs.MeasureAsync,
+    ["kills"] = Kills.MeasureAsync,
+};
+if (args.Length == 0 || (!measures.ContainsKey(args[0]) && args[0] != "all"))
+{
+    Console.Error.WriteLine($"usage: bench/server all|{string.Join('|', measures.Keys)}");
+    Console.Error.WriteLine("       [--seconds N] [--clients N] [--kills N] [--nodes N] [--seed N] [--plain] [--server-arguments \"...\"] [--results FILE]");
+    return 2;
+}
+var options = BenchOptions.Parse(args);
+var results = new Results(options);
+foreach (var (_, measure) in measures.Where(each => args[0] == "all" || args[0] == each.Key)) await measure(options, results);
+results.Save();
+return results.AllGood ? 0 : 1;

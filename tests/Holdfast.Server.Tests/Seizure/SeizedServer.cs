@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Holdfast.Server.Tests.Support;
+
+namespace Holdfast.Server.Tests.Seizure;
+
+/// <summary>A server's disk in the hands of somebody else: a copy of its folder, and what it has written to its two streams.</summary>
+internal sealed class SeizedServer : IDisposable
+{
+    private readonly string _folder;
+    private List<byte[]> _raw = [];
+
+    private SeizedServer(string folder) => _folder = folder;
+
+    /// <summary>All that is in the database.</summary>
+    public SeizedDatabase Database { get; private set; } = null!;
+
+    /// <summary>Names of files, from the folder on.</summary>
+    public IReadOnlyList<string> Files { get; private set; } = [];
+
+    /// <summary>Files of blobs: name, size, time of the last change.</summary>
+    public IReadOnlyList<FileInfo> Blobs { get; private set; } = [];
+
+    /// <summary>Standard error, line by line.</summary>
+    public IReadOnlyList<string> Diagnostics { get; init; } = [];
+
+    /// <summary>Takes a copy with all times kept, whether or not a server is running there.</summary>
+    public static async Task<SeizedServer> TakeAsync(string data, IReadOnlyList<string>? diagnostics = null)
+    {
+        string copy = TestServer.NewFolder();
+        using (var process = Process.Start("cp", ["-a", data + "/.", copy]))
+        {
+            await process.WaitForExitAsync();
+            Assert.Equal(0, process.ExitCode);
+        }
+        var seized = new SeizedServer(copy) { Diagnostics = diagnostics ?? [] };
+        seized.Look();
+        return seized;
+    }
+
+    /// <summary>Looks again, after somebody has planted something. The bytes come first: opening the database changes its files.</summary>
+    public void Look()
+    {
+        Files = [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder, file)).Order()];
+        _raw = [.. Files.Select(file => File.ReadAllBytes(PathOf(file)))];
+        Blobs = [.. new DirectoryInfo(Path.Combine(_folder, "blobs")).EnumerateFiles("*", SearchOption.AllDirectories)];
+        Database = SeizedDatabase.ReadSqlite(Path.Combine(_folder, "holdfast.db"));
+    }
+
+    /// <summary>A file of the copy.</summary>
+    public string PathOf(string file) => Path.Combine(_folder, file);
+
+    /// <summary>SHA-256 of the public key in the certificate.</summary>
+    public byte[] CertificateKey()
+    {
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(PathOf("tls.crt"));
+        return SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
+    }
+
+    /// <summary>Whether some bytes are anywhere on the disk.</summary>
+    public bool Contains(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte[] file in _raw)
+            if (file.AsSpan().IndexOf(bytes) >= 0) return true;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}

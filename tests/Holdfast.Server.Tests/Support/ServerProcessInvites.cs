@@ -1,0 +1,12 @@
+namespace Holdfast.Server.Tests.Support;
+
+/// <summary>People who come to a server that runs as a process of its own, invited by its operator.</summary>
+internal static class ServerProcessInvites
+{
+    public static async Task<Device> JoinAsync(ServerProcess server, string folder)
+    {
+        var (code, output, errors) = await ServerProcess.RunAsync("invite", "--data", folder);
+        Assert.Equal((0, ""), (code, errors));
+        return await Device.JoinAsync(server.Endpoint, output.Trim());
+    }
+}
