@@ -63,7 +63,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         if (data is null && database is null) throw new UsageException("--data DIR is missing, or --database ADDRESS.");
         if (data is not null && database is not null) throw new UsageException("--data and --database exclude each other: a server has one of them.");
         if (values.ContainsKey("--tls-cert") != values.ContainsKey("--tls-key")) throw new UsageException("--tls-cert and --tls-key go together.");
-        var server = new ServerOptions(data is null ? "" : Path.GetFullPath(data))
+        var server = new ServerOptions(data is null ? ServerOptions.NoFolder : Path.GetFullPath(data))
         {
             Database = database is null ? null : PostgresAddress.Parse(database),
             PublicUrl = values.TryGetValue("--public-url", out string? address) ? Https(address, "--public-url").GetLeftPart(UriPartial.Authority) : null,

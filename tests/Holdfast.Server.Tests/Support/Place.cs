@@ -41,7 +41,7 @@ internal static class Place
     public static string[] Arguments(string place) => [IsDatabase(place) ? "--database" : "--data", place];
 
     public static ServerOptions Options(string place) =>
-        IsDatabase(place) ? new ServerOptions("") { Database = PostgresAddress.Parse(place) } : new ServerOptions(place);
+        IsDatabase(place) ? new ServerOptions(ServerOptions.NoFolder) { Database = PostgresAddress.Parse(place) } : new ServerOptions(place);
 
     private static void Execute(string sql)
     {

@@ -12,9 +12,11 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly List<HoldfastServer> _nodes = [];
     private Endpoint[] _endpoints = [];
     private int _next;
-    private bool _stopped;
+    private readonly int _count;
+    private Task? _stopping;
 
-    private TestServer(ServerOptions options, string place, bool ownsPlace) => (Options, _place, _ownsPlace) = (options, place, ownsPlace);
+    private TestServer(ServerOptions options, string place, bool ownsPlace, int nodes) =>
+        (Options, _place, _ownsPlace, _count) = (options, place, ownsPlace, nodes);
 
     public ServerOptions Options { get; }
 
@@ -38,11 +40,17 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("holdfast-test-").FullName;
 
-    public static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, string? folder = null)
+    public static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, string? folder = null) =>
+        StartAsync(change, folder, folder is null ? Place.Nodes : 1);
+
+    /// <summary>For what a node has of its own: how it ends, what it counts.</summary>
+    public static Task<TestServer> StartOneAsync(Func<ServerOptions, ServerOptions>? change = null) => StartAsync(change, null, 1);
+
+    private static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change, string? folder, int nodes)
     {
         string place = folder ?? Place.New();
         var options = Place.Options(place) with { Listen = new Uri("https://127.0.0.1:0"), Diagnostics = LogLevel.Error };
-        var server = new TestServer(change?.Invoke(options) ?? options, place, folder is null);
+        var server = new TestServer(change?.Invoke(options) ?? options, place, folder is null, nodes);
         await server.StartNodesAsync();
         return server;
     }
@@ -62,11 +70,7 @@ internal sealed class TestServer : IAsyncDisposable
     public async Task<Session> ConnectAsync() => await (await JoinAsync()).ConnectAsync(Endpoint);
 
     /// <summary>Ends it in order; the place stays, to be searched.</summary>
-    public async Task StopAsync()
-    {
-        if (!_stopped) await StopNodesAsync();
-        _stopped = true;
-    }
+    public Task StopAsync() => _stopping ??= StopNodesAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -77,7 +81,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     private async Task StartNodesAsync()
     {
-        for (int i = 0; i < (Options.Database is null ? 1 : Place.Nodes); i++)
+        for (int i = 0; i < _count; i++)
             _nodes.Add(await HoldfastServer.StartAsync(Options, RandomSource.System, Clock, CancellationToken.None));
         OwnerInvite = _nodes[0].OwnerInvite;
         _endpoints = [.. _nodes.Select(static node => new Endpoint(node.Address, node.ServerKey))];
