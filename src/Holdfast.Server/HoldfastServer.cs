@@ -3,6 +3,7 @@ using Holdfast.Cryptography;
 using Holdfast.Server.Certificates;
 using Holdfast.Server.Connections;
 using Holdfast.Server.Invites;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
 using Microsoft.AspNetCore.Builder;
@@ -96,11 +97,12 @@ internal sealed class HoldfastServer : IAsyncDisposable
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, ToldLifetime>();
-        Listener.Configure(builder, options, certificate);
+        Node? node = null;
+        Listener.Configure(builder, options, certificate, next => node!.Addresses.Guard(next));
         var web = builder.Build();
         var logs = web.Services.GetRequiredService<ILoggerFactory>();
-        var node = new Node(folder.Database, options, ServerCertificate.KeyOf(certificate), random, clock, logs);
-        Routes.Map(web, node, hasMetrics: options.Metrics is not null);
+        node = new Node(folder.Database, options, ServerCertificate.KeyOf(certificate), random, clock, logs, new ServerMetrics());
+        Routes.Map(web, node, options);
         return new HoldfastServer(folder, web, node, options.DrainTime);
     }
 
