@@ -21,13 +21,14 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
                             [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--drain-seconds 5]
                             [--metrics http://127.0.0.1:9464] [--trusted-proxy NETWORK,...] [--tls12]
                             [--max-connections 20000] [--connections-per-address 500] [--sends-per-second 1000]
-                            [--blob-gib-per-day 64] [--end-with-input]
+                            [--blob-gib-per-day 64] [--log-format text|json] [--end-with-input]
             Runs the server. The very first start prints the owner's invite. With --end-with-input it ends when its standard
             input is closed, and so with the program that started it. On SIGTERM it finishes what is under way and ends
             connections one after the other, within --drain-seconds; a second SIGTERM ends it at once. With --metrics it tells
             totals at /metrics there, in Prometheus' text format. Limits against abuse go by device, account and address; the
             address is the peer's, or the one that a proxy in a --trusted-proxy network names in X-Forwarded-For or Forwarded.
-            TLS is 1.3; with --tls12 also 1.2, with authenticated encryption only.
+            TLS is 1.3; with --tls12 also 1.2, with authenticated encryption only. Diagnostics go to standard error,
+            as text or as one JSON object a line.
 
         holdfast-server invite --data DIR [--count N] [--expires DAYS]
             Prints new invites, one per line, each good for one account. Works beside a running server.
@@ -46,7 +47,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
     private static readonly string[] RunOptions =
     [
         "--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days", "--drain-seconds", "--metrics",
-        "--trusted-proxy", "--max-connections", "--connections-per-address", "--sends-per-second", "--blob-gib-per-day",
+        "--trusted-proxy", "--max-connections", "--connections-per-address", "--sends-per-second", "--blob-gib-per-day", "--log-format",
     ];
     private static readonly string[] InviteOptions = ["--data", "--count", "--expires"];
 
@@ -77,6 +78,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             ConnectionsPerAddress = Number(values, "--connections-per-address", 500, MostOfAnything),
             SendsPerSecond = Number(values, "--sends-per-second", 1_000, MostOfAnything),
             BlobBytesPerDay = (long)Number(values, "--blob-gib-per-day", 64, MostOfAnything) << 30,
+            JsonDiagnostics = IsJson(values.GetValueOrDefault("--log-format", "text")),
             DrainTime = TimeSpan.FromSeconds(Number(values, "--drain-seconds", 5, MostDrainSeconds)),
         };
         if (values.TryGetValue("--metrics", out string? metrics)) server = server with { Metrics = Loopback(metrics) };
@@ -111,6 +113,9 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host)
             ? address
             : throw new UsageException("--metrics is an address that only this machine reaches, such as http://127.0.0.1:9464.");
+
+    private static bool IsJson(string format) =>
+        format is "text" or "json" ? format == "json" : throw new UsageException("--log-format is text or json.");
 
     private static IPNetwork Network(string text) => IPNetwork.TryParse(text, out var network)
         ? network

@@ -49,6 +49,9 @@ internal sealed record ServerOptions(string Data)
     /// <summary>How long ending may take: connections are ended one after the other, and what is under way is finished.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether diagnostics are one JSON object a line.</summary>
+    public bool JsonDiagnostics { get; init; }
+
     /// <summary>What is worth writing to stderr.</summary>
     public LogLevel Diagnostics { get; init; } = LogLevel.Information;
 

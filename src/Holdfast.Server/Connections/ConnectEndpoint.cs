@@ -17,7 +17,7 @@ internal sealed class ConnectEndpoint(ConnectionServices services, AddressLimits
         try { await connection.RunAsync(); }
         catch (Exception bug) when (bug is not OperationCanceledException)   // a connection's main loop
         {
-            Log.ConnectionFailed(services.Log, bug);
+            Log.ConnectionFailed(services.Log, Fault.Of(bug));
         }
     }
 }

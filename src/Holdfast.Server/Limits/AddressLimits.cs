@@ -71,19 +71,18 @@ internal sealed class AddressLimits(ServerOptions options, Rates rates, RandomSo
     /// <summary>One more socket or connection; false where there are too many, or too many in a minute.</summary>
     internal bool TryOpen(Place place, bool sockets)
     {
-        if (!TryTake(place, sockets ? Limited.Sockets : Limited.Connects)) return false;
         lock (_gate)
         {
             int open = sockets ? place.Sockets : place.Connections, most = (sockets ? 2 : 1) * options.ConnectionsPerAddress;
-            if (open < most)
+            if (open < most && TryTake(place, sockets ? Limited.Sockets : Limited.Connects))
             {
                 if (sockets) place.Sockets++;
                 else place.Connections++;
                 return true;
             }
+            if (open >= most) metrics.LimitsHit.Add(Limited.Open);
+            return false;
         }
-        metrics.LimitsHit.Add(Limited.Open);
-        return false;
     }
 
     internal void Close(Place place, bool sockets)

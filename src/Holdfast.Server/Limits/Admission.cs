@@ -15,7 +15,7 @@ internal sealed class Admission(Draining draining, Writer writer, Hub hub, Serve
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var headers = context.Request.Headers;
-        if (headers.ContainsKey(RenamedContentLength) && headers.TransferEncoding.Count > 0) Refuse(context, RefusalCode.Malformed);
+        if (headers.TransferEncoding.Count > 0 && (headers.ContainsKey(RenamedContentLength) || !IsChunked(headers))) Refuse(context, RefusalCode.Malformed);
         if (context.Request.Path.StartsWithSegments(Rest.Health)) return next(context);
         if (draining.HasBegun) Refuse(context, RefusalCode.ShuttingDown);
         if (context.Request.Path == Rest.Connect || context.Request.Path == Rest.Accounts)
@@ -25,6 +25,8 @@ internal sealed class Admission(Draining draining, Writer writer, Hub hub, Serve
         }
         return next(context);
     }
+
+    private static bool IsChunked(IHeaderDictionary headers) => string.Equals(headers.TransferEncoding, "chunked", StringComparison.OrdinalIgnoreCase);
 
     private void RefuseFor(Limited what)
     {

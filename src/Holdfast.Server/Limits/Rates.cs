@@ -9,6 +9,8 @@ internal sealed class Rates(ServerOptions options)
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1), Hour = TimeSpan.FromHours(1), Day = TimeSpan.FromDays(1);
 
     private readonly Rate _sends = new(60.0 * options.SendsPerSecond, Minute);
+    private readonly Rate _connects = new(2.0 * options.ConnectionsPerAddress, Minute);
+    private readonly Rate _sockets = new(4.0 * options.ConnectionsPerAddress, Minute);
     private readonly Rate _blobBytes = new(options.BlobBytesPerDay, Day);
 
     /// <summary>How much of something.</summary>
@@ -23,8 +25,8 @@ internal sealed class Rates(ServerOptions options)
         Limited.UnknownPins => new(200, Hour),
         Limited.Invites => new(1_000, Day),
         Limited.BlobBytes => _blobBytes,
-        Limited.Sockets => new(2_400, Minute),
-        Limited.Connects => new(600, Minute),
+        Limited.Sockets => _sockets,
+        Limited.Connects => _connects,
         Limited.FailedLogins => new(100, TimeSpan.FromMinutes(10)),
         Limited.WrongInvites => new(100, Hour),
         _ => throw new ArgumentOutOfRangeException(nameof(what)),

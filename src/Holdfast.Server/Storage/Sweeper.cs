@@ -85,7 +85,7 @@ internal sealed class Sweeper : IAsyncDisposable
                 try { await SweepAsync(_ending.Token); }
                 catch (Exception failure) when (failure is not OperationCanceledException)   // the sweep's main loop: the next one comes
                 {
-                    if (failure is not RefusalException) Log.SweepFailed(_log, failure);   // of a full disk the writer has told
+                    if (failure is not RefusalException) Log.SweepFailed(_log, Fault.Of(failure));   // of a full disk the writer has told
                 }
             }
         }

@@ -182,7 +182,7 @@ internal sealed class Writer : IDisposable
             Healthy = false;
             batch.Failed = true;
             if (failure is StorageException storage) Log.StorageFailed(_log, storage.Code, storage.Message);
-            else Log.WriterFailed(_log, failure);
+            else Log.WriterFailed(_log, Fault.Of(failure));
             TryTidy(_database.Rollback);
         }
         _onCommit(works.Count, Stopwatch.GetElapsedTime(began), batch.Failed);

@@ -29,6 +29,9 @@ internal static class Listener
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
     ];
 
+    /// <summary>A line ends with CR and LF (RFC 9112 §2.2 lets a server take LF alone, which is how proxies come to read something else than we do).</summary>
+    private const string NoBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+
     /// <summary>Who is slower than this is hung up on: a handshake, the headers, the time between two requests.</summary>
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10), HeadersTime = TimeSpan.FromSeconds(10), IdleTime = TimeSpan.FromSeconds(75);
 
@@ -38,6 +41,7 @@ internal static class Listener
     public static void Configure(
         WebApplicationBuilder builder, ServerOptions options, X509Certificate2 certificate, Func<ConnectionDelegate, ConnectionDelegate> guard)
     {
+        AppContext.SetSwitch(NoBareLineFeeds, true);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

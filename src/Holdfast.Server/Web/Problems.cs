@@ -28,7 +28,7 @@ internal sealed class Problems(RequestDelegate next, ServerMetrics metrics, ILog
         }
         catch (Exception bug)   // a request's main loop
         {
-            Log.RequestFailed(log, bug);
+            Log.RequestFailed(log, Fault.Of(bug));
             await WriteAsync(context, RefusalCode.StorageFailed, StatusCodes.Status500InternalServerError);
         }
     }

@@ -31,6 +31,7 @@ internal static class Routes
         web.MapGet(Rest.Health, health.HandleAsync);
         web.MapGet(Rest.HealthLive, Health.LiveAsync);
         web.MapGet(Rest.HealthReady, health.ReadyAsync);
+        web.MapGet(Rest.OpenApi, OpenApi.HandleAsync);
         web.MapGet(Rest.Connect, new ConnectEndpoint(node.Connections, node.Addresses).HandleAsync);
         web.MapPost(Rest.Accounts, new RegistrationEndpoint(node.Writer, node.Clock, node.Addresses, node.Metrics).HandleAsync);
         web.MapPost(Rest.Invites, new InviteEndpoint(node.Writer, node.Sessions, node.Clock).HandleAsync);
