@@ -16,16 +16,21 @@ internal sealed class Node : IAsyncDisposable
     private readonly Stores _stores;
     private readonly Wakeups? _wakeups;
 
-    public Node(Home home, ServerOptions options, ReadOnlyMemory<byte> serverKey, RandomSource random, TimeProvider clock, ILoggerFactory logs)
+    public Node(
+        Home home, ServerOptions options, ReadOnlyMemory<byte> serverKey, RandomSource random, TimeProvider clock, ILoggerFactory logs, ServerMetrics metrics)
     {
+        Metrics = metrics;
+        var rates = new Rates(options);
+        Allowances = new Allowances(rates, clock, metrics);
+        Addresses = new AddressLimits(options, rates, random, clock, metrics);
         ServerKey = serverKey;
         Clock = clock;
         Logs = logs;
-        Hub = new Hub(clock, Metrics);
+        Hub = new Hub(metrics);
         Retention = new Retention(clock, options.RetentionDays);
         Blobs = home.Blobs;
         Readers = new Readers(home.Connect, random);
-        Sessions = new Sessions(Hub, Readers, home.Database.IsShared);
+        Sessions = new Sessions(Allowances, Readers, home.Database.IsShared);
         _stores = new Stores(home.Database, random);
         if (home is PostgresHome shared)
         {
@@ -33,9 +38,10 @@ internal sealed class Node : IAsyncDisposable
             _wakeups = new Wakeups(shared.Address, shared.Database, Hub.Follower, logs.CreateLogger<Wakeups>());
         }
         Writer = new Writer(home.Database, _stores, logs.CreateLogger<Writer>(), Hub.Follower is { } follower ? follower.Push : Hub.Push, Metrics.CountBatch);
-        Sweeper = new Sweeper(Writer, Blobs, Hub, Retention, clock, logs.CreateLogger<Sweeper>(), Metrics);
+        Sweeper = new Sweeper(Writer, Blobs, Tidy, Retention, clock, logs.CreateLogger<Sweeper>(), Metrics, home.Connect);
         Connections = new ConnectionServices(
-            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, home.Database.IsShared, logs.CreateLogger<Connection>(), Metrics);
+            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, home.Database.IsShared, logs.CreateLogger<Connection>(), Metrics,
+            Allowances, clock);
         Watch();
     }
 
@@ -55,7 +61,11 @@ internal sealed class Node : IAsyncDisposable
 
     public Draining Draining { get; } = new();
 
-    public ServerMetrics Metrics { get; } = new();
+    public ServerMetrics Metrics { get; }
+
+    public Allowances Allowances { get; }
+
+    public AddressLimits Addresses { get; }
 
     public Retention Retention { get; }
 
@@ -73,6 +83,13 @@ internal sealed class Node : IAsyncDisposable
         if (Hub.Follower is not null) await Hub.Follower.DisposeAsync();
         Readers.Dispose();
         Writer.Dispose();
+    }
+
+    /// <summary>Forgets limits that have refilled.</summary>
+    private void Tidy()
+    {
+        Allowances.Tidy(Hub.IsOnline);
+        Addresses.Tidy();
     }
 
     private void Watch()

@@ -23,7 +23,7 @@ internal static class Program
         {
             if (KeepingVerbs.Has(arguments[0]))
             {
-                KeepingVerbs.Run(arguments, Console.Out);
+                await KeepingVerbs.RunAsync(arguments, Console.Out);
                 return Done;
             }
             var line = CommandLine.Parse(arguments);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Holdfast.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Server.Storage.Postgres;
 using Holdfast.Server.Tests.Support;
@@ -155,8 +156,8 @@ public sealed class NodesTests
     {
         await using var server = await TestServer.StartAsync();
         await using var owner = await server.ConnectAsync();
-        var packages = Enumerable.Range(0, 30).Select(_ => (ReadOnlyMemory<byte>)Holdfast.Cryptography.RandomSource.System.PublicBytes(200)).ToList();
-        byte[] lastResort = Holdfast.Cryptography.RandomSource.System.PublicBytes(200);
+        var packages = Enumerable.Range(0, 30).Select(_ => (ReadOnlyMemory<byte>)RandomSource.System.PublicBytes(200)).ToList();
+        byte[] lastResort = RandomSource.System.PublicBytes(200);
         (await owner.HttpAsync(Rest.KeyPackages, new KeyPackageUpload(packages, lastResort))).EnsureSuccessStatusCode();
         var claimers = new List<Session>();
         for (int i = 0; i < Posters; i++) claimers.Add(await server.ConnectAsync());
@@ -177,6 +178,76 @@ public sealed class NodesTests
         await sender.AskAsync<Done>(request => new SubmitDeliveries(request, [item]));
         var pushed = Assert.IsType<InboxItems>(await receiver.PushAsync());
         Assert.Equal(item.Bytes.ToArray(), Assert.Single(pushed.Items).Bytes.ToArray());
+    }
+
+    /// <summary>A row keeps the number of the transaction that wrote it: soon none of a person's has that of an entry, nor one from between two.</summary>
+    [Fact]
+    public async Task NoRowOfAPersonKeepsTheNumberOfAnEntrysTransaction()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var session = await server.ConnectAsync();
+        await using var other = await server.ConnectAsync();
+        var (log, key) = await session.NewLogAsync();
+        var next = Device.NewKey();
+        await session.PostAsync(Posts.Commit(log, 0, next, Posts.To(other.Device!.Id)));
+        await session.SubscribeAsync(log, next);
+        await session.PostAsync(Posts.Commit(log, 1, key, Posts.To(session.Device!.Id)));
+        using var database = new PostgresDatabase(server.Options.Database!);
+        const string Joined = "SELECT count(*) FROM inbox i JOIN entries e ON i.xmin = e.xmin";
+        Assert.Equal(2, database.Scalar(Joined));
+        await server.Node.Sweeper.SweepAsync(CancellationToken.None);
+        Assert.Equal(0, database.Scalar(Joined));
+        Assert.Equal(1, database.Scalar("SELECT count(DISTINCT x) FROM (SELECT xmin::text AS x FROM inbox UNION ALL SELECT xmin::text FROM devices) r"));
+    }
+
+    /// <summary>One command moves a server from its folder to a database: what people had is there, under the same key and in the same places.</summary>
+    [Fact]
+    public async Task WhatAServerHadInAFolderIsThereAfterTheMove()
+    {
+        string folder = TestServer.NewFolder(), place = Place.New();
+        byte[] content = RandomSource.System.PublicBytes(700_000), key;
+        var blob = BlobId.Of(RandomSource.System.PublicBytes(16));
+        var posts = Enumerable.Range(0, 300).Select(static i => Posts.Application(default, 0, i)).ToList();
+        Device device, other;
+        LogId log;
+        SignatureKey access;
+        Delivery item;
+        await using (var old = await TestServer.StartAsync(folder: folder))
+        {
+            key = old.Endpoint.Key.ToArray();
+            (device, other) = (await old.JoinAsync(), await old.JoinAsync());
+            item = Posts.To(other.Id);
+            await using var session = await device.ConnectAsync(old.Endpoint);
+            (log, access) = await session.NewLogAsync();
+            posts = [.. posts.Select(post => post with { Log = log })];
+            foreach (var post in posts) await session.PostAsync(post);
+            await session.AskAsync<Done>(request => new SubmitDeliveries(request, [item]));
+            (await session.HttpAsync(Rest.Blobs + blob, new BlobCreation((ulong)content.Length, new byte[32], ExpiryBucket.Day))).EnsureSuccessStatusCode();
+            using var upload = session.Request(HttpMethod.Patch, Rest.Blobs + blob, new ByteArrayContent(content));
+            upload.Headers.Add(Rest.UploadOffset, "0");
+            (await session.HttpAsync(upload)).EnsureSuccessStatusCode();
+        }
+        var (code, _, errors) = await ServerProcess.RunAsync("move", "--data", folder, "--to", place);
+        Assert.True(code == 0, errors);
+        Assert.Equal(1, (await ServerProcess.RunAsync("move", "--data", folder, "--to", place)).Code);   // it is not empty any more
+        await using (var server = await TestServer.StartAtAsync(place))
+        {
+            Assert.Null(server.OwnerInvite);
+            Assert.Equal(key, server.Endpoint.Key.ToArray());
+            await using var session = await device.ConnectAsync(server.Endpoint);
+            Assert.Equal(300ul, (await session.SubscribeAsync(log, access)).Head);
+            var entries = await session.ReadAllAsync(log);
+            Assert.Equal(posts.Select(static post => Convert.ToHexString(post.Bytes.Span)), entries.Select(static entry => Convert.ToHexString(entry.Bytes.Span)));
+            Assert.Equal(posts[7].Id, entries[7].Id);
+            Assert.Equal(8ul, await session.PostAsync(posts[7]));   // sent again: it is there
+            Assert.Equal(301ul, await session.PostAsync(Posts.Application(log, 0)));
+            using var got = await session.HttpAsync(HttpMethod.Get, Rest.Blobs + blob);
+            Assert.Equal(content, await got.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+            await using var receiver = await other.ConnectAsync(server.Endpoint);
+            Assert.Equal(item.Bytes.ToArray(), Assert.Single((await receiver.AskAsync<InboxItems>(request => new ReadInbox(request))).Items).Bytes.ToArray());
+        }
+        Place.Remove(place);
+        Directory.Delete(folder, recursive: true);
     }
 
     private static async Task PostAsync(Session session, LogId log, ConcurrentDictionary<MessageId, ulong> acknowledged)

@@ -18,16 +18,18 @@ internal sealed class AccountStore(Database database, RandomSource random)
 
     private readonly Statement _pinOf = database.Prepare("SELECT pin FROM accounts WHERE identity_key = $1");
     private readonly Statement _addAccount = database.Prepare("INSERT INTO accounts VALUES ($1, $2) ON CONFLICT DO NOTHING");
-    private readonly Statement _addDevice = database.Prepare("INSERT INTO devices (device, pin, login_key, login_counter) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING");
+    private readonly Statement _addDevice = database.Prepare(
+        "INSERT INTO devices (device, pin, login_key, login_counter) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING");
     private readonly Statement _isDeviceOf = database.Prepare("SELECT count(*) FROM devices WHERE device = $1 AND pin = $2 AND login_key = $3");
     private readonly Statement _exists = database.Prepare("SELECT count(*) FROM devices WHERE device = $1");
     private readonly Statement _loginKey = database.Prepare("SELECT login_key FROM devices WHERE device = $1");
     private readonly Statement _deliveryKey = database.Prepare("SELECT delivery_key FROM devices WHERE device = $1 AND delivery_key IS NOT NULL");
+    private readonly Statement _pinOfDevice = database.Prepare("SELECT pin FROM devices WHERE device = $1");
     private readonly Statement _raise = database.Prepare(
         "UPDATE devices SET login_counter = $2, delivery_key = CASE WHEN length($3) = 0 THEN NULL ELSE $3 END WHERE device = $1 AND login_counter < $2");
     private readonly Statement _keepSession = database.Prepare("UPDATE devices SET session_hash = $2 WHERE device = $1");
     private readonly Statement _endSession = database.Prepare("UPDATE devices SET session_hash = NULL WHERE device = $1 AND session_hash = $2");
-    private readonly Statement _deviceOfSession = database.Prepare("SELECT device FROM devices WHERE session_hash = $1");
+    private readonly Statement _ofSession = database.Prepare("SELECT device, pin FROM devices WHERE session_hash = $1");
     private readonly Statement _devicesOf = database.Prepare("SELECT device FROM devices WHERE pin = $1");
 
     /// <summary>The PIN of whoever holds an identity key, or null.</summary>
@@ -57,6 +59,10 @@ internal sealed class AccountStore(Database database, RandomSource random)
     /// <summary>Whether there is such a device.</summary>
     public bool Exists(DeviceId device) => _exists.Start().With(device.ToBytes()).First(static row => row.Integer(0)) > 0;
 
+    /// <summary>Whose device it is; nobody's where there is no such device.</summary>
+    public Pin PinOf(DeviceId device) => _pinOfDevice.Start().With(device.ToBytes())
+        .First(static row => Pin.TryParse(row.Text(0), out var pin, out _) ? (Pin?)pin : null) ?? default;
+
     /// <summary>A device's public login key, or null.</summary>
     public byte[]? LoginKey(DeviceId device) => _loginKey.Start().With(device.ToBytes()).First(static row => row.Bytes(0).ToArray());
 
@@ -79,9 +85,9 @@ internal sealed class AccountStore(Database database, RandomSource random)
         if (database.IsShared) _endSession.Start().With(device.ToBytes()).With(tokenHash).Run();
     }
 
-    /// <summary>The device that a session's token was given to, on a shared database; null where it has ended.</summary>
-    public DeviceId? DeviceOfSession(ReadOnlySpan<byte> tokenHash) =>
-        _deviceOfSession.Start().With(tokenHash).First(static row => (DeviceId?)DeviceId.Of(row.Bytes(0)));
+    /// <summary>The device that a session's token was given to, and its account, on a shared database; null where it has ended.</summary>
+    public (DeviceId Device, Pin Account)? OfSession(ReadOnlySpan<byte> tokenHash) => _ofSession.Start().With(tokenHash).First(
+        static row => Pin.TryParse(row.Text(1), out var account, out _) ? ((DeviceId, Pin)?)(DeviceId.Of(row.Bytes(0)), account) : null);
 
     /// <summary>A device's counter where other nodes may raise it, else 0.</summary>
     public long HeldCounter(DeviceId device) => database.LoginCounter(device) ?? 0;

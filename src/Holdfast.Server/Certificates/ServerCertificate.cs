@@ -18,8 +18,8 @@ internal static class ServerCertificate
     /// <exception cref="StartupException">It cannot be read.</exception>
     public static X509Certificate2 Load(ServerOptions options, TimeProvider clock)
     {
-        string certificate = options.TlsCertificate ?? Path.Combine(options.Data, CertificateFile);
-        string key = options.TlsKey ?? Path.Combine(options.Data, KeyFile);
+        var (own, ownKey) = FilesOf(options);
+        string certificate = options.TlsCertificate ?? own, key = options.TlsKey ?? ownKey;
         if (options.TlsCertificate is null && !File.Exists(certificate)) MakeFiles(certificate, key, clock);
         try { return X509Certificate2.CreateFromPemFile(certificate, key); }
         catch (Exception unreadable) when (unreadable is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
@@ -27,6 +27,10 @@ internal static class ServerCertificate
             throw new StartupException($"The TLS certificate {certificate} or its key {key} cannot be read: give both as PEM files that belong together.");
         }
     }
+
+    /// <summary>The files in the data folder.</summary>
+    public static (string Certificate, string Key) FilesOf(ServerOptions options) =>
+        (Path.Combine(options.Data, CertificateFile), Path.Combine(options.Data, KeyFile));
 
     /// <summary>What clients pin: SHA-256 of the SubjectPublicKeyInfo.</summary>
     public static byte[] KeyOf(X509Certificate2 certificate) => SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());

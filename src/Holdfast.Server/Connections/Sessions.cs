@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Server.Limits;
 using Holdfast.Server.Storage;
 using Microsoft.AspNetCore.Http;
 
@@ -13,7 +14,7 @@ internal readonly record struct Caller(DeviceId Device, Allowance Allowance);
 /// The bearer tokens of connected devices, <c>Authorization: Bearer HEX</c>. In memory; a token ends with its connection. Where there are other nodes,
 /// the hash of a device's latest is beside its login counter: a request may come to any of them.
 /// </summary>
-internal sealed class Sessions(Hub hub, Readers readers, bool isShared)
+internal sealed class Sessions(Allowances allowances, Readers readers, bool isShared)
 {
     private const string Scheme = "Bearer ";
 
@@ -32,8 +33,10 @@ internal sealed class Sessions(Hub hub, Readers readers, bool isShared)
     {
         byte[] hash = HashOfToken(context);
         if (_byTokenHash.TryGetValue(Convert.ToHexString(hash), out var connection)) return new Caller(connection.Device, connection.Allowance);
-        var device = isShared ? await readers.ReadAsync(stores => stores.Accounts.DeviceOfSession(hash), context.RequestAborted) : null;
-        return device is { } known ? new Caller(known, hub.AllowanceOf(known)) : throw new RefusalException(RefusalCode.NotLoggedIn);
+        var known = isShared ? await readers.ReadAsync(stores => stores.Accounts.OfSession(hash), context.RequestAborted) : null;
+        return known is { } caller
+            ? new Caller(caller.Device, allowances.Of(caller.Device, caller.Account))
+            : throw new RefusalException(RefusalCode.NotLoggedIn);
     }
 
     private static byte[] HashOfToken(HttpContext context)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Server.Storage.Postgres;
 
 namespace Holdfast.Server.Keeping;
 
@@ -14,16 +15,25 @@ internal static class KeepingVerbs
             Makes a new folder from a backup; then run the server there. All invites are void: make new ones. What came after
             the backup is gone from the server, and its members' devices find together again by themselves.
 
+        holdfast-server move --data DIR --to postgres://USER@HOST:PORT/NAME
+            Copies all that a server has, while it does not run, into an empty PostgreSQL; then run it with --database. DIR stays as
+            it is: delete it when all is well.
+
         """;
 
     /// <summary>Whether it is one of these.</summary>
-    public static bool Has(string verb) => verb is "backup" or "restore";
+    public static bool Has(string verb) => verb is "backup" or "restore" or "move";
 
     /// <summary>Does it.</summary>
     /// <exception cref="UsageException">The arguments make no sense.</exception>
     /// <exception cref="StartupException">It could not be done.</exception>
-    public static void Run(IReadOnlyList<string> arguments, TextWriter output)
+    public static async Task RunAsync(IReadOnlyList<string> arguments, TextWriter output)
     {
+        if (arguments[0] == "move")
+        {
+            await MoveAsync(arguments, output);
+            return;
+        }
         bool restoring = arguments[0] == "restore";
         string option = restoring ? "--from" : "--to";
         var values = CommandLine.Values(arguments, ["--data", option]);
@@ -38,5 +48,14 @@ internal static class KeepingVerbs
         }
         var (blobs, bytes) = Backup.Make(server, file);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Backed up with {blobs} files, {bytes} bytes."));
+    }
+
+    private static async Task MoveAsync(IReadOnlyList<string> arguments, TextWriter output)
+    {
+        var values = CommandLine.Values(arguments, ["--data", "--to"]);
+        string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
+        string address = PostgresAddress.Parse(values.GetValueOrDefault("--to") ?? throw new UsageException("--to postgres://… is missing."));
+        long rows = await Move.MakeAsync(new ServerOptions(Path.GetFullPath(data)), address, TimeProvider.System);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Moved {rows} rows. Run the server with --database from now on; {data} is as it was."));
     }
 }

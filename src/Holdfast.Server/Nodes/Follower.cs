@@ -154,7 +154,7 @@ internal sealed class Follower : IAsyncDisposable
                 }
                 catch (Exception bug) when (bug is not OperationCanceledException)   // the follower's main loop
                 {
-                    Log.FollowerFailed(_log, bug);
+                    Log.FollowerFailed(_log, Fault.Of(bug));
                 }
             }
         }

@@ -66,6 +66,16 @@ internal abstract class Database : IDisposable
     /// <param name="empty">Whether nothing may stay in it.</param>
     public virtual bool Checkpoint(bool empty) => true;
 
+    /// <summary>Takes from the rows of people and devices what tells in which order they changed, where the database keeps that. In a transaction.</summary>
+    public virtual void Mix()
+    {
+    }
+
+    /// <summary>Lets go of what rows have left behind, where that is ours to do. Outside a transaction.</summary>
+    public virtual void CleanUp()
+    {
+    }
+
     /// <summary>The integer a one-value query returns.</summary>
     public long Scalar(string sql)
     {

@@ -25,6 +25,9 @@ internal sealed class Stores(Database database, RandomSource random) : IDisposab
 
     public Settings Settings { get; } = new(database);
 
+    /// <summary>As <see cref="Database.Mix"/>.</summary>
+    public void Mix() => database.Mix();
+
     /// <summary>As <see cref="Database.Serialize"/>.</summary>
     public void Serialize() => database.Serialize();
 

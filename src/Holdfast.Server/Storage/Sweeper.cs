@@ -1,6 +1,5 @@
 using Holdfast.Protocol;
 using Holdfast.Server.Blobs;
-using Holdfast.Server.Connections;
 using Holdfast.Server.Metrics;
 using Microsoft.Extensions.Logging;
 
@@ -19,17 +18,19 @@ internal sealed class Sweeper : IAsyncDisposable
 
     private readonly Writer _writer;
     private readonly IBlobContents _contents;
-    private readonly Hub _hub;
+    private readonly Action _tidy;
     private readonly Retention _retention;
     private readonly ILogger<Sweeper> _log;
     private readonly ServerMetrics _metrics;
+    private readonly Func<Database> _connect;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
 
     public Sweeper(
-        Writer writer, IBlobContents contents, Hub hub, Retention retention, TimeProvider clock, ILogger<Sweeper> log, ServerMetrics metrics)
+        Writer writer, IBlobContents contents, Action tidy, Retention retention, TimeProvider clock, ILogger<Sweeper> log, ServerMetrics metrics,
+        Func<Database> connect)
     {
-        (_writer, _contents, _hub, _retention, _log, _metrics) = (writer, contents, hub, retention, log, metrics);
+        (_writer, _contents, _tidy, _retention, _log, _metrics, _connect) = (writer, contents, tidy, retention, log, metrics, connect);
         _running = RunAsync(clock);
     }
 
@@ -44,7 +45,8 @@ internal sealed class Sweeper : IAsyncDisposable
         int dropped;
         while ((dropped = await _writer.RunAsync(stores => stores.Logs.DropExpired(hour), cancellationToken)) > 0) rows += dropped;
         int blobs = await SweepBlobsAsync(hour, cancellationToken);
-        _hub.Tidy();
+        await MixAsync(cancellationToken);
+        _tidy();
         _metrics.SweptRows.Add(rows);
         _metrics.SweptBlobs.Add(blobs);
         if (rows + blobs > 0) Log.Swept(_log, rows, blobs);
@@ -56,6 +58,19 @@ internal sealed class Sweeper : IAsyncDisposable
         await _ending.CancelAsync();
         await _running;
         _ending.Dispose();
+    }
+
+    private async Task MixAsync(CancellationToken cancellationToken)
+    {
+        await _writer.RunAsync(
+            static stores =>
+            {
+                stores.Mix();
+                return true;
+            },
+            cancellationToken);
+        using var database = _connect();
+        database.CleanUp();
     }
 
     /// <summary>The bytes go first: if this ends in between, the row is still there to try again.</summary>
@@ -87,7 +102,7 @@ internal sealed class Sweeper : IAsyncDisposable
                 try { await SweepAsync(_ending.Token); }
                 catch (Exception failure) when (failure is not OperationCanceledException)   // the sweep's main loop: the next one comes
                 {
-                    if (failure is not RefusalException) Log.SweepFailed(_log, failure);   // of a full disk the writer has told
+                    if (failure is not RefusalException) Log.SweepFailed(_log, Fault.Of(failure));   // of a full disk the writer has told
                 }
             }
         }

@@ -19,6 +19,9 @@ internal abstract class Work
     {
     }
 
+    /// <summary>When it was queued.</summary>
+    public long QueuedAt { get; set; }
+
     /// <summary>Reads and writes on the writer thread. Checks come before the first write: a refusal changes nothing.</summary>
     public abstract void Execute(Stores stores, Batch batch);
 

@@ -31,6 +31,8 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>The first node.</summary>
     public Node Node => _nodes[0].Node;
 
+    public IEnumerable<string> Routes => _nodes[0].Routes;
+
     /// <summary>How many transactions all nodes have committed.</summary>
     public long Commits => _nodes.Sum(static node => node.Node.Writer.Commits);
 
@@ -42,6 +44,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, string? folder = null) =>
         StartAsync(change, folder, folder is null ? Place.Nodes : 1);
+
+    /// <summary>In a place that there is, which stays.</summary>
+    public static Task<TestServer> StartAtAsync(string place) => StartAsync(null, place, Place.Nodes);
 
     /// <summary>For what a node has of its own: how it ends, what it counts.</summary>
     public static Task<TestServer> StartOneAsync(Func<ServerOptions, ServerOptions>? change = null) => StartAsync(change, null, 1);
