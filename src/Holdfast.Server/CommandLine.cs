@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Holdfast.Protocol;
 using Holdfast.Server.Invites;
 
@@ -17,10 +18,12 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
     public const string Help =
         """
         holdfast-server run --data DIR [--listen https://127.0.0.1:7443] [--public-url URL]
-                            [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--drain-seconds 5] [--end-with-input]
+                            [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--drain-seconds 5]
+                            [--metrics http://127.0.0.1:9464] [--end-with-input]
             Runs the server. The very first start prints the owner's invite. With --end-with-input it ends when its standard
             input is closed, and so with the program that started it. On SIGTERM it finishes what is under way and ends
-            connections one after the other, within --drain-seconds; a second SIGTERM ends it at once.
+            connections one after the other, within --drain-seconds; a second SIGTERM ends it at once. With --metrics it tells
+            totals at /metrics there, in Prometheus' text format.
 
         holdfast-server invite --data DIR [--count N] [--expires DAYS]
             Prints new invites, one per line, each good for one account. Works beside a running server.
@@ -34,7 +37,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
 
     private const string EndWithInput = "--end-with-input";
 
-    private static readonly string[] RunOptions = ["--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days", "--drain-seconds"];
+    private static readonly string[] RunOptions = ["--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days", "--drain-seconds", "--metrics"];
     private static readonly string[] InviteOptions = ["--data", "--count", "--expires"];
 
     /// <summary>Reads the arguments.</summary>
@@ -60,6 +63,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             RetentionDays = Number(values, "--retention-days", 30, MostRetentionDays),
             DrainTime = TimeSpan.FromSeconds(Number(values, "--drain-seconds", 5, MostDrainSeconds)),
         };
+        if (values.TryGetValue("--metrics", out string? metrics)) server = server with { Metrics = Loopback(metrics) };
         if (values.TryGetValue("--listen", out string? listen)) server = server with { Listen = Https(listen, "--listen") };
         int? invites = inviting ? Number(values, "--count", 1, MostInvites) : null;
         return new(server, invites, Number(values, "--expires", OwnerInvites.DefaultDays, MostInviteDays), endsWithInput);
@@ -84,6 +88,13 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             ? number
             : throw new UsageException($"{option} is a number from 1 to {most}.");
     }
+
+    /// <summary>Whoever reaches this machine from outside is not to read totals.</summary>
+    private static Uri Loopback(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp && address.PathAndQuery == "/" &&
+            IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host)
+            ? address
+            : throw new UsageException("--metrics is an address that only this machine reaches, such as http://127.0.0.1:9464.");
 
     private static Uri Https(string text, string option) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && address.PathAndQuery == "/"

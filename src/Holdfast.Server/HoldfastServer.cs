@@ -31,6 +31,9 @@ internal sealed class HoldfastServer : IAsyncDisposable
     /// <summary>Where it listens, with the real port.</summary>
     public Uri Address { get; private set; } = new("https://localhost");
 
+    /// <summary>Where its totals are read, with the real port; null where nowhere.</summary>
+    public Uri? MetricsAddress { get; private set; }
+
     /// <summary>What clients pin.</summary>
     public ReadOnlyMemory<byte> ServerKey => Node.ServerKey;
 
@@ -97,7 +100,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
         var web = builder.Build();
         var logs = web.Services.GetRequiredService<ILoggerFactory>();
         var node = new Node(folder.Database, options, ServerCertificate.KeyOf(certificate), random, clock, logs);
-        Routes.Map(web, node);
+        Routes.Map(web, node, hasMetrics: options.Metrics is not null);
         return new HoldfastServer(folder, web, node, options.DrainTime);
     }
 
@@ -114,6 +117,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
                 $"The server cannot listen on {options.Listen.Authority}: choose an address of this machine and a free port with --listen.");
         }
         Address = Listener.AddressOf(_web, options);
+        MetricsAddress = Listener.MetricsAddressOf(_web, options);
         OwnerInvite = await Node.Writer.RunAsync(stores => Remember(stores, options, random, clock), cancellationToken);
         _started = true;
         Log.Started(Node.Logs.CreateLogger<HoldfastServer>(), Database.Version);

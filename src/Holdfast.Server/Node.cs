@@ -2,6 +2,7 @@ using Holdfast.Cryptography;
 using Holdfast.Server.Blobs;
 using Holdfast.Server.Connections;
 using Holdfast.Server.Limits;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -17,15 +18,16 @@ internal sealed class Node : IAsyncDisposable
         ServerKey = serverKey;
         Clock = clock;
         Logs = logs;
-        Hub = new Hub(clock);
+        Hub = new Hub(clock, Metrics);
         Retention = new Retention(clock, options.RetentionDays);
         Files = new BlobFiles(options.BlobFolder, clock);
         Readers = new Readers(options.DatabaseFile, random);
         _stores = new Stores(database, random);
-        Writer = new Writer(database, _stores, logs.CreateLogger<Writer>(), Hub.Push);
-        Sweeper = new Sweeper(Writer, Files, Hub, Retention, clock, logs.CreateLogger<Sweeper>());
+        Writer = new Writer(database, _stores, logs.CreateLogger<Writer>(), Hub.Push, Metrics.CountBatch);
+        Sweeper = new Sweeper(Writer, Files, Hub, Retention, clock, logs.CreateLogger<Sweeper>(), Metrics);
         Connections = new ConnectionServices(
-            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, logs.CreateLogger<Connection>());
+            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, logs.CreateLogger<Connection>(), Metrics);
+        Watch();
     }
 
     public ReadOnlyMemory<byte> ServerKey { get; }
@@ -44,6 +46,8 @@ internal sealed class Node : IAsyncDisposable
 
     public Draining Draining { get; } = new();
 
+    public ServerMetrics Metrics { get; } = new();
+
     public Retention Retention { get; }
 
     public BlobFiles Files { get; }
@@ -58,5 +62,14 @@ internal sealed class Node : IAsyncDisposable
         await Sweeper.DisposeAsync();
         Readers.Dispose();
         Writer.Dispose();
+    }
+
+    private void Watch()
+    {
+        Metrics.Watch("holdfast_connections", "Open connections of devices.", () => Hub.Count);
+        Metrics.Watch("holdfast_queue_works", "Requests that wait for the writer.", () => Writer.Queued.Works);
+        Metrics.Watch("holdfast_queue_bytes", "Bytes of requests that wait for the writer.", () => Writer.Queued.Bytes);
+        Metrics.Watch("holdfast_storage_healthy", "1 while the last transaction reached the disk.", () => Writer.Healthy ? 1 : 0);
+        Metrics.Watch("holdfast_draining", "1 while the server is ending.", () => Draining.HasBegun ? 1 : 0);
     }
 }

@@ -24,6 +24,9 @@ internal sealed record ServerOptions(string Data)
     /// <summary>How many bytes may wait for a slow reader before it is told that it is behind.</summary>
     public int OutboundBytes { get; init; } = 4 << 20;
 
+    /// <summary>Where totals can be read, on a loopback address; null for nowhere. Port 0 takes a free one.</summary>
+    public Uri? Metrics { get; init; }
+
     /// <summary>How long ending may take: connections are ended one after the other, and what is under way is finished.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
 

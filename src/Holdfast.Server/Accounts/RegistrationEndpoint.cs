@@ -1,5 +1,6 @@
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Holdfast.Server.Accounts;
 
 /// <summary>POST /v1/accounts: an invite becomes an account, once. Repeating it after a lost reply gets the same account.</summary>
-internal sealed class RegistrationEndpoint(Writer writer, TimeProvider clock)
+internal sealed class RegistrationEndpoint(Writer writer, TimeProvider clock, ServerMetrics metrics)
 {
     private static readonly Ed25519 Scheme = new();
 
@@ -17,19 +18,23 @@ internal sealed class RegistrationEndpoint(Writer writer, TimeProvider clock)
         byte[] text = SignedTexts.Registration(
             registration.InviteToken.Span, registration.IdentityKey.Span, registration.Device, registration.LoginKey.Span);
         if (!Scheme.Verify(registration.IdentityKey.Span, text, registration.Signature.Span)) throw new RefusalException(RefusalCode.BadLogin);
-        var pin = await writer.RunAsync(stores => Register(stores, registration), context.RequestAborted);
+        bool used = false;
+        var pin = await writer.RunAsync(stores => Register(stores, registration, out used), context.RequestAborted);
+        if (used) metrics.InvitesUsed.Add();
         await Body.WriteAsync(context, new Registered(pin));
     }
 
     /// <summary>All in one transaction: the invite is used up if and only if the account is there.</summary>
-    private Pin Register(Stores stores, Registration registration)
+    private Pin Register(Stores stores, Registration registration, out bool used)
     {
+        used = false;
         if (stores.Accounts.FindPin(registration.IdentityKey.Span) is { } known)
             return stores.Accounts.IsDeviceOf(known, registration.Device, registration.LoginKey.Span)
                 ? known
                 : throw new RefusalException(RefusalCode.BadInvite);
         if (stores.Accounts.Exists(registration.Device)) throw new RefusalException(RefusalCode.Malformed);
         if (!stores.Invites.Use(InviteSecret.TokenHash(registration.InviteToken.Span), clock.Day())) throw new RefusalException(RefusalCode.BadInvite);
+        used = true;
         var pin = stores.Accounts.AddAccount(registration.IdentityKey.Span);
         stores.Accounts.AddDevice(pin, registration.Device, registration.LoginKey.Span);
         return pin;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
 using Microsoft.AspNetCore.Http;
@@ -13,7 +14,8 @@ namespace Holdfast.Server.Blobs;
 
 /// <summary>/v1/blobs/{id}: made, appended to (resumable), read in ranges, deleted by whoever has the token. Needs a session, keeps no owner.</summary>
 internal sealed class BlobEndpoints(
-    Writer writer, Readers readers, Sessions sessions, BlobFiles files, Retention retention, ILogger<BlobEndpoints> log)
+    Writer writer, Readers readers, Sessions sessions, BlobFiles files, Retention retention, ServerMetrics metrics,
+    ILogger<BlobEndpoints> log)
 {
     /// <summary>POST: makes an empty blob; doing it twice is doing it once.</summary>
     public async Task CreateAsync(HttpContext context)
@@ -40,6 +42,7 @@ internal sealed class BlobEndpoints(
         try
         {
             long length = await files.AppendAsync(blob, offset, row.Size, context.Request.BodyReader, context.RequestAborted);
+            metrics.BlobBytesIn.Add(length - offset);
             context.Response.Headers[Rest.UploadOffset] = Text(length);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
@@ -65,6 +68,7 @@ internal sealed class BlobEndpoints(
         var (blob, row) = await FindAsync(context);
         if (files.Length(blob) != row.Size) throw new RefusalException(RefusalCode.UnknownBlob);
         var content = row.Size == 0 ? Stream.Null : files.OpenRead(blob);
+        metrics.BlobBytesOut.Add(row.Size);
         await Results.Stream(content, "application/octet-stream", enableRangeProcessing: row.Size > 0).ExecuteAsync(context);
     }
 

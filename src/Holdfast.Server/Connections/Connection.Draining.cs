@@ -41,7 +41,7 @@ internal sealed partial class Connection
     {
         lock (_turn)
             if (!_draining) return _handling = HandleAsync(frame).AsTask();
-        if (Requests.NumberOf(frame) is not 0 and var request) Send(new Refused(request, RefusalCode.ShuttingDown));
+        if (Requests.NumberOf(frame) is not 0 and var request) Send(new Refused(request, RefusalCode.ShuttingDown), frame is SubmitPost);
         return Task.CompletedTask;
     }
 }

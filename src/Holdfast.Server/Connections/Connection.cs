@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,7 @@ namespace Holdfast.Server.Connections;
 /// <summary>What every connection uses.</summary>
 internal sealed record ConnectionServices(
     Writer Writer, Readers Readers, Hub Hub, Sessions Sessions, Retention Retention, RandomSource Random, ReadOnlyMemory<byte> ServerKey,
-    int OutboundBytes, ILogger<Connection> Log);
+    int OutboundBytes, ILogger<Connection> Log, ServerMetrics Metrics);
 
 /// <summary>One device's WebSocket: a greeting, a login, then requests, answers and pushes until one side ends it.</summary>
 internal sealed partial class Connection : IDisposable
@@ -29,11 +30,11 @@ internal sealed partial class Connection : IDisposable
 
     public Connection(WebSocket socket, ConnectionServices services, CancellationToken aborted)
     {
-        (_socket, _services, _frames) = (socket, services, new FrameReader(socket));
+        (_socket, _services, _frames) = (socket, services, new FrameReader(socket, services.Metrics.BytesIn.Add));
         _lifetime = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         _nonce = services.Random.PublicBytes(ProtocolLimits.NonceBytes);
         services.Random.FillSecret(_session);
-        Outbound = new Outbound(services.OutboundBytes);
+        Outbound = new Outbound(services.OutboundBytes, services.Metrics.Behind.Add);
     }
 
     /// <summary>Which device this is, once it has logged in.</summary>
@@ -91,7 +92,11 @@ internal sealed partial class Connection : IDisposable
     }
 
     /// <summary>Queues a frame.</summary>
-    public void Send(ServerFrame frame) => Outbound.Answer(Tls.Encode(frame));
+    public void Send(ServerFrame frame, bool answersPost = false)
+    {
+        _services.Metrics.Count(frame, answersPost);
+        Outbound.Answer(Tls.Encode(frame));
+    }
 
     /// <summary>Says why and ends the connection.</summary>
     public void End(RefusalCode code)
@@ -125,6 +130,7 @@ internal sealed partial class Connection : IDisposable
             Send(new LoggedIn(new byte[ProtocolLimits.NonceBytes], 0));
             return;
         }
+        _services.Metrics.Logins.Add();
         _services.Sessions.Add(_session, this);
         if (!_services.Hub.Attach(this)) _services.Sessions.Remove(_session);
         Send(new LoggedIn(_session, (ushort)keyPackages));
@@ -173,7 +179,9 @@ internal sealed partial class Connection : IDisposable
     private void Verify(byte[]? key, ReadOnlySpan<byte> text, ReadOnlyMemory<byte> signature)
     {
         bool signed = Scheme.Verify(key ?? _nonce, text, signature.Span);
-        if (key is null || !signed) throw new RefusalException(RefusalCode.BadLogin);
+        if (key is not null && signed) return;
+        _services.Metrics.LoginsFailed.Add();
+        throw new RefusalException(RefusalCode.BadLogin);
     }
 
     private void Become(DeviceId device)
@@ -185,8 +193,8 @@ internal sealed partial class Connection : IDisposable
     private async ValueTask HandleAsync(ClientFrame frame)
     {
         try { await Requests.HandleAsync(this, frame, _services, _lifetime.Token); }
-        catch (RefusalException refusal) when (Requests.NumberOf(frame) is not 0 and var request) { Send(new Refused(request, refusal.Code)); }
-        catch (StorageException) { Send(new Refused(Requests.NumberOf(frame), RefusalCode.StorageFailed)); }
+        catch (RefusalException refusal) when (Requests.NumberOf(frame) is not 0 and var request) { Send(new Refused(request, refusal.Code), frame is SubmitPost); }
+        catch (StorageException) { Send(new Refused(Requests.NumberOf(frame), RefusalCode.StorageFailed), frame is SubmitPost); }
     }
 
     private async Task SendAllAsync()
@@ -196,7 +204,11 @@ internal sealed partial class Connection : IDisposable
             while (!Outbound.IsFinished)
             {
                 await Outbound.WaitAsync(_lifetime.Token);
-                while (Outbound.TryTake(out var frame)) await _socket.SendAsync(frame, WebSocketMessageType.Binary, true, _lifetime.Token);
+                while (Outbound.TryTake(out var frame))
+                {
+                    await _socket.SendAsync(frame, WebSocketMessageType.Binary, true, _lifetime.Token);
+                    _services.Metrics.BytesOut.Add(frame.Length);
+                }
                 if (Outbound.TakeInboxMissed()) await PushInboxAsync();
             }
             await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _lifetime.Token);

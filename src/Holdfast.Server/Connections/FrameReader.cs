@@ -6,7 +6,7 @@ using Holdfast.Protocol;
 namespace Holdfast.Server.Connections;
 
 /// <summary>Reads frames. An idle connection holds no buffer, and a frame over the limit is refused before it is gathered.</summary>
-internal sealed class FrameReader(WebSocket socket)
+internal sealed class FrameReader(WebSocket socket, Action<long> count)
 {
     private const int FirstBytes = 16 << 10;
 
@@ -32,6 +32,7 @@ internal sealed class FrameReader(WebSocket socket)
                 if (length > ProtocolLimits.FrameBytes) throw new RefusalException(RefusalCode.TooLarge);
                 complete = next.EndOfMessage;
             }
+            count(length);
             return Decode(buffer.AsSpan(0, length));
         }
         finally { ArrayPool<byte>.Shared.Return(buffer); }

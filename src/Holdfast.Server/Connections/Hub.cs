@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using Holdfast.Codec;
 using Holdfast.Protocol;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Connections;
 
 /// <summary>Who is online and listens to which log. Memory only: it ends with the connections.</summary>
-internal sealed class Hub(TimeProvider clock)
+internal sealed class Hub(TimeProvider clock, ServerMetrics metrics)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Connection> _open = [];
@@ -122,6 +123,7 @@ internal sealed class Hub(TimeProvider clock)
             {
                 byte[] frame = Tls.Encode<ServerFrame>(new Entries(0, log, head, part));
                 foreach (var listener in listeners) listener.Outbound.Push(log, head, frame);
+                metrics.Pushes.Add(listeners.Length);
             }
         }
         foreach (var (device, items) in batch.Filed)

@@ -7,7 +7,7 @@ namespace Holdfast.Server.Connections;
 /// What waits to be sent on one connection, bounded in bytes. Answers always find room, because a connection's next request is
 /// read only when there is some; pushes do not: a reader too slow for them is told that it is behind, once it reads again.
 /// </summary>
-internal sealed class Outbound(int limit) : IDisposable
+internal sealed class Outbound(int limit, Action<long>? countBehind = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Queue<ReadOnlyMemory<byte>> _frames = [];
@@ -76,6 +76,7 @@ internal sealed class Outbound(int limit) : IDisposable
             Sent();
             if (_frames.Count == 0 && _behind is not null && !_complete)
             {
+                countBehind?.Invoke(_behind.Count);
                 foreach (var (log, head) in _behind) Add(Tls.Encode<ServerFrame>(new Behind(log, head)));
                 _behind = null;
             }

@@ -1,4 +1,5 @@
 using Holdfast.Protocol;
+using Holdfast.Server.Logs;
 using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Connections;
@@ -20,10 +21,10 @@ internal abstract class RequestWork(Connection connection, uint request) : Work
 
     public override void Acknowledge()
     {
-        if (_answer is not null) Connection.Send(_answer);
+        if (_answer is not null) Connection.Send(_answer, this is PostWork);
     }
 
-    public override void Refuse(RefusalCode code) => Connection.Send(new Refused(Request, code));
+    public override void Refuse(RefusalCode code) => Connection.Send(new Refused(Request, code), this is PostWork);
 
     /// <summary>Does it and says what to answer once that is on disk.</summary>
     protected abstract ServerFrame? Answer(Stores stores, Batch batch);

@@ -1,5 +1,6 @@
 using Holdfast.Protocol;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Holdfast.Server.KeyPackages;
 
 /// <summary>A device uploads its key packages; whoever knows its account's PIN claims one for each device.</summary>
-internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions, Retention retention)
+internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions, Retention retention, ServerMetrics metrics)
 {
     /// <summary>POST /v1/key-packages.</summary>
     public async Task UploadAsync(HttpContext context)
@@ -26,6 +27,7 @@ internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions, Rete
         sessions.Authorize(context).Allowance.Take(Limited.Claims);
         if (!Pin.TryParse((string?)context.GetRouteValue("pin") ?? "", out var pin, out _)) throw new RefusalException(RefusalCode.Malformed);
         var claimed = await writer.RunAsync(stores => Claim(stores, pin), context.RequestAborted);
+        metrics.KeyPackagesClaimed.Add(claimed.Count);
         await Body.WriteAsync(context, new ClaimedKeyPackages(claimed));
     }
 

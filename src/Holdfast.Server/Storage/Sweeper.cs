@@ -1,6 +1,7 @@
 using Holdfast.Protocol;
 using Holdfast.Server.Blobs;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Server.Storage;
@@ -21,12 +22,13 @@ internal sealed class Sweeper : IAsyncDisposable
     private readonly Hub _hub;
     private readonly Retention _retention;
     private readonly ILogger<Sweeper> _log;
+    private readonly ServerMetrics _metrics;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
 
-    public Sweeper(Writer writer, BlobFiles files, Hub hub, Retention retention, TimeProvider clock, ILogger<Sweeper> log)
+    public Sweeper(Writer writer, BlobFiles files, Hub hub, Retention retention, TimeProvider clock, ILogger<Sweeper> log, ServerMetrics metrics)
     {
-        (_writer, _files, _hub, _retention, _log) = (writer, files, hub, retention, log);
+        (_writer, _files, _hub, _retention, _log, _metrics) = (writer, files, hub, retention, log, metrics);
         _running = RunAsync(clock);
     }
 
@@ -42,6 +44,8 @@ internal sealed class Sweeper : IAsyncDisposable
         while ((dropped = await _writer.RunAsync(stores => stores.Logs.DropExpired(hour), cancellationToken)) > 0) rows += dropped;
         int blobs = await SweepBlobsAsync(hour, cancellationToken);
         _hub.Tidy();
+        _metrics.SweptRows.Add(rows);
+        _metrics.SweptBlobs.Add(blobs);
         if (rows + blobs > 0) Log.Swept(_log, rows, blobs);
     }
 

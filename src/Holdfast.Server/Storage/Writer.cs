@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Holdfast.Protocol;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ internal sealed class Writer : IDisposable
     private readonly Stores _stores;
     private readonly ILogger _log;
     private readonly Action<Batch> _onDurable;
+    private readonly Action<int, TimeSpan, bool> _onCommit;
     private readonly Thread _thread;
     private readonly Task _announcing;
     private readonly Channel<Batch> _durable = Channel.CreateUnbounded<Batch>(new() { SingleReader = true, SingleWriter = true });
@@ -40,9 +42,9 @@ internal sealed class Writer : IDisposable
     private int _walBytes;
     private long? _truncateDue;
 
-    public Writer(Database database, Stores stores, ILogger log, Action<Batch> onDurable)
+    public Writer(Database database, Stores stores, ILogger log, Action<Batch> onDurable, Action<int, TimeSpan, bool> onCommit)
     {
-        (_database, _stores, _log, _onDurable) = (database, stores, log, onDurable);
+        (_database, _stores, _log, _onDurable, _onCommit) = (database, stores, log, onDurable, onCommit);
         _announcing = Task.Run(AnnounceAsync);
         _thread = new Thread(Run) { Name = "writer", IsBackground = true };
         _thread.Start();
@@ -53,6 +55,12 @@ internal sealed class Writer : IDisposable
 
     /// <summary>How many transactions there have been: fewer than posts when commits are shared.</summary>
     public long Commits { get; private set; }
+
+    /// <summary>What waits for the next transaction.</summary>
+    public (int Works, long Bytes) Queued
+    {
+        get { lock (_gate) return (_queue.Count, _queuedBytes); }
+    }
 
     /// <summary>Queues work; waits while too much is queued.</summary>
     public async ValueTask EnqueueAsync(Work work, CancellationToken cancellationToken)
@@ -147,6 +155,7 @@ internal sealed class Writer : IDisposable
     private void Commit(List<Work> works)
     {
         var batch = new Batch(works);
+        long began = Stopwatch.GetTimestamp();
         try
         {
             _database.Execute("BEGIN IMMEDIATE");
@@ -168,6 +177,7 @@ internal sealed class Writer : IDisposable
             else Log.WriterFailed(_log, failure);
             TryTidy(_database.Rollback);
         }
+        _onCommit(works.Count, Stopwatch.GetElapsedTime(began), batch.Failed);
         if (!batch.Failed && works.Any(static work => !work.IsOfLogs)) _truncateDue ??= Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
         _durable.Writer.TryWrite(batch);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Holdfast.Protocol;
+using Holdfast.Server.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -19,25 +20,29 @@ internal static class Listener
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = ProtocolLimits.FrameBytes;
-            kestrel.Listen(AddressOf(options.Listen), listen =>
+            kestrel.Listen(AddressOf(options.Listen, "--listen"), listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
                 listen.UseHttps(certificate);
             });
+            if (options.Metrics is { } metrics) MetricsEndpoint.Listen(kestrel, AddressOf(metrics, "--metrics"));
         });
     }
 
     /// <summary>Where the server listens, with the real port.</summary>
-    public static Uri AddressOf(WebApplication web, ServerOptions options)
-    {
-        var bound = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(static text => new Uri(text));
-        return new UriBuilder(options.Listen) { Port = bound.First().Port }.Uri;
-    }
+    public static Uri AddressOf(WebApplication web, ServerOptions options) => new UriBuilder(options.Listen) { Port = BoundOf(web).First().Port }.Uri;
 
-    private static IPEndPoint AddressOf(Uri listen) => listen.Host switch
+    /// <summary>Where the totals are read, with the real port; null where nowhere.</summary>
+    public static Uri? MetricsAddressOf(WebApplication web, ServerOptions options) =>
+        options.Metrics is null ? null : new UriBuilder(options.Metrics) { Port = BoundOf(web).Last().Port }.Uri;
+
+    private static IEnumerable<Uri> BoundOf(WebApplication web) =>
+        web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(static text => new Uri(text));
+
+    private static IPEndPoint AddressOf(Uri listen, string option) => listen.Host switch
     {
         "localhost" => new IPEndPoint(IPAddress.Loopback, listen.Port),
         var host when IPAddress.TryParse(host.Trim('[', ']'), out var address) => new IPEndPoint(address, listen.Port),
-        _ => throw new StartupException($"The server cannot listen on {listen.Host}: give --listen an IP address, and the name in --public-url."),
+        _ => throw new StartupException($"The server cannot listen on {listen.Host}: give {option} an IP address; a name goes in --public-url."),
     };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Holdfast.Protocol;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.Server.Web;
 
 /// <summary>Refusals over REST: problem+json (RFC 9457) with a stable code and never a word of the input.</summary>
-internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
+internal sealed class Problems(RequestDelegate next, ServerMetrics metrics, ILogger<Problems> log)
 {
     /// <summary>After how many seconds whoever was refused for now may try again: an hour's measure gives one back within that in most cases.</summary>
     public const string RetryAfterSeconds = "5";
@@ -50,8 +51,9 @@ internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
     /// <summary>The stable code, such as <c>bad-invite</c>.</summary>
     public static string NameOf(RefusalCode code) => JsonNamingPolicy.KebabCaseLower.ConvertName(code.ToString());
 
-    private static Task WriteAsync(HttpContext context, RefusalCode code, int? status = null)
+    private Task WriteAsync(HttpContext context, RefusalCode code, int? status = null)
     {
+        metrics.Refusals.Add(code);
         if (context.Response.HasStarted)
         {
             context.Abort();

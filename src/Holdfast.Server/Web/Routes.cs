@@ -5,6 +5,7 @@ using Holdfast.Server.Connections;
 using Holdfast.Server.Invites;
 using Holdfast.Server.KeyPackages;
 using Holdfast.Server.Limits;
+using Holdfast.Server.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -20,9 +21,10 @@ internal static class Routes
     private static readonly TimeSpan PingInterval = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan PongTime = TimeSpan.FromMinutes(1);
 
-    public static void Map(WebApplication web, Node node)
+    public static void Map(WebApplication web, Node node, bool hasMetrics)
     {
-        web.UseMiddleware<Problems>();
+        if (hasMetrics) web.Use(new MetricsEndpoint(node.Metrics).InvokeAsync);
+        web.UseMiddleware<Problems>(node.Metrics);
         web.Use(new Admission(node.Draining).InvokeAsync);
         web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval, KeepAliveTimeout = PongTime });
         var health = new Health(node.Writer, node.Draining, node.Clock);
@@ -30,12 +32,13 @@ internal static class Routes
         web.MapGet(Rest.HealthLive, Health.LiveAsync);
         web.MapGet(Rest.HealthReady, health.ReadyAsync);
         web.MapGet(Rest.Connect, new ConnectEndpoint(node.Connections).HandleAsync);
-        web.MapPost(Rest.Accounts, new RegistrationEndpoint(node.Writer, node.Clock).HandleAsync);
+        web.MapPost(Rest.Accounts, new RegistrationEndpoint(node.Writer, node.Clock, node.Metrics).HandleAsync);
         web.MapPost(Rest.Invites, new InviteEndpoint(node.Writer, node.Sessions, node.Clock).HandleAsync);
-        var keyPackages = new KeyPackageEndpoints(node.Writer, node.Sessions, node.Retention);
+        var keyPackages = new KeyPackageEndpoints(node.Writer, node.Sessions, node.Retention, node.Metrics);
         web.MapPost(Rest.KeyPackages, keyPackages.UploadAsync);
         web.MapPost(Claim, keyPackages.ClaimAsync);
-        var blobs = new BlobEndpoints(node.Writer, node.Readers, node.Sessions, node.Files, node.Retention, node.Logs.CreateLogger<BlobEndpoints>());
+        var blobs = new BlobEndpoints(
+            node.Writer, node.Readers, node.Sessions, node.Files, node.Retention, node.Metrics, node.Logs.CreateLogger<BlobEndpoints>());
         web.MapPost(Blob, blobs.CreateAsync);
         web.MapPatch(Blob, blobs.AppendAsync);
         web.MapMethods(Blob, [HttpMethods.Head], blobs.HeadAsync);

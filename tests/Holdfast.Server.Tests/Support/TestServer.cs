@@ -25,6 +25,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Node Node => _server.Node;
 
+    public Uri? MetricsAddress => _server.MetricsAddress;
+
     public string? OwnerInvite => _server.OwnerInvite;
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("holdfast-test-").FullName;
