@@ -7,12 +7,13 @@ internal static class Rooms
 {
     private const int InFlight = 8;
     private const double DeliveryMicroseconds = 9;
+    private static readonly int[] Sizes = [100, 1000];
 
     /// <summary>Rooms of 100, and one of 1,000; eight posts under way in each room until everybody has them.</summary>
     public static async Task MeasureAsync(BenchOptions options, Results results)
     {
         int clients = options.Clients > 0 ? options.Clients : 1000;
-        foreach (int size in new[] { 100, 1000 }.Where(size => size <= clients))
+        foreach (int size in Sizes.Where(size => size <= clients))
         {
             var metered = await MeasureAsync(options, results, $"rooms of {size}, {clients} clients", clients, size, InFlight);
             results.Add($"rooms of {size}, {clients} clients", [new("server", metered.PerDelivery, "us/dlv", DeliveryMicroseconds)]);
