@@ -48,7 +48,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         {
             "run" => false,
             "invite" => true,
-            _ => throw new UsageException("The first word must be run or invite."),
+            _ => throw new UsageException("The first word must be run, invite, backup or restore."),
         };
         bool endsWithInput = !inviting && arguments.Contains(EndWithInput);
         if (endsWithInput) arguments = [.. arguments.Where(static argument => argument != EndWithInput)];
@@ -69,7 +69,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         return new(server, invites, Number(values, "--expires", OwnerInvites.DefaultDays, MostInviteDays), endsWithInput);
     }
 
-    private static Dictionary<string, string> Values(IReadOnlyList<string> arguments, string[] known)
+    internal static Dictionary<string, string> Values(IReadOnlyList<string> arguments, string[] known)
     {
         var values = new Dictionary<string, string>();
         for (int i = 1; i < arguments.Count; i += 2)

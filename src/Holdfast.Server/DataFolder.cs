@@ -1,4 +1,5 @@
 using Holdfast.Server.Blobs;
+using Holdfast.Server.Keeping;
 using Holdfast.Server.Storage;
 
 namespace Holdfast.Server;
@@ -19,6 +20,8 @@ internal sealed class DataFolder : IDisposable
     /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
     public static DataFolder Open(ServerOptions options)
     {
+        if (Directory.Exists(Path.Combine(options.Data, Restore.Unfinished)))
+            throw new StartupException($"A restore into {options.Data} did not end: empty that folder and restore again.");
         try
         {
             CreatePrivate(options.Data);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Holdfast.Cryptography;
 using Holdfast.Server.Invites;
+using Holdfast.Server.Keeping;
 using Holdfast.Server.Storage;
 
 namespace Holdfast.Server;
@@ -14,11 +15,16 @@ internal static class Program
     {
         if (arguments is [] or ["--help" or "-h" or "help"] or [_, "--help" or "-h"])
         {
-            Console.Out.Write(CommandLine.Help);
+            Console.Out.Write(CommandLine.Help + KeepingVerbs.Help);
             return arguments is [] ? WrongUsage : Done;
         }
         try
         {
+            if (KeepingVerbs.Has(arguments[0]))
+            {
+                KeepingVerbs.Run(arguments, Console.Out);
+                return Done;
+            }
             var line = CommandLine.Parse(arguments);
             if (line.Invites is { } count) Invite(line, count);
             else await RunAsync(line);
@@ -27,7 +33,7 @@ internal static class Program
         catch (UsageException wrong)
         {
             Console.Error.WriteLine(wrong.Message);
-            Console.Error.Write(CommandLine.Help);
+            Console.Error.Write(CommandLine.Help + KeepingVerbs.Help);
             return WrongUsage;
         }
         catch (Exception failure) when (failure is StartupException or StorageException)

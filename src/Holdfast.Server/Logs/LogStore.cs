@@ -23,7 +23,7 @@ internal sealed class LogStore(Database database)
 
     private const int EntriesPerSweep = 500;
 
-    private readonly Statement _create = database.Prepare("INSERT OR IGNORE INTO logs VALUES (?, 0, 0)");
+    private readonly Statement _create = database.Prepare("INSERT OR IGNORE INTO logs VALUES (?, ?, 0)");
     private readonly Statement _head = database.Prepare("SELECT head FROM logs WHERE log = ?");
     private readonly Statement _keyPosition = database.Prepare("SELECT position FROM access_keys WHERE log = ? AND access_key = ?");
     private readonly Statement _mayPost = database.Prepare(
@@ -48,10 +48,10 @@ internal sealed class LogStore(Database database)
         "DELETE FROM entries WHERE arrival IN (SELECT arrival FROM entries WHERE expires_hour <= ? LIMIT ?)");
     private readonly Statement _dropKeys = database.Prepare("DELETE FROM access_keys WHERE posts_until_hour <= ?");
 
-    /// <summary>Makes an empty log; false where it exists with another first key.</summary>
-    public bool Create(LogId log, ReadOnlySpan<byte> accessKey)
+    /// <summary>Makes an empty log that goes on behind a position; false where it exists with another first key.</summary>
+    public bool Create(LogId log, ReadOnlySpan<byte> accessKey, ulong behind = 0)
     {
-        if (_create.Start().With(log.ToBytes()).Run() == 0) return KeyPosition(log, accessKey) == 0;
+        if (_create.Start().With(log.ToBytes()).With((long)behind).Run() == 0) return KeyPosition(log, accessKey) == 0;
         AddKey(log, accessKey, 0);
         return true;
     }

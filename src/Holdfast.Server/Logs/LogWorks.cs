@@ -1,5 +1,6 @@
 using Holdfast.Protocol;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Keeping;
 using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Logs;
@@ -9,7 +10,7 @@ internal sealed class CreateLogWork(Connection connection, CreateLog frame) : Re
 {
     public override bool IsOfLogs => true;
 
-    protected override ServerFrame Answer(Stores stores, Batch batch) => stores.Logs.Create(frame.Log, frame.AccessKey.Span)
+    protected override ServerFrame Answer(Stores stores, Batch batch) => stores.Logs.Create(frame.Log, frame.AccessKey.Span, SteppedBack.FirstPosition(stores.Settings))
         ? new Done(Request)
         : throw new RefusalException(RefusalCode.LogExists);
 }

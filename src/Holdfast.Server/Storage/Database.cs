@@ -68,6 +68,17 @@ internal sealed class Database : IDisposable
         return statement.Start().First(static row => (long?)row.Integer(0)) ?? 0;
     }
 
+    /// <summary>
+    /// Empties the write-ahead log into the database, or says that a reader is in the way: it is not waited for, be it a backup that reads for
+    /// minutes, because nothing is written meanwhile.
+    /// </summary>
+    public bool TryEmptyLog()
+    {
+        Check(raw.sqlite3_busy_timeout(Handle, 0));
+        try { return Scalar("PRAGMA wal_checkpoint(TRUNCATE)") == 0; }
+        finally { Check(raw.sqlite3_busy_timeout(Handle, BusyMilliseconds)); }
+    }
+
     /// <summary>Ends a transaction that failed; SQLite may have ended it already.</summary>
     public void Rollback()
     {

@@ -22,6 +22,9 @@ internal sealed class Settings(Database database)
     /// <summary>Rewritten to find out whether the disk takes writes again.</summary>
     public const string Probe = "probe";
 
+    /// <summary>How often this server was restored from a backup.</summary>
+    public const string Restored = "restored";
+
     private readonly Statement _get = database.Prepare("SELECT value FROM settings WHERE name = ?");
     private readonly Statement _set = database.Prepare("INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
 

@@ -193,7 +193,7 @@ internal sealed class Writer : IDisposable
     private void Truncate()
     {
         bool busy = true;
-        TryTidy(() => busy = _database.Scalar("PRAGMA wal_checkpoint(TRUNCATE)") != 0);
+        TryTidy(() => busy = !_database.TryEmptyLog());
         _truncateDue = busy && !_closing ? Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds : null;
         _walBytes = 0;
     }
