@@ -1,6 +1,7 @@
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Server.Limits;
 using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace Holdfast.Server.Connections;
 /// <summary>What every connection uses.</summary>
 internal sealed record ConnectionServices(
     Writer Writer, Readers Readers, Hub Hub, Sessions Sessions, Retention Retention, RandomSource Random, ReadOnlyMemory<byte> ServerKey,
-    int OutboundBytes, ILogger<Connection> Log, ServerMetrics Metrics);
+    int OutboundBytes, ILogger<Connection> Log, ServerMetrics Metrics, Allowances Allowances, TimeProvider Clock);
 
 /// <summary>One device's WebSocket: a greeting, a login, then requests, answers and pushes until one side ends it.</summary>
 internal sealed partial class Connection : IDisposable
@@ -26,11 +27,12 @@ internal sealed partial class Connection : IDisposable
     private readonly CancellationTokenSource _lifetime;
     private readonly byte[] _nonce;
     private readonly byte[] _session = new byte[ProtocolLimits.NonceBytes];
+    private readonly Visitor _visitor;
     private Allowance? _allowance;
 
-    public Connection(Stream stream, ConnectionServices services, CancellationToken aborted)
+    public Connection(Stream stream, ConnectionServices services, Visitor visitor, CancellationToken aborted)
     {
-        (_stream, _services) = (stream, services);
+        (_stream, _services, _visitor) = (stream, services, visitor);
         _lifetime = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         _nonce = services.Random.PublicBytes(ProtocolLimits.NonceBytes);
         services.Random.FillSecret(_session);
@@ -163,35 +165,40 @@ internal sealed partial class Connection : IDisposable
 
     private async Task<LoginWork> CheckAsync(Login login)
     {
-        byte[]? key = await _services.Readers.ReadAsync(stores => stores.Accounts.LoginKey(login.Device), _lifetime.Token);
+        var (key, account) = await _services.Readers.ReadAsync(stores => (stores.Accounts.LoginKey(login.Device), stores.Accounts.PinOf(login.Device)), _lifetime.Token);
         Verify(key, SignedTexts.Login(_services.ServerKey.Span, _nonce, login.Device, login.Counter, login.DeliveryKey.Span), login.Signature);
         if (login.Counter > long.MaxValue) throw new RefusalException(RefusalCode.Malformed);
-        Become(login.Device);
+        Become(login.Device, account);
         return new FullLoginWork(this, (long)login.Counter, login.DeliveryKey);
     }
 
     private async Task<LoginWork> CheckAsync(DeliveryLogin login)
     {
-        byte[]? key = await _services.Readers.ReadAsync(stores => stores.Accounts.DeliveryKey(login.Device), _lifetime.Token);
+        var (key, account) = await _services.Readers.ReadAsync(stores => (stores.Accounts.DeliveryKey(login.Device), stores.Accounts.PinOf(login.Device)), _lifetime.Token);
         Verify(key, SignedTexts.DeliveryLogin(_services.ServerKey.Span, _nonce, login.Device), login.Signature);
         DeliveryKey = key;
-        Become(login.Device);
+        Become(login.Device, account);
         return new DeliveryLoginWork(this);
     }
 
     /// <summary>An unknown device, or one without such a key, and a wrong signature look alike, and take alike long.</summary>
     private void Verify(byte[]? key, ReadOnlySpan<byte> text, ReadOnlyMemory<byte> signature)
     {
+        _visitor.Take(Limited.FailedLogins);
         bool signed = Scheme.Verify(key ?? _nonce, text, signature.Span);
-        if (key is not null && signed) return;
+        if (key is not null && signed)
+        {
+            _visitor.GiveBack(Limited.FailedLogins);
+            return;
+        }
         _services.Metrics.LoginsFailed.Add();
         throw new RefusalException(RefusalCode.BadLogin);
     }
 
-    private void Become(DeviceId device)
+    private void Become(DeviceId device, Pin account)
     {
         Device = device;
-        _allowance = _services.Hub.AllowanceOf(device);
+        _allowance = _services.Allowances.Of(device, account);
     }
 
     private async ValueTask HandleAsync(ClientFrame frame)
