@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Server.Storage.Postgres;
+using Holdfast.Server.Tests.Seizure;
 using Holdfast.Server.Tests.Support;
 
 namespace Holdfast.Server.Tests;
@@ -199,6 +200,58 @@ public sealed class NodesTests
         Assert.Equal(0, database.Scalar(Joined));
         Assert.Equal(1, database.Scalar("SELECT count(DISTINCT x) FROM (SELECT xmin::text AS x FROM inbox UNION ALL SELECT xmin::text FROM devices) r"));
     }
+
+    /// <summary>After PostgreSQL's own tools have brought back an older state, no position is given out twice.</summary>
+    [Fact]
+    public async Task AfterAStepBackLogsGoOnFarBehindWhatMembersHave()
+    {
+        string place = Place.New();
+        Device device;
+        LogId log;
+        SignatureKey access;
+        await using (var server = await TestServer.StartAtAsync(place))
+        {
+            device = await server.JoinAsync();
+            await using var session = await device.ConnectAsync(server.Endpoint);
+            (log, access) = await session.NewLogAsync();
+            await session.PostAsync(Posts.Application(log, 0));
+        }
+        var (code, _, errors) = await ServerProcess.RunAsync("stepped-back", "--database", place);
+        Assert.True(code == 0, errors);
+        await using (var server = await TestServer.StartAtAsync(place))
+        {
+            await using var session = await device.ConnectAsync(server.Endpoint);
+            Assert.Equal(1ul << 32, (await session.SubscribeAsync(log, access)).Head);
+            Assert.Equal((1ul << 32) + 1, await session.PostAsync(Posts.Application(log, 0)));
+        }
+        Place.Remove(place);
+    }
+
+    /// <summary>What DISCLOSURE.md lists, with what it says of PostgreSQL, is what the database's own catalogue has, and nothing besides.</summary>
+    [Fact]
+    public async Task EveryColumnOnPostgresIsDisclosed()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using (var session = await server.ConnectAsync())
+        {
+            var (log, _) = await session.NewLogAsync();
+            await session.PostAsync(Posts.Application(log, 0));
+        }
+        using var database = new PostgresDatabase(server.Options.Database!);
+        var listed = Disclosure.Read();
+        Assert.Equal(listed.ColumnsOnPostgres.Order(StringComparer.Ordinal), Columns(database));
+        var settings = database.Prepare("SELECT name FROM settings").Start().All(static row => row.Text(0));
+        Assert.Empty(settings.Except([.. listed.Settings, .. listed.SettingsOnPostgres]));
+        Assert.Equal(0, database.Scalar("SELECT count(*) FROM information_schema.views WHERE table_schema = current_schema()"));
+        database.Execute("ALTER TABLE entries ADD COLUMN sender BYTEA");   // planted: it is found
+        Assert.NotEqual(listed.ColumnsOnPostgres.Order(StringComparer.Ordinal), Columns(database));
+    }
+
+    private static IEnumerable<string> Columns(PostgresDatabase database) => database.Prepare(
+        """
+        SELECT table_name || '.' || column_name FROM information_schema.columns
+        WHERE table_schema = current_schema() AND table_name !~ '^contents_[0-9]+$'
+        """).Start().All(static row => row.Text(0)).Order(StringComparer.Ordinal);
 
     /// <summary>One command moves a server from its folder to a database: what people had is there, under the same key and in the same places.</summary>
     [Fact]

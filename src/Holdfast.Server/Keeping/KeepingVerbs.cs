@@ -1,4 +1,6 @@
 using System.Globalization;
+using Holdfast.Cryptography;
+using Holdfast.Server.Storage;
 using Holdfast.Server.Storage.Postgres;
 
 namespace Holdfast.Server.Keeping;
@@ -19,10 +21,14 @@ internal static class KeepingVerbs
             Copies all that a server has, while it does not run, into an empty PostgreSQL; then run it with --database. DIR stays as
             it is: delete it when all is well.
 
+        holdfast-server stepped-back --database ADDRESS
+            Run it once after PostgreSQL's own tools have brought back an older state, before any node starts: as after restore,
+            nothing is given out twice, and all invites are void.
+
         """;
 
     /// <summary>Whether it is one of these.</summary>
-    public static bool Has(string verb) => verb is "backup" or "restore" or "move";
+    public static bool Has(string verb) => verb is "backup" or "restore" or "move" or "stepped-back";
 
     /// <summary>Does it.</summary>
     /// <exception cref="UsageException">The arguments make no sense.</exception>
@@ -32,6 +38,11 @@ internal static class KeepingVerbs
         if (arguments[0] == "move")
         {
             await MoveAsync(arguments, output);
+            return;
+        }
+        if (arguments[0] == "stepped-back")
+        {
+            StepBack(arguments, output);
             return;
         }
         bool restoring = arguments[0] == "restore";
@@ -48,6 +59,16 @@ internal static class KeepingVerbs
         }
         var (blobs, bytes) = Backup.Make(server, file);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Backed up with {blobs} files, {bytes} bytes."));
+    }
+
+    private static void StepBack(IReadOnlyList<string> arguments, TextWriter output)
+    {
+        var values = CommandLine.Values(arguments, ["--database"]);
+        string address = PostgresAddress.Parse(values.GetValueOrDefault("--database") ?? throw new UsageException("--database ADDRESS is missing."));
+        using var home = PostgresHome.OpenShared(address, new ServerOptions(ServerOptions.NoFolder) { Database = address });
+        if (new Settings(home.Database).Get(Settings.OwnerInvited) is null) throw new StartupException("There is no server's data in the database.");
+        SteppedBack.Mend(home.Database, new Stores(home.Database, RandomSource.System));
+        output.WriteLine("Done. All invites are void: make new ones with holdfast-server invite.");
     }
 
     private static async Task MoveAsync(IReadOnlyList<string> arguments, TextWriter output)

@@ -29,7 +29,7 @@ internal static class SteppedBack
         try
         {
             long now = Times(stores.Settings) + 1;
-            database.Execute($"UPDATE logs SET head = {now} << {PositionBits}; DELETE FROM key_packages WHERE last_resort = 0; DELETE FROM invites;");
+            database.Execute($"UPDATE logs SET head = {now << PositionBits}; DELETE FROM key_packages WHERE last_resort = 0; DELETE FROM invites;");
             BinaryPrimitives.WriteInt64BigEndian(times, now);
             stores.Settings.Set(Settings.Restored, times);
             database.Commit();
