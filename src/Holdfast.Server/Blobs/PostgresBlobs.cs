@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Holdfast.Protocol;
-using Holdfast.Server.Storage;
-using Holdfast.Server.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -125,7 +125,7 @@ internal sealed class PostgresPosts
         foreach (long hour in announced.Posts.Select(static post => post.ExpiresHour).Distinct())
         {
             if (_partitions.Contains(hour)) continue;
-            using var command = new NpgsqlCommand(PostgresSchema.Partition(hour), connection);
+            using var command = PostgresDatabase.Command(PostgresSchema.Partition(hour), connection);
             command.ExecuteNonQuery();
             _partitions.Add(hour);
         }

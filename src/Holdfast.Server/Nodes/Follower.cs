@@ -245,12 +245,14 @@ internal sealed class Follower : IAsyncDisposable
         var found = new List<T>();
         PostgresDatabase.Guard(() =>
         {
-            using var command = new NpgsqlCommand(sql, _database.Connection);
+            using var command = PostgresDatabase.Command(sql, _database.Connection);
             foreach (object value in values)
             {
                 var type = value switch
                 {
-                    byte[][] => NpgsqlDbType.Array | NpgsqlDbType.Bytea, long[] => NpgsqlDbType.Array | NpgsqlDbType.Bigint, _ => NpgsqlDbType.Bigint,
+                    byte[][] => NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+                    long[] => NpgsqlDbType.Array | NpgsqlDbType.Bigint,
+                    _ => NpgsqlDbType.Bigint,
                 };
                 command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = type });
             }

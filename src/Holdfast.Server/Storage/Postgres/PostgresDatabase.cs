@@ -16,6 +16,9 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     /// <summary>Keys of advisory locks: of one number for what is rare, of two for devices.</summary>
     internal const long MigrationLock = 0x486F6C64_00000001, SerializeLock = 0x486F6C64_00000002, PartitionLock = 0x486F6C64_00000003;
 
+    private const string Unreachable = "not reached";
+    private const int OldestVersion = 14_00_00;
+
     private readonly NpgsqlConnection _connection = new(connectionString);
     private readonly PostgresPosts _posts = new();
     private bool _committing;
@@ -107,7 +110,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     public override void Execute(string sql) => Guard(() =>
     {
         Reopen();
-        using var command = new NpgsqlCommand(sql, _connection);
+        using var command = Command(sql, _connection);
         command.ExecuteNonQuery();
     });
 
@@ -147,8 +150,6 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     /// <inheritdoc/>
     public override void Dispose() => _connection.Dispose();
 
-    private const string Unreachable = "not reached";
-
     /// <summary>Does something with the connection; every failure leaves as a <see cref="StorageException"/> without a word of what was stored.</summary>
     internal static void Guard(Action action)
     {
@@ -158,6 +159,14 @@ internal sealed class PostgresDatabase(string connectionString) : Database
         {
             throw new StorageException(Unreachable, "the database cannot be reached", broken);
         }
+    }
+
+    /// <summary>A command of this program's own text: what comes from outside is only ever a parameter.</summary>
+    internal static NpgsqlCommand Command(string sql, NpgsqlConnection connection)
+    {
+#pragma warning disable CA2100 // every text is a constant, but for numbers of hours and names of tables that are constants
+        return new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
     }
 
     private static string Words(string state) => state switch
@@ -196,6 +205,4 @@ internal sealed class PostgresDatabase(string connectionString) : Database
         if (int.Parse(Setting("server_version_num"), CultureInfo.InvariantCulture) < OldestVersion)
             throw new StartupException($"PostgreSQL {_connection.PostgreSqlVersion} is too old: version 14 or later is needed.");
     }
-
-    private const int OldestVersion = 14_00_00;
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Holdfast.Server.Blobs;
 using Holdfast.Server.Certificates;
 
