@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Server.Limits;
