@@ -42,7 +42,9 @@ internal static class Listener
         WebApplicationBuilder builder, ServerOptions options, X509Certificate2 certificate, Func<ConnectionDelegate, ConnectionDelegate> guard)
     {
         AppContext.SetSwitch(NoBareLineFeeds, true);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        // What comes from a socket goes on where it was received, on a thread of the pool, and what is written is sent by who writes it.
+        builder.WebHost.UseKestrelCore().UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             Limit(kestrel.Limits, options);

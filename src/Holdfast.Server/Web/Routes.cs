@@ -18,15 +18,13 @@ internal static class Routes
 {
     private const string Blob = Rest.Blobs + "{blob}";
     private const string Claim = Rest.Accounts + "/{pin}/key-packages";
-    private static readonly TimeSpan PingInterval = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan PongTime = TimeSpan.FromMinutes(1);
 
     public static void Map(WebApplication web, Node node, ServerOptions options)
     {
         if (options.Metrics is not null) web.Use(new MetricsEndpoint(node.Metrics).InvokeAsync);
         web.UseMiddleware<Problems>(node.Metrics);
         web.Use(new Admission(node.Draining, node.Writer, node.Hub, node.Metrics, options.MostConnections).InvokeAsync);
-        web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval, KeepAliveTimeout = PongTime });
+        web.UseWebSockets();   // it judges the handshake; the rest is Connections/ConnectEndpoint.cs
         var health = new Health(node.Writer, node.Draining, node.Clock);
         web.MapGet(Rest.Health, health.HandleAsync);
         web.MapGet(Rest.HealthLive, Health.LiveAsync);
