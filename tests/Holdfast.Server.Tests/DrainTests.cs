@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.WebSockets;
 using System.Security.Cryptography;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
