@@ -255,6 +255,20 @@ public sealed class NodesTests
         WHERE table_schema = current_schema() AND table_name !~ '^contents_[0-9]+$'
         """).Start().All(static row => row.Text(0)).Order(StringComparer.Ordinal);
 
+    /// <summary>Acknowledged means on disk, whatever the database's own setting is, and also on a connection that was opened again.</summary>
+    [Fact]
+    public void ACommitIsWaitedForWhateverTheDatabaseIsSetTo()
+    {
+        string place = Place.New(), address = Place.Options(place).Database!;
+        using (var database = new PostgresDatabase(address))
+        {
+            database.Execute($"ALTER DATABASE {new Uri(place).AbsolutePath.Trim('/')} SET synchronous_commit = off");
+            Assert.Throws<Storage.StorageException>(() => database.Execute("SELECT pg_terminate_backend(pg_backend_pid())"));
+            Assert.Equal("on", database.Prepare("SELECT current_setting('synchronous_commit')").Start().First(static row => row.Text(0)));
+        }
+        Place.Remove(place);
+    }
+
     /// <summary>One command moves a server from its folder to a database: what people had is there, under the same key and in the same places.</summary>
     [Fact]
     public async Task WhatAServerHadInAFolderIsThereAfterTheMove()

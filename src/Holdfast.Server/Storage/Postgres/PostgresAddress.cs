@@ -30,6 +30,7 @@ internal static class PostgresAddress
             CommandTimeout = 60,
             KeepAlive = 30,
             IncludeErrorDetail = false,
+            Options = "-c synchronous_commit=on",   // acknowledged means on disk
             ApplicationName = "holdfast-server",
         };
         driver.SslMode = IsHere(driver.Host) ? SslMode.Disable : SslMode.VerifyFull;

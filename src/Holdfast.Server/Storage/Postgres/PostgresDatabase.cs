@@ -200,8 +200,6 @@ internal sealed class PostgresDatabase(string connectionString) : Database
         foreach (string setting in (string[])["fsync", "full_page_writes"])
             if (Setting(setting) != "on")
                 throw new StartupException($"PostgreSQL runs with {setting} = off, so that a crash loses what was acknowledged: turn it on.");
-        if (Setting("synchronous_commit") is "off" or "local")
-            Execute("SET synchronous_commit = on");
         if (int.Parse(Setting("server_version_num"), CultureInfo.InvariantCulture) < OldestVersion)
             throw new StartupException($"PostgreSQL {_connection.PostgreSqlVersion} is too old: version 14 or later is needed.");
     }
