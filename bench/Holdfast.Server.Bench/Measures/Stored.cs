@@ -21,7 +21,7 @@ internal static class Stored
             await world.QuietAsync();
             var load = new ClosedLoad(Window);
             load.Begin(world);
-            var metered = await Metered.MeasureAsync(cluster, load, warmUp: 3, options.Seconds > 0 ? options.Seconds : 10);
+            var metered = await Metered.MeasureAsync(cluster, load, warmUp: 8, options.Seconds > 0 ? options.Seconds : 10);
             load.Stop();
             await world.QuietAsync();
             stored = (int)world.Clients[0].Cursor;
