@@ -17,13 +17,19 @@ internal sealed class Stores(Database database, RandomSource random) : IDisposab
 
     public KeyPackageStore KeyPackages { get; } = new(database);
 
-    public LogStore Logs { get; } = new(database);
+    public LogStore Logs { get; } = database.NewLogs();
 
     public InboxStore Inboxes { get; } = new(database, random);
 
     public BlobStore Blobs { get; } = new(database);
 
     public Settings Settings { get; } = new(database);
+
+    /// <summary>As <see cref="Database.Mix"/>.</summary>
+    public void Mix() => database.Mix();
+
+    /// <summary>As <see cref="Database.Serialize"/>.</summary>
+    public void Serialize() => database.Serialize();
 
     /// <inheritdoc/>
     public void Dispose() => database.Dispose();
