@@ -48,7 +48,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         {
             "run" => false,
             "invite" => true,
-            _ => throw new UsageException("The first word must be run, invite, backup or restore."),
+            _ => throw new UsageException("The first word must be run, invite, backup, restore or stats."),
         };
         bool endsWithInput = !inviting && arguments.Contains(EndWithInput);
         if (endsWithInput) arguments = [.. arguments.Where(static argument => argument != EndWithInput)];

@@ -14,16 +14,24 @@ internal static class KeepingVerbs
             Makes a new folder from a backup; then run the server there. All invites are void: make new ones. What came after
             the backup is gone from the server, and its members' devices find together again by themselves.
 
+        holdfast-server stats --data DIR [--json]
+            How much there is and when it goes: totals, never who. Works beside a running server.
+
         """;
 
     /// <summary>Whether it is one of these.</summary>
-    public static bool Has(string verb) => verb is "backup" or "restore";
+    public static bool Has(string verb) => verb is "backup" or "restore" or "stats";
 
     /// <summary>Does it.</summary>
     /// <exception cref="UsageException">The arguments make no sense.</exception>
     /// <exception cref="StartupException">It could not be done.</exception>
     public static void Run(IReadOnlyList<string> arguments, TextWriter output)
     {
+        if (arguments[0] == "stats")
+        {
+            Count(arguments, output);
+            return;
+        }
         bool restoring = arguments[0] == "restore";
         string option = restoring ? "--from" : "--to";
         var values = CommandLine.Values(arguments, ["--data", option]);
@@ -38,5 +46,15 @@ internal static class KeepingVerbs
         }
         var (blobs, bytes) = Backup.Make(server, file);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Backed up with {blobs} files, {bytes} bytes."));
+    }
+
+    private static void Count(IReadOnlyList<string> arguments, TextWriter output)
+    {
+        bool json = arguments.Contains("--json");
+        var values = CommandLine.Values([.. arguments.Where(static argument => argument != "--json")], ["--data"]);
+        string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
+        var totals = Totals.Count(new ServerOptions(Path.GetFullPath(data)), TimeProvider.System);
+        if (json) output.WriteLine(totals.ToJson());
+        else output.Write(totals);
     }
 }

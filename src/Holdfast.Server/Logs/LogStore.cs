@@ -78,6 +78,10 @@ internal sealed class LogStore(Database database)
         AddKey(log, accessKey, position);
     }
 
+    /// <summary>Adds a key that reads from a position on and posts until a later one is added; one that is there keeps its position.</summary>
+    public void AddKey(LogId log, ReadOnlySpan<byte> accessKey, ulong position) =>
+        _addKey.Start().With(log.ToBytes()).With(accessKey).With((long)position).Run();
+
     /// <summary>Where an earlier try of the same post landed, or null.</summary>
     public ulong? Find(LogId log, MessageId id) => _find.Start().With(log.ToBytes()).With(id.ToBytes()).First(static row => (ulong?)row.Integer(0));
 
@@ -113,7 +117,4 @@ internal sealed class LogStore(Database database)
 
     /// <summary>Removes keys that could post until some hour: what they could read has long expired.</summary>
     public int DropKeys(long hour) => _dropKeys.Start().With(hour).Run();
-
-    private void AddKey(LogId log, ReadOnlySpan<byte> accessKey, ulong position) =>
-        _addKey.Start().With(log.ToBytes()).With(accessKey).With((long)position).Run();
 }

@@ -39,7 +39,7 @@ internal sealed class Database : IDisposable
             Check(raw.sqlite3_extended_result_codes(handle, 1));
             Check(raw.sqlite3_busy_timeout(handle, BusyMilliseconds));
             // Deleted content is overwritten with zeros; checkpoints are the writer's business, off the commit path.
-            database.Execute("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;" +
+            database.Execute("PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;" +
                 "PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;");
             return database;
         }
@@ -77,6 +77,17 @@ internal sealed class Database : IDisposable
         Check(raw.sqlite3_busy_timeout(Handle, 0));
         try { return Scalar("PRAGMA wal_checkpoint(TRUNCATE)") == 0; }
         finally { Check(raw.sqlite3_busy_timeout(Handle, BusyMilliseconds)); }
+    }
+
+    /// <summary>
+    /// Gives up to so many free pages back to the file system; returns how many. A file that was made without keeping track of them gives none: a
+    /// backup of it, restored, does.
+    /// </summary>
+    public long GiveBack(int pages)
+    {
+        long before = Scalar("PRAGMA freelist_count");
+        Execute($"PRAGMA incremental_vacuum({pages})");
+        return before - Scalar("PRAGMA freelist_count");
     }
 
     /// <summary>Ends a transaction that failed; SQLite may have ended it already.</summary>
