@@ -4,6 +4,12 @@ using Holdfast.Server.Bench.Measures;
 var measures = new Dictionary<string, Func<BenchOptions, Results, Task>>
 {
     ["pairs"] = Pairs.MeasureAsync,
+    ["rooms"] = Rooms.MeasureAsync,
+    ["members"] = Rooms.MeasureMembersAsync,
+    ["stored"] = Stored.MeasureAsync,
+    ["catch-up"] = CatchUp.MeasureAsync,
+    ["idle"] = Idle.MeasureAsync,
+    ["steady"] = Steady.MeasureAsync,
     ["kills"] = Kills.MeasureAsync,
 };
 if (args.Length == 0 || (!measures.ContainsKey(args[0]) && args[0] != "all"))
@@ -14,6 +20,7 @@ if (args.Length == 0 || (!measures.ContainsKey(args[0]) && args[0] != "all"))
 }
 var options = BenchOptions.Parse(args);
 var results = new Results(options);
+Console.WriteLine(results);
 foreach (var (_, measure) in measures.Where(each => args[0] == "all" || args[0] == each.Key)) await measure(options, results);
 results.Save();
 return results.AllGood ? 0 : 1;

@@ -40,6 +40,8 @@ internal sealed class Results(BenchOptions options)
         Console.WriteLine($"{load,-34} {verdict}");
     }
 
+    public override string ToString() => $"{options}: {_machine}";
+
     /// <summary>Appends to the file.</summary>
     public void Save()
     {

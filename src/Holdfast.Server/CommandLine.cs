@@ -19,11 +19,16 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         """
         holdfast-server run --data DIR [--listen https://127.0.0.1:7443] [--public-url URL]
                             [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--drain-seconds 5]
-                            [--metrics http://127.0.0.1:9464] [--end-with-input]
+                            [--metrics http://127.0.0.1:9464] [--trusted-proxy NETWORK,...] [--tls12]
+                            [--max-connections 20000] [--connections-per-address 500] [--sends-per-second 1000]
+                            [--blob-gib-per-day 64] [--log-format text|json] [--end-with-input]
             Runs the server. The very first start prints the owner's invite. With --end-with-input it ends when its standard
             input is closed, and so with the program that started it. On SIGTERM it finishes what is under way and ends
             connections one after the other, within --drain-seconds; a second SIGTERM ends it at once. With --metrics it tells
-            totals at /metrics there, in Prometheus' text format.
+            totals at /metrics there, in Prometheus' text format. Limits against abuse go by device, account and address; the
+            address is the peer's, or the one that a proxy in a --trusted-proxy network names in X-Forwarded-For or Forwarded.
+            TLS is 1.3; with --tls12 also 1.2, with authenticated encryption only. Diagnostics go to standard error,
+            as text or as one JSON object a line.
 
         holdfast-server invite --data DIR [--count N] [--expires DAYS]
             Prints new invites, one per line, each good for one account. Works beside a running server.
@@ -34,10 +39,16 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
     private const int MostInviteDays = ProtocolLimits.InviteDays;
     private const int MostRetentionDays = 3650;
     private const int MostDrainSeconds = 600;
+    private const int MostOfAnything = 1_000_000;
 
     private const string EndWithInput = "--end-with-input";
+    private const string Tls12 = "--tls12";
 
-    private static readonly string[] RunOptions = ["--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days", "--drain-seconds", "--metrics"];
+    private static readonly string[] RunOptions =
+    [
+        "--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days", "--drain-seconds", "--metrics",
+        "--trusted-proxy", "--max-connections", "--connections-per-address", "--sends-per-second", "--blob-gib-per-day", "--log-format",
+    ];
     private static readonly string[] InviteOptions = ["--data", "--count", "--expires"];
 
     /// <summary>Reads the arguments.</summary>
@@ -50,8 +61,8 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             "invite" => true,
             _ => throw new UsageException("The first word must be run, invite, backup, restore or stats."),
         };
-        bool endsWithInput = !inviting && arguments.Contains(EndWithInput);
-        if (endsWithInput) arguments = [.. arguments.Where(static argument => argument != EndWithInput)];
+        bool endsWithInput = !inviting && arguments.Contains(EndWithInput), tls12 = !inviting && arguments.Contains(Tls12);
+        if (!inviting) arguments = [.. arguments.Where(static argument => argument is not (EndWithInput or Tls12))];
         var values = Values(arguments, inviting ? InviteOptions : RunOptions);
         string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
         if (values.ContainsKey("--tls-cert") != values.ContainsKey("--tls-key")) throw new UsageException("--tls-cert and --tls-key go together.");
@@ -61,6 +72,13 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             TlsCertificate = values.GetValueOrDefault("--tls-cert"),
             TlsKey = values.GetValueOrDefault("--tls-key"),
             RetentionDays = Number(values, "--retention-days", 30, MostRetentionDays),
+            Tls12 = tls12,
+            TrustedProxies = values.TryGetValue("--trusted-proxy", out string? proxies) ? [.. proxies.Split(',').Select(Network)] : [],
+            MostConnections = Number(values, "--max-connections", 20_000, MostOfAnything),
+            ConnectionsPerAddress = Number(values, "--connections-per-address", 500, MostOfAnything),
+            SendsPerSecond = Number(values, "--sends-per-second", 1_000, MostOfAnything),
+            BlobBytesPerDay = (long)Number(values, "--blob-gib-per-day", 64, MostOfAnything) << 30,
+            JsonDiagnostics = IsJson(values.GetValueOrDefault("--log-format", "text")),
             DrainTime = TimeSpan.FromSeconds(Number(values, "--drain-seconds", 5, MostDrainSeconds)),
         };
         if (values.TryGetValue("--metrics", out string? metrics)) server = server with { Metrics = Loopback(metrics) };
@@ -95,6 +113,13 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host)
             ? address
             : throw new UsageException("--metrics is an address that only this machine reaches, such as http://127.0.0.1:9464.");
+
+    private static bool IsJson(string format) =>
+        format is "text" or "json" ? format == "json" : throw new UsageException("--log-format is text or json.");
+
+    private static IPNetwork Network(string text) => IPNetwork.TryParse(text, out var network)
+        ? network
+        : throw new UsageException("--trusted-proxy is one network or several, such as 10.0.0.0/8,fd00::/8.");
 
     private static Uri Https(string text, string option) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && address.PathAndQuery == "/"

@@ -1,12 +1,16 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using Holdfast.Cryptography;
 using Holdfast.Server.Certificates;
 using Holdfast.Server.Connections;
 using Holdfast.Server.Invites;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,6 +37,13 @@ internal sealed class HoldfastServer : IAsyncDisposable
 
     /// <summary>Where its totals are read, with the real port; null where nowhere.</summary>
     public Uri? MetricsAddress { get; private set; }
+
+    /// <summary>Every method and path that is answered, such as <c>GET /health</c>.</summary>
+    public IEnumerable<string> Routes =>
+        from source in ((IEndpointRouteBuilder)_web).DataSources
+        from route in source.Endpoints.OfType<RouteEndpoint>()
+        from method in route.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
+        select $"{method} {route.RoutePattern.RawText}";
 
     /// <summary>What clients pin.</summary>
     public ReadOnlyMemory<byte> ServerKey => Node.ServerKey;
@@ -91,17 +102,25 @@ internal sealed class HoldfastServer : IAsyncDisposable
     {
         var certificate = ServerCertificate.Load(options, clock);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.AddSimpleConsole().SetMinimumLevel(options.Diagnostics)
-            .AddFilter("Microsoft", LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("System", LogLevel.Error);
+        (options.JsonDiagnostics ? builder.Logging.AddJsonConsole(AsLines) : builder.Logging.AddSimpleConsole()).SetMinimumLevel(options.Diagnostics)
+            .AddFilter("Microsoft", LogLevel.Critical).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("System", LogLevel.Critical);
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, ToldLifetime>();
-        Listener.Configure(builder, options, certificate);
+        Node? node = null;
+        Listener.Configure(builder, options, certificate, next => node!.Addresses.Guard(next));
         var web = builder.Build();
         var logs = web.Services.GetRequiredService<ILoggerFactory>();
-        var node = new Node(folder.Database, options, ServerCertificate.KeyOf(certificate), random, clock, logs);
-        Routes.Map(web, node, hasMetrics: options.Metrics is not null);
+        node = new Node(folder.Database, options, ServerCertificate.KeyOf(certificate), random, clock, logs, new ServerMetrics());
+        Web.Routes.Map(web, node, options);
         return new HoldfastServer(folder, web, node, options.DrainTime);
+    }
+
+    private static void AsLines(JsonConsoleFormatterOptions json)
+    {
+        json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+        json.UseUtcTimestamp = true;
+        json.JsonWriterOptions = new JsonWriterOptions { Indented = false };
     }
 
     private async Task ListenAsync(ServerOptions options, RandomSource random, TimeProvider clock, CancellationToken cancellationToken)

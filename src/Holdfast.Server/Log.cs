@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Server;
 
-/// <summary>All the diagnostics there are: counts and reasons. No addresses, no names, no ids that outlive a day.</summary>
+/// <summary>All the diagnostics there are: counts and reasons. No addresses, no names, no ids that outlive a day, and no message of an exception.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Started, SQLite {Version}")]
@@ -17,23 +17,23 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Information, "The disk takes writes again")]
     public static partial void StorageRecovered(ILogger logger);
 
-    [LoggerMessage(5, LogLevel.Error, "The writer met a bug and refused a batch")]
-    public static partial void WriterFailed(ILogger logger, Exception failure);
+    [LoggerMessage(5, LogLevel.Error, "The writer met a bug and refused a batch: {Fault}")]
+    public static partial void WriterFailed(ILogger logger, string fault);
 
     [LoggerMessage(6, LogLevel.Information, "Retention removed {Rows} rows and {Blobs} blobs")]
     public static partial void Swept(ILogger logger, int rows, int blobs);
 
-    [LoggerMessage(7, LogLevel.Error, "A connection met a bug and was ended")]
-    public static partial void ConnectionFailed(ILogger logger, Exception failure);
+    [LoggerMessage(7, LogLevel.Error, "A connection met a bug and was ended: {Fault}")]
+    public static partial void ConnectionFailed(ILogger logger, string fault);
 
     [LoggerMessage(8, LogLevel.Warning, "A blob could not be written: {Reason}")]
     public static partial void BlobFailed(ILogger logger, string reason);
 
-    [LoggerMessage(9, LogLevel.Error, "A request met a bug")]
-    public static partial void RequestFailed(ILogger logger, Exception failure);
+    [LoggerMessage(9, LogLevel.Error, "A request met a bug: {Fault}")]
+    public static partial void RequestFailed(ILogger logger, string fault);
 
-    [LoggerMessage(10, LogLevel.Error, "The retention sweep met a bug")]
-    public static partial void SweepFailed(ILogger logger, Exception failure);
+    [LoggerMessage(10, LogLevel.Error, "The retention sweep met a bug: {Fault}")]
+    public static partial void SweepFailed(ILogger logger, string fault);
 
     [LoggerMessage(11, LogLevel.Information, "Requests that would not end were cut off")]
     public static partial void Impatient(ILogger logger);

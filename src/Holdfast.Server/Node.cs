@@ -13,20 +13,25 @@ internal sealed class Node : IAsyncDisposable
 {
     private readonly Stores _stores;
 
-    public Node(Database database, ServerOptions options, ReadOnlyMemory<byte> serverKey, RandomSource random, TimeProvider clock, ILoggerFactory logs)
+    public Node(Database database, ServerOptions options, ReadOnlyMemory<byte> serverKey, RandomSource random, TimeProvider clock, ILoggerFactory logs,
+        ServerMetrics metrics)
     {
+        Metrics = metrics;
+        var rates = new Rates(options);
+        Allowances = new Allowances(rates, clock, metrics);
+        Addresses = new AddressLimits(options, rates, random, clock, metrics);
         ServerKey = serverKey;
         Clock = clock;
         Logs = logs;
-        Hub = new Hub(clock, Metrics);
+        Hub = new Hub(metrics);
         Retention = new Retention(clock, options.RetentionDays);
         Files = new BlobFiles(options.BlobFolder, clock);
         Readers = new Readers(options.DatabaseFile, random);
         _stores = new Stores(database, random);
         Writer = new Writer(database, _stores, logs.CreateLogger<Writer>(), Hub.Push, Metrics.CountBatch);
-        Sweeper = new Sweeper(Writer, Files, Hub, Retention, clock, logs.CreateLogger<Sweeper>(), Metrics);
+        Sweeper = new Sweeper(Writer, Files, Tidy, Retention, clock, logs.CreateLogger<Sweeper>(), Metrics);
         Connections = new ConnectionServices(
-            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, logs.CreateLogger<Connection>(), Metrics);
+            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, logs.CreateLogger<Connection>(), Metrics, Allowances, clock);
         Watch();
     }
 
@@ -46,7 +51,11 @@ internal sealed class Node : IAsyncDisposable
 
     public Draining Draining { get; } = new();
 
-    public ServerMetrics Metrics { get; } = new();
+    public ServerMetrics Metrics { get; }
+
+    public Allowances Allowances { get; }
+
+    public AddressLimits Addresses { get; }
 
     public Retention Retention { get; }
 
@@ -62,6 +71,13 @@ internal sealed class Node : IAsyncDisposable
         await Sweeper.DisposeAsync();
         Readers.Dispose();
         Writer.Dispose();
+    }
+
+    /// <summary>Forgets limits that have refilled.</summary>
+    private void Tidy()
+    {
+        Allowances.Tidy(Hub.IsOnline);
+        Addresses.Tidy();
     }
 
     private void Watch()

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Server;
@@ -27,8 +28,29 @@ internal sealed record ServerOptions(string Data)
     /// <summary>Where totals can be read, on a loopback address; null for nowhere. Port 0 takes a free one.</summary>
     public Uri? Metrics { get; init; }
 
+    /// <summary>Whether TLS 1.2 is spoken beside 1.3, with authenticated encryption only.</summary>
+    public bool Tls12 { get; init; }
+
+    /// <summary>Proxies in front, whose word is taken for where a request comes from.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>How many connections there may be at once.</summary>
+    public int MostConnections { get; init; } = 20_000;
+
+    /// <summary>How many of them one address may have.</summary>
+    public int ConnectionsPerAddress { get; init; } = 500;
+
+    /// <summary>How many posts a second one device may submit for as long as it likes; for a moment it may be sixty times as many.</summary>
+    public int SendsPerSecond { get; init; } = 1_000;
+
+    /// <summary>How many bytes of blobs one account may store in a day.</summary>
+    public long BlobBytesPerDay { get; init; } = 64L << 30;
+
     /// <summary>How long ending may take: connections are ended one after the other, and what is under way is finished.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether diagnostics are one JSON object a line.</summary>
+    public bool JsonDiagnostics { get; init; }
 
     /// <summary>What is worth writing to stderr.</summary>
     public LogLevel Diagnostics { get; init; } = LogLevel.Information;

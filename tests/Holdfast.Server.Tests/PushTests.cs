@@ -102,7 +102,6 @@ public sealed class PushTests
     {
         var outbound = new Outbound(limit: 1);
         outbound.Complete();
-        outbound.Dispose();
         outbound.Answer(new byte[1]);
         outbound.Complete();
         Assert.True(outbound.IsFinished);

@@ -73,3 +73,31 @@ internal sealed class OpenLoad(double perSecond, int seed) : MeteredLoad
         }
     }
 }
+
+/// <summary>One client posts so many, with so many under way.</summary>
+internal sealed class CountedLoad(int posts) : MeteredLoad
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _posted;
+
+    /// <summary>Ends when all are acknowledged.</summary>
+    public Task Done => _done.Task;
+
+    public void Begin(World world, LoadClient poster, int window)
+    {
+        world.Workload = this;
+        for (int i = 0; i < window && i < posts; i++) Post(poster);
+    }
+
+    public override void Acknowledged(LoadClient client, long sentAt)
+    {
+        base.Acknowledged(client, sentAt);
+        Post(client);
+        if (AcknowledgedCount == posts) _done.TrySetResult();
+    }
+
+    private void Post(LoadClient client)
+    {
+        if (Interlocked.Increment(ref _posted) <= posts) client.Post(Stopwatch.GetTimestamp());
+    }
+}

@@ -17,6 +17,9 @@ public static class Rest
     /// <summary>GET: 200 while the server takes requests and can store; 503 while it is ending or cannot.</summary>
     public const string HealthReady = "/health/ready";
 
+    /// <summary>GET: what the REST part is, as an OpenAPI document.</summary>
+    public const string OpenApi = "/v1/openapi.json";
+
     /// <summary>GET: the device's WebSocket.</summary>
     public const string Connect = "/v1/connect";
 

@@ -23,6 +23,7 @@ internal sealed class AccountStore(Database database, RandomSource random)
     private readonly Statement _exists = database.Prepare("SELECT count(*) FROM devices WHERE device = ?");
     private readonly Statement _loginKey = database.Prepare("SELECT login_key FROM devices WHERE device = ?");
     private readonly Statement _deliveryKey = database.Prepare("SELECT delivery_key FROM devices WHERE device = ? AND delivery_key IS NOT NULL");
+    private readonly Statement _pinOfDevice = database.Prepare("SELECT pin FROM devices WHERE device = ?");
     private readonly Statement _raise = database.Prepare(
         "UPDATE devices SET login_counter = ?2, delivery_key = nullif(?3, x'') WHERE device = ?1 AND login_counter < ?2");
     private readonly Statement _devicesOf = database.Prepare("SELECT device FROM devices WHERE pin = ?");
@@ -53,6 +54,10 @@ internal sealed class AccountStore(Database database, RandomSource random)
 
     /// <summary>Whether there is such a device.</summary>
     public bool Exists(DeviceId device) => _exists.Start().With(device.ToBytes()).First(static row => row.Integer(0)) > 0;
+
+    /// <summary>Whose device it is; nobody's where there is no such device.</summary>
+    public Pin PinOf(DeviceId device) => _pinOfDevice.Start().With(device.ToBytes())
+        .First(static row => Pin.TryParse(row.Text(0), out var pin, out _) ? (Pin?)pin : null) ?? default;
 
     /// <summary>A device's public login key, or null.</summary>
     public byte[]? LoginKey(DeviceId device) => _loginKey.Start().With(device.ToBytes()).First(static row => row.Bytes(0).ToArray());

@@ -1,5 +1,6 @@
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Server.Limits;
 using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
@@ -8,18 +9,21 @@ using Microsoft.AspNetCore.Http;
 namespace Holdfast.Server.Accounts;
 
 /// <summary>POST /v1/accounts: an invite becomes an account, once. Repeating it after a lost reply gets the same account.</summary>
-internal sealed class RegistrationEndpoint(Writer writer, TimeProvider clock, ServerMetrics metrics)
+internal sealed class RegistrationEndpoint(Writer writer, TimeProvider clock, AddressLimits addresses, ServerMetrics metrics)
 {
     private static readonly Ed25519 Scheme = new();
 
     public async Task HandleAsync(HttpContext context)
     {
+        var visitor = addresses.VisitorOf(context);
+        visitor.Take(Limited.WrongInvites);
         var registration = await Body.ReadAsync<Registration>(context);
         byte[] text = SignedTexts.Registration(
             registration.InviteToken.Span, registration.IdentityKey.Span, registration.Device, registration.LoginKey.Span);
         if (!Scheme.Verify(registration.IdentityKey.Span, text, registration.Signature.Span)) throw new RefusalException(RefusalCode.BadLogin);
         bool used = false;
         var pin = await writer.RunAsync(stores => Register(stores, registration, out used), context.RequestAborted);
+        visitor.GiveBack(Limited.WrongInvites);
         if (used) metrics.InvitesUsed.Add();
         await Body.WriteAsync(context, new Registered(pin));
     }

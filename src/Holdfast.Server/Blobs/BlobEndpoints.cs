@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Limits;
 using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
@@ -38,6 +39,7 @@ internal sealed class BlobEndpoints(
             throw new RefusalException(RefusalCode.Malformed);
         context.Response.Headers[Rest.UploadOffset] = Text(files.Length(blob));
         if (offset > row.Size || context.Request.ContentLength > row.Size - offset) throw new RefusalException(RefusalCode.BlobConflict);
+        sessions.Authorize(context).Allowance.Take(Limited.BlobBytes, context.Request.ContentLength ?? (row.Size - offset));
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;   // the blob's own size bounds it
         try
         {

@@ -39,9 +39,19 @@ internal sealed partial class Connection
     /// <summary>Carries out a request, or refuses it where the connection is about to end.</summary>
     private Task TakeTurn(ClientFrame frame)
     {
+        if (IsTooMuch(frame))
+        {
+            Refuse(frame, RefusalCode.TooMany);
+            return Task.CompletedTask;
+        }
         lock (_turn)
             if (!_draining) return _handling = HandleAsync(frame).AsTask();
-        if (Requests.NumberOf(frame) is not 0 and var request) Send(new Refused(request, RefusalCode.ShuttingDown), frame is SubmitPost);
+        Refuse(frame, RefusalCode.ShuttingDown);
         return Task.CompletedTask;
+    }
+
+    private void Refuse(ClientFrame frame, RefusalCode code)
+    {
+        if (Requests.NumberOf(frame) is not 0 and var request) Send(new Refused(request, code), frame is SubmitPost);
     }
 }

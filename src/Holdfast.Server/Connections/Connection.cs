@@ -1,7 +1,7 @@
-using System.Net.WebSockets;
 using Holdfast.Codec;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
+using Holdfast.Server.Limits;
 using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Microsoft.Extensions.Logging;
@@ -11,30 +11,33 @@ namespace Holdfast.Server.Connections;
 /// <summary>What every connection uses.</summary>
 internal sealed record ConnectionServices(
     Writer Writer, Readers Readers, Hub Hub, Sessions Sessions, Retention Retention, RandomSource Random, ReadOnlyMemory<byte> ServerKey,
-    int OutboundBytes, ILogger<Connection> Log, ServerMetrics Metrics);
+    int OutboundBytes, ILogger<Connection> Log, ServerMetrics Metrics, Allowances Allowances, TimeProvider Clock);
 
 /// <summary>One device's WebSocket: a greeting, a login, then requests, answers and pushes until one side ends it.</summary>
 internal sealed partial class Connection : IDisposable
 {
     private static readonly TimeSpan LoginTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
+    private static readonly byte[] NormalClosure = [0x88, 2, 1000 >> 8, 1000 & 0xff];   // RFC 6455 §5.5.1, §7.4.1
     private static readonly Ed25519 Scheme = new();
 
-    private readonly WebSocket _socket;
+    private readonly Stream _stream;
     private readonly ConnectionServices _services;
     private readonly FrameReader _frames;
     private readonly CancellationTokenSource _lifetime;
     private readonly byte[] _nonce;
     private readonly byte[] _session = new byte[ProtocolLimits.NonceBytes];
+    private readonly Visitor _visitor;
     private Allowance? _allowance;
 
-    public Connection(WebSocket socket, ConnectionServices services, CancellationToken aborted)
+    public Connection(Stream stream, ConnectionServices services, Visitor visitor, CancellationToken aborted)
     {
-        (_socket, _services, _frames) = (socket, services, new FrameReader(socket, services.Metrics.BytesIn.Add));
+        (_stream, _services, _visitor) = (stream, services, visitor);
         _lifetime = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         _nonce = services.Random.PublicBytes(ProtocolLimits.NonceBytes);
         services.Random.FillSecret(_session);
         Outbound = new Outbound(services.OutboundBytes, services.Metrics.Behind.Add);
+        _frames = new FrameReader(stream, Outbound, services.Metrics.BytesIn.Add);
     }
 
     /// <summary>Which device this is, once it has logged in.</summary>
@@ -51,6 +54,9 @@ internal sealed partial class Connection : IDisposable
 
     /// <summary>Whether the device has logged in again since: nothing more is done for this connection.</summary>
     public bool IsSuperseded { get; private set; }
+
+    /// <summary>Whether it ended otherwise than by both sides' closing.</summary>
+    public bool IsCut => _lifetime.IsCancellationRequested;
 
     /// <summary>The device's limits.</summary>
     public Allowance Allowance => _allowance ?? throw new InvalidOperationException("limits come with the login");
@@ -70,6 +76,7 @@ internal sealed partial class Connection : IDisposable
         Send(new Greeting(_nonce));
         if (!_services.Hub.Open(this)) End(RefusalCode.ShuttingDown);
         var sending = SendAllAsync();
+        using var alive = new KeepAlive(_frames, Outbound, Cut, KeepAlive.PingAfter, KeepAlive.PongTime);
         try
         {
             await LoginAsync();
@@ -140,8 +147,7 @@ internal sealed partial class Connection : IDisposable
     public void Dispose()
     {
         _lifetime.Dispose();
-        Outbound.Dispose();
-        _socket.Dispose();
+        _frames.Dispose();
     }
 
     private async Task LoginAsync()
@@ -159,35 +165,40 @@ internal sealed partial class Connection : IDisposable
 
     private async Task<LoginWork> CheckAsync(Login login)
     {
-        byte[]? key = await _services.Readers.ReadAsync(stores => stores.Accounts.LoginKey(login.Device), _lifetime.Token);
+        var (key, account) = await _services.Readers.ReadAsync(stores => (stores.Accounts.LoginKey(login.Device), stores.Accounts.PinOf(login.Device)), _lifetime.Token);
         Verify(key, SignedTexts.Login(_services.ServerKey.Span, _nonce, login.Device, login.Counter, login.DeliveryKey.Span), login.Signature);
         if (login.Counter > long.MaxValue) throw new RefusalException(RefusalCode.Malformed);
-        Become(login.Device);
+        Become(login.Device, account);
         return new FullLoginWork(this, (long)login.Counter, login.DeliveryKey);
     }
 
     private async Task<LoginWork> CheckAsync(DeliveryLogin login)
     {
-        byte[]? key = await _services.Readers.ReadAsync(stores => stores.Accounts.DeliveryKey(login.Device), _lifetime.Token);
+        var (key, account) = await _services.Readers.ReadAsync(stores => (stores.Accounts.DeliveryKey(login.Device), stores.Accounts.PinOf(login.Device)), _lifetime.Token);
         Verify(key, SignedTexts.DeliveryLogin(_services.ServerKey.Span, _nonce, login.Device), login.Signature);
         DeliveryKey = key;
-        Become(login.Device);
+        Become(login.Device, account);
         return new DeliveryLoginWork(this);
     }
 
     /// <summary>An unknown device, or one without such a key, and a wrong signature look alike, and take alike long.</summary>
     private void Verify(byte[]? key, ReadOnlySpan<byte> text, ReadOnlyMemory<byte> signature)
     {
+        _visitor.Take(Limited.FailedLogins);
         bool signed = Scheme.Verify(key ?? _nonce, text, signature.Span);
-        if (key is not null && signed) return;
+        if (key is not null && signed)
+        {
+            _visitor.GiveBack(Limited.FailedLogins);
+            return;
+        }
         _services.Metrics.LoginsFailed.Add();
         throw new RefusalException(RefusalCode.BadLogin);
     }
 
-    private void Become(DeviceId device)
+    private void Become(DeviceId device, Pin account)
     {
         Device = device;
-        _allowance = _services.Hub.AllowanceOf(device);
+        _allowance = _services.Allowances.Of(device, account);
     }
 
     private async ValueTask HandleAsync(ClientFrame frame)
@@ -203,18 +214,24 @@ internal sealed partial class Connection : IDisposable
         {
             while (!Outbound.IsFinished)
             {
-                await Outbound.WaitAsync(_lifetime.Token);
-                while (Outbound.TryTake(out var frame))
+                await Outbound.WaitAsync();
+                while (Outbound.TryTake(out var parcel))
                 {
-                    await _socket.SendAsync(frame, WebSocketMessageType.Binary, true, _lifetime.Token);
-                    _services.Metrics.BytesOut.Add(frame.Length);
+                    await parcel.WriteAsync(_stream, _lifetime.Token);
+                    _services.Metrics.BytesOut.Add(parcel.ContentBytes);
                 }
                 if (Outbound.TakeInboxMissed()) await PushInboxAsync();
             }
-            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _lifetime.Token);
+            await _stream.WriteAsync(NormalClosure, _lifetime.Token);
             _lifetime.CancelAfter(ClosingTime);   // the peer has as long to close as well
         }
         catch (Exception gone) when (IsGone(gone)) { _lifetime.Cancel(); }
+    }
+
+    private void Cut()
+    {
+        try { _lifetime.Cancel(); }
+        catch (ObjectDisposedException) { return; }   // it has ended in the meantime
     }
 
     private async Task PushInboxAsync()
@@ -224,5 +241,5 @@ internal sealed partial class Connection : IDisposable
     }
 
     /// <summary>What happens when the other side has gone, or this one is closing.</summary>
-    private static bool IsGone(Exception failure) => failure is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
+    private static bool IsGone(Exception failure) => failure is OperationCanceledException or IOException or ObjectDisposedException;
 }

@@ -7,14 +7,13 @@ using Holdfast.Server.Storage;
 namespace Holdfast.Server.Connections;
 
 /// <summary>Who is online and listens to which log. Memory only: it ends with the connections.</summary>
-internal sealed class Hub(TimeProvider clock, ServerMetrics metrics)
+internal sealed class Hub(ServerMetrics metrics)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Connection> _open = [];
     private readonly Dictionary<DeviceId, Connection> _devices = [];
     private readonly Dictionary<DeviceId, Connection> _latest = [];
     private readonly Dictionary<DeviceId, Connection> _reading = [];
-    private readonly Dictionary<DeviceId, Allowance> _allowances = [];
     private readonly Dictionary<LogId, ImmutableArray<Connection>> _listeners = [];
     private bool _ending;
 
@@ -90,24 +89,10 @@ internal sealed class Hub(TimeProvider clock, ServerMetrics metrics)
         }
     }
 
-    /// <summary>A device's limits; they outlive a connection, so that reconnecting does not refill them.</summary>
-    public Allowance AllowanceOf(DeviceId device)
+    /// <summary>Whether a device has a connection, be it one that only reads.</summary>
+    public bool IsOnline(DeviceId device)
     {
-        lock (_gate)
-        {
-            if (!_allowances.TryGetValue(device, out var allowance)) _allowances.Add(device, allowance = new Allowance(clock));
-            return allowance;
-        }
-    }
-
-    /// <summary>Forgets limits that have refilled.</summary>
-    public void Tidy()
-    {
-        lock (_gate)
-        {
-            foreach (var (device, allowance) in _allowances)
-                if (allowance.IsFull && !_devices.ContainsKey(device)) _allowances.Remove(device);
-        }
+        lock (_gate) return _devices.ContainsKey(device) || _reading.ContainsKey(device);
     }
 
     /// <summary>Pushes a durable batch: each frame is made once and shared by all who get it.</summary>

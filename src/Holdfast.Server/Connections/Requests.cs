@@ -1,6 +1,7 @@
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Server.Inboxes;
+using Holdfast.Server.Limits;
 using Holdfast.Server.Logs;
 
 namespace Holdfast.Server.Connections;

@@ -1,5 +1,6 @@
 using Holdfast.Protocol;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Limits;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
 using Microsoft.AspNetCore.Http;

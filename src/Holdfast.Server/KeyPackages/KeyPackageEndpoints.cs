@@ -1,5 +1,6 @@
 using Holdfast.Protocol;
 using Holdfast.Server.Connections;
+using Holdfast.Server.Limits;
 using Holdfast.Server.Metrics;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
@@ -21,12 +22,17 @@ internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions, Rete
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>POST /v1/accounts/{pin}/key-packages.</summary>
+    /// <summary>
+    /// POST /v1/accounts/{pin}/key-packages. Whoever asks for many PINs that nobody has is refused before it is looked whether somebody has the next one.
+    /// </summary>
     public async Task ClaimAsync(HttpContext context)
     {
-        sessions.Authorize(context).Allowance.Take(Limited.Claims);
+        var allowance = sessions.Authorize(context).Allowance;
+        allowance.Take(Limited.Claims);
         if (!Pin.TryParse((string?)context.GetRouteValue("pin") ?? "", out var pin, out _)) throw new RefusalException(RefusalCode.Malformed);
+        allowance.Take(Limited.UnknownPins);
         var claimed = await writer.RunAsync(stores => Claim(stores, pin), context.RequestAborted);
+        allowance.GiveBack(Limited.UnknownPins);
         metrics.KeyPackagesClaimed.Add(claimed.Count);
         await Body.WriteAsync(context, new ClaimedKeyPackages(claimed));
     }

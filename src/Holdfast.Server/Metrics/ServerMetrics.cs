@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Holdfast.Protocol;
-using Holdfast.Server.Connections;
+using Holdfast.Server.Limits;
 
 namespace Holdfast.Server.Metrics;
 

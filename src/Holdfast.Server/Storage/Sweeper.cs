@@ -1,6 +1,5 @@
 using Holdfast.Protocol;
 using Holdfast.Server.Blobs;
-using Holdfast.Server.Connections;
 using Holdfast.Server.Metrics;
 using Microsoft.Extensions.Logging;
 
@@ -24,7 +23,7 @@ internal sealed class Sweeper : IAsyncDisposable
 
     private readonly Writer _writer;
     private readonly BlobFiles _files;
-    private readonly Hub _hub;
+    private readonly Action _tidy;
     private readonly Retention _retention;
     private readonly ILogger<Sweeper> _log;
     private readonly ServerMetrics _metrics;
@@ -32,9 +31,9 @@ internal sealed class Sweeper : IAsyncDisposable
     private readonly Task _running;
     private long _strayDay = -1;
 
-    public Sweeper(Writer writer, BlobFiles files, Hub hub, Retention retention, TimeProvider clock, ILogger<Sweeper> log, ServerMetrics metrics)
+    public Sweeper(Writer writer, BlobFiles files, Action tidy, Retention retention, TimeProvider clock, ILogger<Sweeper> log, ServerMetrics metrics)
     {
-        (_writer, _files, _hub, _retention, _log, _metrics) = (writer, files, hub, retention, log, metrics);
+        (_writer, _files, _tidy, _retention, _log, _metrics) = (writer, files, tidy, retention, log, metrics);
         _running = RunAsync(clock);
     }
 
@@ -50,7 +49,7 @@ internal sealed class Sweeper : IAsyncDisposable
         while ((dropped = await _writer.RunAsync(stores => stores.Logs.DropExpired(hour), cancellationToken)) > 0) rows += dropped;
         int blobs = await SweepBlobsAsync(hour, cancellationToken) + await SweepStraysAsync(day, cancellationToken);
         while (await _writer.RunAsync(static stores => stores.GiveBack(), cancellationToken) > 0) continue;
-        _hub.Tidy();
+        _tidy();
         _metrics.SweptRows.Add(rows);
         _metrics.SweptBlobs.Add(blobs);
         if (rows + blobs > 0) Log.Swept(_log, rows, blobs);
@@ -124,7 +123,7 @@ internal sealed class Sweeper : IAsyncDisposable
                 try { await SweepAsync(_ending.Token); }
                 catch (Exception failure) when (failure is not OperationCanceledException)   // the sweep's main loop: the next one comes
                 {
-                    if (failure is not RefusalException) Log.SweepFailed(_log, failure);   // of a full disk the writer has told
+                    if (failure is not RefusalException) Log.SweepFailed(_log, Fault.Of(failure));   // of a full disk the writer has told
                 }
             }
         }

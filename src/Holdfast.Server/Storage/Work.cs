@@ -14,6 +14,9 @@ internal abstract class Work
     /// </summary>
     public virtual bool IsOfLogs => false;
 
+    /// <summary>When it was queued.</summary>
+    public long QueuedAt { get; set; }
+
     /// <summary>Reads and writes on the writer thread. Checks come before the first write: a refusal changes nothing.</summary>
     public abstract void Execute(Stores stores, Batch batch);
 

@@ -22,6 +22,7 @@ internal sealed class Writer : IDisposable
     private const int BatchWorks = 1024;
     private const int BatchBytes = 16 << 20;
     private const long QueuedBytes = 64L << 20;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
     private const int WalBytesBeforeCheckpoint = 16 << 20;
     private static readonly TimeSpan IdleBeforeTruncate = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestBeforeTruncate = TimeSpan.FromSeconds(2);
@@ -60,6 +61,12 @@ internal sealed class Writer : IDisposable
     public (int Works, long Bytes) Queued
     {
         get { lock (_gate) return (_queue.Count, _queuedBytes); }
+    }
+
+    /// <summary>Whether what waits has waited for longer than a moment: more comes than gets done, or the disk does not answer.</summary>
+    public bool IsOverloaded
+    {
+        get { lock (_gate) return _queue.TryPeek(out var oldest) && Stopwatch.GetElapsedTime(oldest.QueuedAt) > LongestWait; }
     }
 
     /// <summary>Queues work; waits while too much is queued.</summary>
@@ -102,6 +109,7 @@ internal sealed class Writer : IDisposable
             }
             if (!_closing)
             {
+                work.QueuedAt = Stopwatch.GetTimestamp();
                 _queue.Enqueue(work);
                 _queuedBytes += work.Size;
                 if (_queue.Count == 1) Monitor.Pulse(_gate);
@@ -174,7 +182,7 @@ internal sealed class Writer : IDisposable
             Healthy = false;
             batch.Failed = true;
             if (failure is StorageException storage) Log.StorageFailed(_log, storage.Code, storage.Message);
-            else Log.WriterFailed(_log, failure);
+            else Log.WriterFailed(_log, Fault.Of(failure));
             TryTidy(_database.Rollback);
         }
         _onCommit(works.Count, Stopwatch.GetElapsedTime(began), batch.Failed);

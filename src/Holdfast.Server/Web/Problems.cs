@@ -16,7 +16,7 @@ internal sealed class Problems(RequestDelegate next, ServerMetrics metrics, ILog
     public async Task InvokeAsync(HttpContext context)
     {
         try { await next(context); }
-        catch (RefusalException refusal) { await WriteAsync(context, refusal.Code); }
+        catch (RefusalException refusal) { await WriteAsync(context, refusal.Code, refusal.Status); }
         catch (StorageException) { await WriteAsync(context, RefusalCode.StorageFailed); }
         catch (BadHttpRequestException bad)
         {
@@ -28,7 +28,7 @@ internal sealed class Problems(RequestDelegate next, ServerMetrics metrics, ILog
         }
         catch (Exception bug)   // a request's main loop
         {
-            Log.RequestFailed(log, bug);
+            Log.RequestFailed(log, Fault.Of(bug));
             await WriteAsync(context, RefusalCode.StorageFailed, StatusCodes.Status500InternalServerError);
         }
     }

@@ -18,21 +18,20 @@ internal static class Routes
 {
     private const string Blob = Rest.Blobs + "{blob}";
     private const string Claim = Rest.Accounts + "/{pin}/key-packages";
-    private static readonly TimeSpan PingInterval = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan PongTime = TimeSpan.FromMinutes(1);
 
-    public static void Map(WebApplication web, Node node, bool hasMetrics)
+    public static void Map(WebApplication web, Node node, ServerOptions options)
     {
-        if (hasMetrics) web.Use(new MetricsEndpoint(node.Metrics).InvokeAsync);
+        if (options.Metrics is not null) web.Use(new MetricsEndpoint(node.Metrics).InvokeAsync);
         web.UseMiddleware<Problems>(node.Metrics);
-        web.Use(new Admission(node.Draining).InvokeAsync);
-        web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval, KeepAliveTimeout = PongTime });
+        web.Use(new Admission(node.Draining, node.Writer, node.Hub, node.Metrics, options.MostConnections).InvokeAsync);
+        web.UseWebSockets();   // it judges the handshake; the rest is Connections/ConnectEndpoint.cs
         var health = new Health(node.Writer, node.Draining, node.Clock);
         web.MapGet(Rest.Health, health.HandleAsync);
         web.MapGet(Rest.HealthLive, Health.LiveAsync);
         web.MapGet(Rest.HealthReady, health.ReadyAsync);
-        web.MapGet(Rest.Connect, new ConnectEndpoint(node.Connections).HandleAsync);
-        web.MapPost(Rest.Accounts, new RegistrationEndpoint(node.Writer, node.Clock, node.Metrics).HandleAsync);
+        web.MapGet(Rest.OpenApi, OpenApi.HandleAsync);
+        web.MapGet(Rest.Connect, new ConnectEndpoint(node.Connections, node.Addresses).HandleAsync);
+        web.MapPost(Rest.Accounts, new RegistrationEndpoint(node.Writer, node.Clock, node.Addresses, node.Metrics).HandleAsync);
         web.MapPost(Rest.Invites, new InviteEndpoint(node.Writer, node.Sessions, node.Clock).HandleAsync);
         var keyPackages = new KeyPackageEndpoints(node.Writer, node.Sessions, node.Retention, node.Metrics);
         web.MapPost(Rest.KeyPackages, keyPackages.UploadAsync);

@@ -21,6 +21,17 @@ internal sealed class Endpoint : IDisposable
 
     public ReadOnlySpan<byte> Key => _key;
 
+    /// <summary>Whom a proxy in front would name; null where there is none.</summary>
+    public string? ForwardedFor { get; private init; }
+
+    /// <summary>The same server through a proxy that has the request from there.</summary>
+    public Endpoint Behind(string address)
+    {
+        var behind = new Endpoint(Address, _key) { ForwardedFor = address };
+        behind.Http.DefaultRequestHeaders.Add("X-Forwarded-For", address);
+        return behind;
+    }
+
     public HttpClient Http { get; }
 
     /// <summary>Trusts the pinned key and nothing else.</summary>

@@ -32,9 +32,15 @@ internal sealed class Session : IAsyncDisposable
     public static async Task<Session> OpenAsync(Endpoint endpoint)
     {
         var session = new Session(endpoint);
+        if (endpoint.ForwardedFor is { } from) session._socket.Options.SetRequestHeader("X-Forwarded-For", from);
+        session._socket.Options.CollectHttpResponseDetails = true;
         using var handler = new HttpMessageInvoker(endpoint.Pinned());
         var address = new UriBuilder(endpoint.Address) { Scheme = "wss", Path = Rest.Connect }.Uri;
-        await session._socket.ConnectAsync(address, handler, CancellationToken.None);
+        try { await session._socket.ConnectAsync(address, handler, CancellationToken.None); }
+        catch (WebSocketException) when (session._socket.HttpStatusCode is not (0 or System.Net.HttpStatusCode.SwitchingProtocols))
+        {
+            throw new ConnectRefusedException((int)session._socket.HttpStatusCode, session._socket.HttpResponseHeaders?.ContainsKey("Retry-After") == true);
+        }
         session.Nonce = Assert.IsType<Greeting>(await session.ReceiveAsync()).Nonce.ToArray();
         return session;
     }

@@ -25,6 +25,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Node Node => _server.Node;
 
+    public IEnumerable<string> Routes => _server.Routes;
+
     public Uri? MetricsAddress => _server.MetricsAddress;
 
     public string? OwnerInvite => _server.OwnerInvite;

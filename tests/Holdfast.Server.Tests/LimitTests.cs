@@ -1,0 +1,250 @@
+using System.Net;
+using System.Security.Cryptography;
+using Holdfast.Codec;
+using Holdfast.Cryptography;
+using Holdfast.Protocol;
+using Holdfast.Server.Limits;
+using Holdfast.Server.Tests.Support;
+
+namespace Holdfast.Server.Tests;
+
+/// <summary>Nobody may do anything without end, and nobody is refused for what others do.</summary>
+public sealed class LimitTests
+{
+    private const string Here = "203.0.113.5", There = "198.51.100.7";
+
+    [Fact]
+    public async Task FiftyPeopleBehindOneAddressStartAtOnce()
+    {
+        await using var server = await StartAsync();
+        using var office = server.Endpoint.Behind(Here);
+        var invites = new List<string>();
+        for (int i = 0; i < 50; i++) invites.Add(await server.InviteAsync());
+        var sessions = await Task.WhenAll(invites.Select(async invite => await (await Device.JoinAsync(office, invite)).ConnectAsync(office)));
+        var logs = await Task.WhenAll(sessions.Select(static session => session.NewLogAsync()));
+        Assert.Equal(50, logs.Length);
+        foreach (var session in sessions) await session.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task AnAddressHasSoManyConnectionsAtOnce()
+    {
+        await using var server = await StartAsync(options => options with { ConnectionsPerAddress = 3 });
+        using var here = server.Endpoint.Behind(Here);
+        using var there = server.Endpoint.Behind(There);
+        var open = new List<Session>();
+        for (int i = 0; i < 3; i++) open.Add(await Session.OpenAsync(here));
+        var refused = await Assert.ThrowsAsync<ConnectRefusedException>(() => Session.OpenAsync(here));
+        Assert.Equal((429, true), (refused.Status, refused.SaysWhen));
+        await using var elsewhere = await Session.OpenAsync(there);
+        foreach (var session in open) await session.DisposeAsync();
+        await Eventually.Async(async () =>
+        {
+            try { await (await Session.OpenAsync(here)).DisposeAsync(); }
+            catch (ConnectRefusedException) { return false; }
+            return true;
+        });
+    }
+
+    [Fact]
+    public async Task ConnectionsInAMinuteAreLimitedByNetworkOf64Bits()
+    {
+        await using var server = await StartAsync(options => options with { ConnectionsPerAddress = 5 });
+        using var one = server.Endpoint.Behind("2001:db8:1:2::1");
+        using var other = server.Endpoint.Behind("[2001:db8:1:2:ffff::7]:4711");
+        using var neighbour = server.Endpoint.Behind("2001:db8:1:3::1");
+        int status = 0;
+        for (int i = 0; i < 60 && status == 0; i++) status = await ConnectStatusAsync(i % 2 == 0 ? one : other);
+        Assert.Equal(429, status);
+        Assert.Equal(429, await ConnectStatusAsync(one));
+        Assert.Equal(429, await ConnectStatusAsync(other));
+        Assert.Equal(0, await ConnectStatusAsync(neighbour));
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, await ConnectStatusAsync(one));
+    }
+
+    [Fact]
+    public async Task WrongInvitesEndInARefusalThatLooksTheSameForAGoodOne()
+    {
+        await using var server = await StartAsync();
+        using var here = server.Endpoint.Behind(Here);
+        using var there = server.Endpoint.Behind(There);
+        for (int i = 0; i < 100; i++) await Refusals.ExpectAsync(await new Device().RegisterAsync(here, new byte[16]), RefusalCode.BadInvite);
+        byte[] good = Device.Link(await server.InviteAsync());
+        var device = new Device();
+        using var refused = await device.RegisterAsync(here, good);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        await Refusals.ExpectAsync(refused, RefusalCode.TooMany);
+        await Refusals.ExpectAsync(await new Device().RegisterAsync(here, new byte[16]), RefusalCode.TooMany);
+        (await device.RegisterAsync(there, good)).EnsureSuccessStatusCode();
+        server.Clock.Advance(TimeSpan.FromMinutes(2));
+        await Refusals.ExpectAsync(await new Device().RegisterAsync(here, new byte[16]), RefusalCode.BadInvite);
+    }
+
+    [Fact]
+    public async Task LoginsThatFailEndInARefusalAndThoseThatSucceedCostNothing()
+    {
+        await using var server = await StartAsync();
+        using var here = server.Endpoint.Behind(Here);
+        var honest = await server.JoinAsync();
+        for (int i = 0; i < 99; i++) Assert.Equal(RefusalCode.BadLogin, await LoginCodeAsync(here, new Device()));
+        for (int i = 0; i < 3; i++) await (await honest.ConnectAsync(here)).DisposeAsync();
+        Assert.Equal(RefusalCode.BadLogin, await LoginCodeAsync(here, new Device()));
+        Assert.Equal(RefusalCode.TooMany, await LoginCodeAsync(here, new Device()));
+        Assert.Equal(RefusalCode.TooMany, await LoginCodeAsync(here, honest));
+        using var there = server.Endpoint.Behind(There);
+        await (await honest.ConnectAsync(there)).DisposeAsync();
+    }
+
+    /// <summary>Who needs somebody's key packages must learn whether there is somebody; who tries out PINs is stopped before learning it.</summary>
+    [Fact]
+    public async Task WhoeverTriesOutPinsIsRefusedBeforeItIsLookedWhetherTheNextOneIsSomebodys()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var alice = await server.ConnectAsync();
+        await using var bob = await server.ConnectAsync();
+        for (byte i = 0; i < 200; i++)
+            await Refusals.ExpectAsync(await alice.HttpAsync(HttpMethod.Post, Rest.Claim(Pin.FromRandom([i, (byte)(i >> 5), 1, 2, 3, 4, 5, 6]))), RefusalCode.UnknownPin);
+        var answers = new List<string>();
+        foreach (var pin in new[] { bob.Device!.Pin, Pin.FromRandom([1, 2, 3, 4, 5, 6, 7, 8]) })
+        {
+            using var answer = await alice.HttpAsync(HttpMethod.Post, Rest.Claim(pin));
+            Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+            answers.Add($"{answer.Headers.ToString().Replace($"{answer.Headers.Date:R}", "", StringComparison.Ordinal)}{await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
+        }
+        Assert.Equal(answers[0], answers[1]);
+        (await bob.HttpAsync(HttpMethod.Post, Rest.Claim(alice.Device!.Pin))).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>An honest burst passes. Beyond that a post is refused, and so is what was sent right behind it, which would overtake it.</summary>
+    [Fact]
+    public async Task ADeviceSendsSoManyAndKeepsTheirOrder()
+    {
+        await using var server = await TestServer.StartAsync(options => options with { SendsPerSecond = 1 });
+        await using var session = await server.ConnectAsync();
+        var (log, key) = await session.NewLogAsync();
+        var posts = Enumerable.Range(0, 200).Select(_ => Posts.Application(log, 0)).ToList();
+        var answers = await Task.WhenAll(posts.Select(post => session.AskAsync(request => new SubmitPost(request, post))));
+        int accepted = answers.TakeWhile(static answer => answer is Accepted).Count();
+        Assert.InRange(accepted, 60, 90);
+        Assert.All(answers.Skip(accepted), static answer => Assert.Equal(RefusalCode.TooMany, Assert.IsType<Refused>(answer).Code));
+        await using var other = await server.ConnectAsync();
+        await other.SubscribeAsync(log, key);
+        await other.PostAsync(Posts.Application(log, 0));
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        foreach (var post in posts.Skip(accepted).Take(60)) await session.PostAsync(post);
+        Assert.Equal(posts.Take(accepted + 60).Select(static post => post.Id), (await session.ReadAllAsync(log)).Select(static entry => entry.Id).Where(id => posts.Any(post => post.Id == id)));
+    }
+
+    [Fact]
+    public async Task AnAccountStoresSoMuchInADay()
+    {
+        await using var server = await TestServer.StartAsync(options => options with { BlobBytesPerDay = 1000 });
+        await using var session = await server.ConnectAsync();
+        Assert.Equal(HttpStatusCode.NoContent, await UploadAsync(session, 600));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await UploadAsync(session, 600));
+        Assert.Equal(HttpStatusCode.NoContent, await UploadAsync(session, 400));
+        await using var other = await server.ConnectAsync();
+        Assert.Equal(HttpStatusCode.NoContent, await UploadAsync(other, 600));
+        server.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(HttpStatusCode.NoContent, await UploadAsync(session, 600));
+    }
+
+    [Fact]
+    public async Task AServerThatCannotKeepUpRefusesAndIsWellAgainAfterwards()
+    {
+        await using var server = await TestServer.StartAsync();
+        var device = await server.JoinAsync();
+        await using var session = await device.ConnectAsync(server.Endpoint);
+        var (log, _) = await session.NewLogAsync();
+        using var stuck = new ManualResetEventSlim();
+        var began = new TaskCompletionSource();
+        var sticking = server.Node.Writer.RunAsync(
+            _ =>
+            {
+                began.TrySetResult();
+                return stuck.Wait(TimeSpan.FromMinutes(1));
+            },
+            CancellationToken.None);
+        await began.Task;
+        var waiting = session.AskAsync(request => new SubmitPost(request, Posts.Application(log, 0)));
+        await Eventually.Async(() => Task.FromResult(server.Node.Writer.IsOverloaded));
+        Assert.Equal(RefusalCode.TooMany, await session.RefusedAsync(request => new SubmitPost(request, Posts.Application(log, 0))));
+        var refused = await Assert.ThrowsAsync<ConnectRefusedException>(() => Session.OpenAsync(server.Endpoint));
+        Assert.Equal((503, true), (refused.Status, refused.SaysWhen));
+        stuck.Set();
+        await sticking;
+        Assert.IsType<Accepted>(await waiting);
+        server.Clock.Advance(TimeSpan.FromSeconds(4));
+        await session.PostAsync(Posts.Application(log, 0));
+        await (await device.ConnectAsync(server.Endpoint)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task MoreConnectionsThanThereMayBeAreToldToComeLater()
+    {
+        await using var server = await TestServer.StartAsync(options => options with { MostConnections = 2 });
+        await using var one = await Session.OpenAsync(server.Endpoint);
+        await using var two = await Session.OpenAsync(server.Endpoint);
+        Assert.Equal(503, (await Assert.ThrowsAsync<ConnectRefusedException>(() => Session.OpenAsync(server.Endpoint))).Status);
+    }
+
+    /// <summary>What is remembered goes when it has refilled, and of an address there is only a hash.</summary>
+    [Fact]
+    public async Task NothingIsRememberedOfWhoHasDoneNothingForAWhile()
+    {
+        await using var server = await StartAsync();
+        using var here = server.Endpoint.Behind(Here);
+        await using (var session = await (await server.JoinAsync()).ConnectAsync(here)) await session.NewLogAsync();
+        await server.Node.Sweeper.SweepAsync(CancellationToken.None);
+        Assert.Equal(((1, 1), 1), (server.Node.Allowances.Count, server.Node.Addresses.Count));
+        server.Clock.Advance(TimeSpan.FromDays(1));
+        await Eventually.Async(async () =>
+        {
+            await server.Node.Sweeper.SweepAsync(CancellationToken.None);
+            return (server.Node.Allowances.Count, server.Node.Addresses.Count) == ((0, 0), 0);
+        });
+    }
+
+    /// <summary>Only what trusted proxies have written counts: the rest of a header can be anybody's.</summary>
+    [Theory]
+    [InlineData("192.0.2.1", null, null, "192.0.2.1"), InlineData("192.0.2.1", "203.0.113.5", null, "192.0.2.1")]
+    [InlineData("10.0.0.1", "203.0.113.5", null, "203.0.113.5"), InlineData("10.0.0.1", "6.6.6.6, 203.0.113.5", null, "203.0.113.5")]
+    [InlineData("10.0.0.1", "203.0.113.5, 10.9.9.9", null, "203.0.113.5"), InlineData("10.0.0.1", "6.6.6.6, nonsense", null, "10.0.0.1")]
+    [InlineData("10.0.0.1", null, "for=6.6.6.6, for=\"[2001:db8::1]:47\";proto=https", "2001:db8::1"), InlineData("10.0.0.1", null, "for=_hidden", "10.0.0.1")]
+    [InlineData("10.0.0.1", "203.0.113.5", "for=6.6.6.6", "10.0.0.1"), InlineData("10.0.0.1", null, null, "10.0.0.1")]
+    [InlineData("::ffff:10.0.0.1", "203.0.113.5:4711", null, "203.0.113.5"), InlineData("10.0.0.1", "", "proto=https", "10.0.0.1")]
+    public void AnAddressIsThePeersOrTheOneATrustedProxyNames(string peer, string? forwardedFor, string? forwarded, string expected)
+    {
+        var headers = new Microsoft.AspNetCore.Http.HeaderDictionary();
+        if (forwardedFor is not null) headers["X-Forwarded-For"] = forwardedFor;
+        if (forwarded is not null) headers["Forwarded"] = forwarded;
+        Assert.Equal(IPAddress.Parse(expected), new Origin([IPNetwork.Parse("10.0.0.0/8")]).Of(IPAddress.Parse(peer), headers));
+    }
+
+    private static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null) => TestServer.StartAsync(
+        options => (change ?? (static same => same))(options with { TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] }));
+
+    private static async Task<int> ConnectStatusAsync(Endpoint endpoint)
+    {
+        try { await (await Session.OpenAsync(endpoint)).DisposeAsync(); }
+        catch (ConnectRefusedException refused) { return refused.Status; }
+        return 0;
+    }
+
+    private static async Task<RefusalCode> LoginCodeAsync(Endpoint endpoint, Device device)
+    {
+        await using var session = await Session.OpenAsync(endpoint);
+        return Assert.IsType<Refused>(await device.LoginAsync(endpoint, session)).Code;
+    }
+
+    private static async Task<HttpStatusCode> UploadAsync(Session session, int size)
+    {
+        string path = Rest.Blobs + BlobId.Of(RandomSource.System.PublicBytes(16));
+        (await session.HttpAsync(path, new BlobCreation((ulong)size, SHA256.HashData([1]), ExpiryBucket.Day))).EnsureSuccessStatusCode();
+        using var request = session.Request(HttpMethod.Patch, path, new ByteArrayContent(new byte[size]));
+        request.Headers.Add(Rest.UploadOffset, "0");
+        using var answer = await session.HttpAsync(request);
+        return answer.StatusCode;
+    }
+}
