@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Holdfast.Cryptography;
-using Holdfast.Server.Blobs;
 using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Keeping;
