@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Holdfast.Protocol;
 using Holdfast.Server.Invites;
+using Holdfast.Server.Storage.Postgres;
 
 namespace Holdfast.Server;
 
@@ -17,8 +18,8 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
 {
     public const string Help =
         """
-        holdfast-server run --data DIR [--listen https://127.0.0.1:7443] [--public-url URL]
-                            [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--drain-seconds 5]
+        holdfast-server run --data DIR | --database postgres://USER@HOST:PORT/NAME [--listen https://127.0.0.1:7443]
+                            [--public-url URL] [--tls-cert FILE --tls-key FILE] [--retention-days 30] [--drain-seconds 5]
                             [--metrics http://127.0.0.1:9464] [--trusted-proxy NETWORK,...] [--tls12]
                             [--max-connections 20000] [--connections-per-address 500] [--sends-per-second 1000]
                             [--blob-gib-per-day 64] [--log-format text|json] [--end-with-input]
@@ -30,7 +31,11 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             TLS is 1.3; with --tls12 also 1.2, with authenticated encryption only. Diagnostics go to standard error,
             as text or as one JSON object a line.
 
-        holdfast-server invite --data DIR [--count N] [--expires DAYS]
+            --data DIR is a folder of its own, with all that the server has. --database is a PostgreSQL (14 or later) for one
+            server or many: start it on as many machines as you like, clients may connect to any of them. A password goes into
+            a password file (PGPASSFILE or ~/.pgpass), never into the address.
+
+        holdfast-server invite --data DIR | --database ADDRESS [--count N] [--expires DAYS]
             Prints new invites, one per line, each good for one account. Works beside a running server.
 
         """;
@@ -46,10 +51,10 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
 
     private static readonly string[] RunOptions =
     [
-        "--data", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days", "--drain-seconds", "--metrics",
+        "--data", "--database", "--listen", "--public-url", "--tls-cert", "--tls-key", "--retention-days", "--drain-seconds", "--metrics",
         "--trusted-proxy", "--max-connections", "--connections-per-address", "--sends-per-second", "--blob-gib-per-day", "--log-format",
     ];
-    private static readonly string[] InviteOptions = ["--data", "--count", "--expires"];
+    private static readonly string[] InviteOptions = ["--data", "--database", "--count", "--expires"];
 
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="UsageException">They make no sense.</exception>
@@ -64,10 +69,13 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         bool endsWithInput = !inviting && arguments.Contains(EndWithInput), tls12 = !inviting && arguments.Contains(Tls12);
         if (!inviting) arguments = [.. arguments.Where(static argument => argument is not (EndWithInput or Tls12))];
         var values = Values(arguments, inviting ? InviteOptions : RunOptions);
-        string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
+        string? data = values.GetValueOrDefault("--data"), database = values.GetValueOrDefault("--database");
+        if (data is null && database is null) throw new UsageException("--data DIR is missing, or --database ADDRESS.");
+        if (data is not null && database is not null) throw new UsageException("--data and --database exclude each other: a server has one of them.");
         if (values.ContainsKey("--tls-cert") != values.ContainsKey("--tls-key")) throw new UsageException("--tls-cert and --tls-key go together.");
-        var server = new ServerOptions(Path.GetFullPath(data))
+        var server = new ServerOptions(data is null ? ServerOptions.NoFolder : Path.GetFullPath(data))
         {
+            Database = database is null ? null : PostgresAddress.Parse(database),
             PublicUrl = values.TryGetValue("--public-url", out string? address) ? Https(address, "--public-url").GetLeftPart(UriPartial.Authority) : null,
             TlsCertificate = values.GetValueOrDefault("--tls-cert"),
             TlsKey = values.GetValueOrDefault("--tls-key"),

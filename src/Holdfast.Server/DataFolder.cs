@@ -1,24 +1,35 @@
+using System.Security.Cryptography.X509Certificates;
 using Holdfast.Server.Blobs;
+using Holdfast.Server.Certificates;
 using Holdfast.Server.Keeping;
 using Holdfast.Server.Storage;
+using Holdfast.Server.Storage.Sqlite;
 
 namespace Holdfast.Server;
 
 /// <summary>The one folder that holds all a server has; one server at a time.</summary>
-internal sealed class DataFolder : IDisposable
+internal sealed class DataFolder : Home
 {
     private const string LockFile = "lock";
 
     private readonly FileStream _lock;
+    private readonly ServerOptions _options;
 
-    private DataFolder(FileStream held, Database database) => (_lock, Database) = (held, database);
+    private DataFolder(FileStream held, ServerOptions options, SqliteDatabase database, TimeProvider clock)
+    {
+        (_lock, _options, Database) = (held, options, database);
+        Blobs = new BlobFiles(options.BlobFolder, clock);
+    }
 
-    /// <summary>The connection that writes.</summary>
-    public Database Database { get; }
+    /// <inheritdoc/>
+    public override SqliteDatabase Database { get; }
+
+    /// <inheritdoc/>
+    public override BlobFiles Blobs { get; }
 
     /// <summary>Opens the folder, making what is missing.</summary>
     /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
-    public static DataFolder Open(ServerOptions options)
+    public static DataFolder OpenFolder(ServerOptions options, TimeProvider clock)
     {
         if (Directory.Exists(Path.Combine(options.Data, Restore.Unfinished)))
             throw new StartupException($"A restore into {options.Data} did not end: empty that folder and restore again.");
@@ -29,7 +40,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (Exception failure) when (failure is UnauthorizedAccessException or IOException) { throw Explain(failure, options.Data); }
         var held = Lock(options.Data);
-        try { return new DataFolder(held, OpenDatabase(options)); }
+        try { return new DataFolder(held, options, OpenDatabase(options), clock); }
         catch
         {
             held.Dispose();
@@ -39,7 +50,7 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>The database of a folder that has been used before, whether or not a server is running on it.</summary>
     /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
-    public static Database OpenExisting(ServerOptions options) => File.Exists(options.DatabaseFile)
+    public static SqliteDatabase OpenExisting(ServerOptions options) => File.Exists(options.DatabaseFile)
         ? OpenDatabase(options)
         : throw new StartupException($"There is no server's data in {options.Data}: start the server there first, or name its folder with --data.");
 
@@ -52,7 +63,16 @@ internal sealed class DataFolder : IDisposable
     };
 
     /// <inheritdoc/>
-    public void Dispose()
+    public override SqliteDatabase Connect() => Storage.Database.Open(_options.DatabaseFile);
+
+    /// <inheritdoc/>
+    public override X509Certificate2 Certificate(TimeProvider clock) => ServerCertificate.Load(_options, clock);
+
+    /// <inheritdoc/>
+    public override StartupException Explain(Exception failure) => Explain(failure, _options.Data);
+
+    /// <inheritdoc/>
+    public override void Dispose()
     {
         Database.Dispose();
         _lock.Dispose();
@@ -77,20 +97,20 @@ internal sealed class DataFolder : IDisposable
         catch (IOException failure) { throw Explain(failure, folder); }
     }
 
-    private static Database OpenDatabase(ServerOptions options)
+    private static SqliteDatabase OpenDatabase(ServerOptions options)
     {
         const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26, Full = 13, Failing = 10, Corrupt = 11;
-        Database? database = null;
+        SqliteDatabase? database = null;
         try
         {
-            database = Database.Open(options.DatabaseFile);
-            Schema.Ensure(database);
+            database = Storage.Database.Open(options.DatabaseFile);
+            SqliteSchema.Ensure(database);
             return database;
         }
         catch (StorageException failure)
         {
             database?.Dispose();
-            throw (failure.Code & 0xff) switch
+            throw (failure.SqliteCode & 0xff) switch
             {
                 NotADatabase => new StartupException($"{options.DatabaseFile} is not a Holdfast database: choose an empty folder with --data."),
                 Full => new StartupException($"The disk that holds {options.Data} is full: make room and start again."),

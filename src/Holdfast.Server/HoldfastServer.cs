@@ -9,7 +9,6 @@ using Holdfast.Server.Storage;
 using Holdfast.Server.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,13 +23,13 @@ internal sealed class HoldfastServer : IAsyncDisposable
     /// <summary>What requests under way have at least, however long the connections took.</summary>
     private static readonly TimeSpan LeastStoppingTime = TimeSpan.FromSeconds(1);
 
-    private readonly DataFolder _folder;
+    private readonly Home _home;
     private readonly WebApplication _web;
     private readonly TimeSpan _drainTime;
     private bool _started;
 
-    private HoldfastServer(DataFolder folder, WebApplication web, Node node, TimeSpan drainTime) =>
-        (_folder, _web, Node, _drainTime) = (folder, web, node, drainTime);
+    private HoldfastServer(Home home, WebApplication web, Node node, TimeSpan drainTime) =>
+        (_home, _web, Node, _drainTime) = (home, web, node, drainTime);
 
     /// <summary>Where it listens, with the real port.</summary>
     public Uri Address { get; private set; } = new("https://localhost");
@@ -59,19 +58,19 @@ internal sealed class HoldfastServer : IAsyncDisposable
     public static async Task<HoldfastServer> StartAsync(
         ServerOptions options, RandomSource random, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var folder = DataFolder.Open(options);
+        var home = Home.Open(options, clock);
         HoldfastServer? server = null;
         try
         {
-            server = Build(folder, options, random, clock);
+            server = Build(home, options, random, clock);
             await server.ListenAsync(options, random, clock, cancellationToken);
             return server;
         }
         catch (Exception failure)
         {
             if (server is not null) await server.DisposeAsync();
-            else folder.Dispose();
-            if (failure is StorageException or UnauthorizedAccessException or RefusalException) throw DataFolder.Explain(failure, options.Data);
+            else home.Dispose();
+            if (failure is StorageException or UnauthorizedAccessException or RefusalException) throw home.Explain(failure);
             throw;
         }
     }
@@ -95,12 +94,12 @@ internal sealed class HoldfastServer : IAsyncDisposable
         await Node.DisposeAsync();
         if (_started) Log.Stopped(Node.Logs.CreateLogger<HoldfastServer>());
         await _web.DisposeAsync();
-        _folder.Dispose();
+        _home.Dispose();
     }
 
-    private static HoldfastServer Build(DataFolder folder, ServerOptions options, RandomSource random, TimeProvider clock)
+    private static HoldfastServer Build(Home home, ServerOptions options, RandomSource random, TimeProvider clock)
     {
-        var certificate = ServerCertificate.Load(options, clock);
+        var certificate = home.Certificate(clock);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         (options.JsonDiagnostics ? builder.Logging.AddJsonConsole(AsLines) : builder.Logging.AddSimpleConsole()).SetMinimumLevel(options.Diagnostics)
             .AddFilter("Microsoft", LogLevel.Critical).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("System", LogLevel.Critical);
@@ -111,9 +110,9 @@ internal sealed class HoldfastServer : IAsyncDisposable
         Listener.Configure(builder, options, certificate, next => node!.Addresses.Guard(next));
         var web = builder.Build();
         var logs = web.Services.GetRequiredService<ILoggerFactory>();
-        node = new Node(folder.Database, options, ServerCertificate.KeyOf(certificate), random, clock, logs, new ServerMetrics());
+        node = new Node(home, options, ServerCertificate.KeyOf(certificate), random, clock, logs, new ServerMetrics());
         Web.Routes.Map(web, node, options);
-        return new HoldfastServer(folder, web, node, options.DrainTime);
+        return new HoldfastServer(home, web, node, options.DrainTime);
     }
 
     private static void AsLines(JsonConsoleFormatterOptions json)
@@ -139,7 +138,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
         MetricsAddress = Listener.MetricsAddressOf(_web, options);
         OwnerInvite = await Node.Writer.RunAsync(stores => Remember(stores, options, random, clock), cancellationToken);
         _started = true;
-        Log.Started(Node.Logs.CreateLogger<HoldfastServer>(), Database.Version);
+        Log.Started(Node.Logs.CreateLogger<HoldfastServer>(), _home.Database.Version);
     }
 
     /// <summary>Keeps what invites need to know; returns the owner's invite at the very first start.</summary>

@@ -5,14 +5,14 @@ namespace Holdfast.Server;
 /// <summary>All the diagnostics there are: counts and reasons. No addresses, no names, no ids that outlive a day, and no message of an exception.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Started, SQLite {Version}")]
+    [LoggerMessage(1, LogLevel.Information, "Started, {Version}")]
     public static partial void Started(ILogger logger, string version);
 
     [LoggerMessage(2, LogLevel.Information, "Stopped")]
     public static partial void Stopped(ILogger logger);
 
     [LoggerMessage(3, LogLevel.Warning, "Nothing can be stored ({Code}): {Reason}. Make room on the disk; the server goes on by itself")]
-    public static partial void StorageFailed(ILogger logger, int code, string reason);
+    public static partial void StorageFailed(ILogger logger, string code, string reason);
 
     [LoggerMessage(4, LogLevel.Information, "The disk takes writes again")]
     public static partial void StorageRecovered(ILogger logger);
@@ -34,6 +34,12 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "The retention sweep met a bug: {Fault}")]
     public static partial void SweepFailed(ILogger logger, string fault);
+
+    [LoggerMessage(12, LogLevel.Warning, "The database does not tell what other nodes do; everything is looked at when it does again")]
+    public static partial void WakeupsLost(ILogger logger);
+
+    [LoggerMessage(13, LogLevel.Error, "What follows other nodes met a bug: {Fault}")]
+    public static partial void FollowerFailed(ILogger logger, string fault);
 
     [LoggerMessage(11, LogLevel.Information, "Requests that would not end were cut off")]
     public static partial void Impatient(ILogger logger);

@@ -3,7 +3,9 @@ using Holdfast.Server.Blobs;
 using Holdfast.Server.Connections;
 using Holdfast.Server.Limits;
 using Holdfast.Server.Metrics;
+using Holdfast.Server.Nodes;
 using Holdfast.Server.Storage;
+using Holdfast.Server.Storage.Postgres;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Server;
@@ -12,9 +14,10 @@ namespace Holdfast.Server;
 internal sealed class Node : IAsyncDisposable
 {
     private readonly Stores _stores;
+    private readonly Wakeups? _wakeups;
 
-    public Node(Database database, ServerOptions options, ReadOnlyMemory<byte> serverKey, RandomSource random, TimeProvider clock, ILoggerFactory logs,
-        ServerMetrics metrics)
+    public Node(
+        Home home, ServerOptions options, ReadOnlyMemory<byte> serverKey, RandomSource random, TimeProvider clock, ILoggerFactory logs, ServerMetrics metrics)
     {
         Metrics = metrics;
         var rates = new Rates(options);
@@ -25,13 +28,20 @@ internal sealed class Node : IAsyncDisposable
         Logs = logs;
         Hub = new Hub(metrics);
         Retention = new Retention(clock, options.RetentionDays);
-        Files = new BlobFiles(options.BlobFolder, clock);
-        Readers = new Readers(options.DatabaseFile, random);
-        _stores = new Stores(database, random);
-        Writer = new Writer(database, _stores, logs.CreateLogger<Writer>(), Hub.Push, Metrics.CountBatch);
-        Sweeper = new Sweeper(Writer, Files, Tidy, Retention, clock, logs.CreateLogger<Sweeper>(), Metrics);
+        Blobs = home.Blobs;
+        Readers = new Readers(home.Connect, random);
+        Sessions = new Sessions(Allowances, Readers, home.Database.IsShared);
+        _stores = new Stores(home.Database, random);
+        if (home is PostgresHome shared)
+        {
+            Hub.Follower = new Follower(Hub, shared.Connect(), Retention, logs.CreateLogger<Follower>());
+            _wakeups = new Wakeups(shared.Address, shared.Database, Hub.Follower, logs.CreateLogger<Wakeups>());
+        }
+        Writer = new Writer(home.Database, _stores, logs.CreateLogger<Writer>(), Hub.Follower is { } follower ? follower.Push : Hub.Push, Metrics.CountBatch);
+        Sweeper = new Sweeper(Writer, Blobs, Tidy, Retention, clock, logs.CreateLogger<Sweeper>(), Metrics, home.Connect);
         Connections = new ConnectionServices(
-            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, logs.CreateLogger<Connection>(), Metrics, Allowances, clock);
+            Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, home.Database.IsShared, logs.CreateLogger<Connection>(), Metrics,
+            Allowances, clock);
         Watch();
     }
 
@@ -47,7 +57,7 @@ internal sealed class Node : IAsyncDisposable
 
     public Hub Hub { get; }
 
-    public Sessions Sessions { get; } = new();
+    public Sessions Sessions { get; }
 
     public Draining Draining { get; } = new();
 
@@ -59,7 +69,7 @@ internal sealed class Node : IAsyncDisposable
 
     public Retention Retention { get; }
 
-    public BlobFiles Files { get; }
+    public IBlobContents Blobs { get; }
 
     public Sweeper Sweeper { get; }
 
@@ -69,6 +79,8 @@ internal sealed class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Sweeper.DisposeAsync();
+        if (_wakeups is not null) await _wakeups.DisposeAsync();
+        if (Hub.Follower is not null) await Hub.Follower.DisposeAsync();
         Readers.Dispose();
         Writer.Dispose();
     }

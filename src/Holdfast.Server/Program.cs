@@ -3,6 +3,7 @@ using Holdfast.Cryptography;
 using Holdfast.Server.Invites;
 using Holdfast.Server.Keeping;
 using Holdfast.Server.Storage;
+using Holdfast.Server.Storage.Postgres;
 
 namespace Holdfast.Server;
 
@@ -22,7 +23,7 @@ internal static class Program
         {
             if (KeepingVerbs.Has(arguments[0]))
             {
-                KeepingVerbs.Run(arguments, Console.Out);
+                await KeepingVerbs.RunAsync(arguments, Console.Out);
                 return Done;
             }
             var line = CommandLine.Parse(arguments);
@@ -75,12 +76,12 @@ internal static class Program
 
     private static void Invite(CommandLine line, int count)
     {
-        using var database = DataFolder.OpenExisting(line.Server);
+        using Database database = line.Server.Database is { } address ? PostgresDatabase.OpenShared(address) : DataFolder.OpenExisting(line.Server);
         var stores = new Stores(database, RandomSource.System);
         var links = new List<string>();
-        database.Execute("BEGIN IMMEDIATE");
+        database.Begin();
         for (int i = 0; i < count; i++) links.Add(OwnerInvites.Add(stores, RandomSource.System, TimeProvider.System, line.InviteDays));
-        database.Execute("COMMIT");
+        database.Commit();
         foreach (string link in links) Console.Out.WriteLine(link);
     }
 }

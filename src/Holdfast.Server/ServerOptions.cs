@@ -4,9 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.Server;
 
 /// <summary>How a server runs.</summary>
-/// <param name="Data">The folder that holds all it has.</param>
+/// <param name="Data">The folder that holds all it has; empty where a shared database does.</param>
 internal sealed record ServerOptions(string Data)
 {
+    /// <summary>In place of a folder where there is none: nothing can be read or written there.</summary>
+    public const string NoFolder = "/dev/null/no-folder";
+
+    /// <summary>How the driver reaches a PostgreSQL that nodes share; null where the folder holds a SQLite database.</summary>
+    public string? Database { get; init; }
+
     /// <summary>Where it listens; port 0 takes a free one.</summary>
     public Uri Listen { get; init; } = new("https://127.0.0.1:7443");
 

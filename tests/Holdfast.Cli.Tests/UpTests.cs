@@ -109,7 +109,9 @@ public sealed class UpTests : IAsyncLifetime
     public async Task AServerThatWasStartedOtherwiseIsLeftAlone()
     {
         await _house.EndUpAsync();
-        using var server = _house.Holdfast.Start(_ => { }, "server", "run", "--data", "server", "--listen", _house.Address);
+        using var server = _house.Holdfast.Start(_ => { }, "server", "run", "--data", "server", "--listen", _house.Address, "--drain-seconds", "2",
+            "--metrics", "http://127.0.0.1:0", "--trusted-proxy", "10.0.0.0/8", "--tls12", "--max-connections", "100", "--connections-per-address", "10",
+            "--sends-per-second", "10", "--blob-gib-per-day", "1", "--log-format", "json");
         Assert.StartsWith("listening ", await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var refused = await _house.Holdfast.RunAsync(_house.UpCommand);
         Assert.Equal(1, refused.ExitCode);
@@ -117,5 +119,6 @@ public sealed class UpTests : IAsyncLifetime
         Assert.False(server.HasExited);
         using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         await server.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("\"Message\":\"Stopped\"", await server.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 }

@@ -11,6 +11,7 @@ using Holdfast.Server.Tests.Support;
 namespace Holdfast.Server.Tests;
 
 /// <summary>A copy is taken while the server works, and another folder is made from it.</summary>
+[Trait(Place.Trait, Place.Sqlite)]
 public sealed class BackupTests : IDisposable
 {
     private const ulong Ahead = 1ul << SteppedBack.PositionBits;

@@ -1,11 +1,13 @@
 using System.Globalization;
 using Holdfast.Protocol;
 using Holdfast.Server.Storage;
+using Holdfast.Server.Storage.Sqlite;
 using Holdfast.Server.Tests.Support;
 
 namespace Holdfast.Server.Tests;
 
 /// <summary>The real executable, as an operator and a script meet it.</summary>
+[Trait(Place.Trait, Place.Sqlite)]
 public sealed class CommandLineTests : IDisposable
 {
     private readonly string _folder = TestServer.NewFolder();
@@ -77,7 +79,7 @@ public sealed class CommandLineTests : IDisposable
         File.Delete(file);
         using (var database = Database.Open(file))
         {
-            Schema.Ensure(database);
+            SqliteSchema.Ensure(database);
             database.Execute("PRAGMA user_version = 99");
         }
         await ExpectFailureAsync("newer", ["run", "--data", _folder]);

@@ -29,13 +29,13 @@ public sealed class CommitLimitTests
         LogId log;
         SignatureKey key;
         ulong head;
-        await using (var session = await device.ConnectAsync(server.Endpoint))
+        await using (var session = await device.ConnectAsync(server.Endpoints[0]))
         {
             (log, key) = await session.NewLogAsync();
             head = await SpendAsync(session, log, 0);
         }
         await server.Node.Sweeper.SweepAsync(CancellationToken.None);
-        await using var again = await device.ConnectAsync(server.Endpoint);
+        await using var again = await device.ConnectAsync(server.Endpoints[0]);
         await again.SubscribeAsync(log, key);
         Assert.Equal(RefusalCode.TooMany, await again.RefusedAsync(request => new SubmitPost(request, Posts.Commit(log, head, Device.NewKey()))));
     }

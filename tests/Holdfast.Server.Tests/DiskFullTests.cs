@@ -7,6 +7,7 @@ using Holdfast.Server.Tests.Support;
 
 namespace Holdfast.Server.Tests;
 
+[Trait(Place.Trait, Place.Sqlite)]
 public sealed class DiskFullTests
 {
     [Fact]

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.WebSockets;
 using System.Security.Cryptography;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
@@ -20,7 +19,7 @@ public sealed class DrainTests
     [Fact]
     public async Task EveryPostSentBeforeTheServerEndsIsOnDiskOrRefused()
     {
-        string folder = TestServer.NewFolder();
+        string folder = Place.New();
         var accepted = new ConcurrentDictionary<MessageId, ulong>();
         var refused = new ConcurrentDictionary<MessageId, RefusalCode>();
         LogId log;
@@ -52,7 +51,7 @@ public sealed class DrainTests
             var entries = (await owner.ReadAllAsync(log)).ToDictionary(entry => entry.Id, entry => entry.Position);
             Assert.Equal(accepted.OrderBy(static each => each.Value), entries.OrderBy(static each => each.Value));
         }
-        Directory.Delete(folder, recursive: true);
+        Place.Remove(folder);
     }
 
     /// <summary>Eight posts at a time. When the server says that it ends, one more each, which it must refuse.</summary>
@@ -90,7 +89,7 @@ public sealed class DrainTests
     [Fact]
     public async Task WhileItEndsItIsNotReadyAndWhoeverComesIsToldToComeLater()
     {
-        await using var server = await TestServer.StartAsync(options => options with { DrainTime = TimeSpan.FromSeconds(30) });
+        await using var server = await TestServer.StartOneAsync(options => options with { DrainTime = TimeSpan.FromSeconds(30) });
         Assert.Equal(HttpStatusCode.OK, (await GetAsync(server, Rest.HealthReady)).StatusCode);
         await using var session = await server.ConnectAsync();
         using var body = new StreamContent(new NeverEnding());
@@ -114,10 +113,11 @@ public sealed class DrainTests
     }
 
     [Fact]
+    [Trait(Place.Trait, Place.Sqlite)]
     public async Task AnUploadThatIsUnderWayIsFinished()
     {
         const int Half = 1 << 17;   // more than a client holds back
-        await using var server = await TestServer.StartAsync(options => options with { DrainTime = TimeSpan.FromMinutes(1) });
+        await using var server = await TestServer.StartOneAsync(options => options with { DrainTime = TimeSpan.FromMinutes(1) });
         await using var session = await server.ConnectAsync();
         string path = Rest.Blobs + BlobId.Of(RandomSource.System.PublicBytes(16));
         (await session.HttpAsync(path, new BlobCreation(2 * Half, SHA256.HashData([1]), ExpiryBucket.Day))).EnsureSuccessStatusCode();
@@ -141,7 +141,7 @@ public sealed class DrainTests
     [Fact]
     public async Task ConnectionsEndOneAfterTheOther()
     {
-        await using var server = await TestServer.StartAsync(options => options with { DrainTime = TimeSpan.FromSeconds(20) });
+        await using var server = await TestServer.StartOneAsync(options => options with { DrainTime = TimeSpan.FromSeconds(20) });
         var ended = new ConcurrentQueue<long>();
         var waiting = new List<Task>();
         for (int i = 0; i < 40; i++)
@@ -166,7 +166,7 @@ public sealed class DrainTests
     [Fact]
     public async Task NobodyWearsTheDiskOutByAskingForItsHealth()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartOneAsync();
         (await GetAsync(server, Rest.Health)).EnsureSuccessStatusCode();
         long before = server.Node.Writer.Commits;
         for (int i = 0; i < 50; i++) (await GetAsync(server, i % 2 == 0 ? Rest.Health : Rest.HealthReady)).EnsureSuccessStatusCode();

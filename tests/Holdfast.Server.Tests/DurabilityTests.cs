@@ -15,8 +15,8 @@ public sealed class DurabilityTests
     [Fact]
     public async Task KillUnderLoadLosesAndDoublesNothingThatWasAcknowledged()
     {
-        string folder = TestServer.NewFolder();
-        var server = await ServerProcess.StartAsync(folder);
+        string place = Place.New();
+        var server = await ServerProcess.StartAsync(place);
         var device = await Device.JoinAsync(server.Endpoint, server.OwnerInvite!);
         LogId log;
         SignatureKey key;
@@ -34,14 +34,14 @@ public sealed class DurabilityTests
                 await Task.WhenAll(posting);
             }
             await server.DisposeAsync();
-            server = await ServerProcess.StartAsync(folder);
+            server = await ServerProcess.StartAsync(place);
             Assert.Null(server.OwnerInvite);
             await using (var session = await device.ConnectAsync(server.Endpoint)) await CheckAsync(session, log, key, sent, acknowledged);
         }
         Assert.True(acknowledged.Count > 500, $"only {acknowledged.Count} posts: that was no load");
         Assert.Equal(0, await server.EndAsync());
         await server.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        Place.Remove(place);
     }
 
     private static async Task PostUntilTheEndAsync(
@@ -81,8 +81,8 @@ public sealed class DurabilityTests
         await using var server = await TestServer.StartAsync();
         await using var session = await server.ConnectAsync();
         var (log, _) = await session.NewLogAsync();
-        long before = server.Node.Writer.Commits;
+        long before = server.Commits;
         await Task.WhenAll(Enumerable.Range(0, 2000).Select(_ => session.PostAsync(Posts.Application(log, 0))));
-        Assert.InRange(server.Node.Writer.Commits - before, 1, 1999);
+        Assert.InRange(server.Commits - before, 1, 1999);
     }
 }

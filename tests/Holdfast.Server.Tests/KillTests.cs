@@ -11,8 +11,8 @@ public sealed class KillTests
     [Fact]
     public async Task FortyKillsUnderLoadLoseDoubleAndReorderNothing()
     {
-        string folder = TestServer.NewFolder();
-        await using (var killed = new Killed(folder))
+        string place = Place.New();
+        await using (var killed = new Killed(place))
         {
             await killed.RestartAsync(0);
             var accounts = await Account.RegisterAllAsync(killed.Targets[0], await killed.InviteAsync(Clients));
@@ -23,11 +23,11 @@ public sealed class KillTests
             Assert.True(result.Verdict.Posts > 10 * Kills, $"only {result.Verdict.Posts} posts: that was no load");
             TestContext.Current.SendDiagnosticMessage("{0}; accepting again within {1:0} ms", result.Verdict, result.ToFirstAcceptance.Max());
         }
-        Directory.Delete(folder, recursive: true);
+        Place.Remove(place);
     }
 
     /// <summary>The real executable on one folder.</summary>
-    private sealed class Killed(string folder) : IKillable, IAsyncDisposable
+    private sealed class Killed(string place) : IKillable, IAsyncDisposable
     {
         private ServerProcess? _server;
 
@@ -38,12 +38,12 @@ public sealed class KillTests
         public async Task RestartAsync(int node)
         {
             if (_server is not null) await _server.DisposeAsync();
-            _server = await ServerProcess.StartAsync(folder);
+            _server = await ServerProcess.StartAsync(place);
         }
 
         public async Task<string[]> InviteAsync(int count)
         {
-            var (code, output, errors) = await ServerProcess.RunAsync("invite", "--data", folder, "--count", $"{count}");
+            var (code, output, errors) = await ServerProcess.RunAsync(["invite", .. Place.Arguments(place), "--count", $"{count}"]);
             Assert.True(code == 0, errors);
             return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }

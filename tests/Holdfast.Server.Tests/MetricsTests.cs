@@ -84,7 +84,7 @@ public sealed partial class MetricsTests
             Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode);
         using var posted = await http.PostAsync(new Uri("/metrics", UriKind.Relative), null, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, posted.StatusCode);
-        await using var without = await TestServer.StartAsync();
+        await using var without = await TestServer.StartOneAsync();
         Assert.Null(without.MetricsAddress);
     }
 
@@ -93,7 +93,7 @@ public sealed partial class MetricsTests
     public void AnAddressThatOthersReachIsRefused(string address) =>
         Assert.Throws<UsageException>(() => CommandLine.Parse(["run", "--data", "x", "--metrics", address]));
 
-    private static Task<TestServer> StartAsync() => TestServer.StartAsync(options => options with { Metrics = new Uri("http://127.0.0.1:0") });
+    private static Task<TestServer> StartAsync() => TestServer.StartOneAsync(options => options with { Metrics = new Uri("http://127.0.0.1:0") });
 
     private static async Task<string> ReadAsync(TestServer server)
     {

@@ -60,11 +60,12 @@ public sealed class PushTests
     public async Task ASlowReaderIsToldThatItIsBehindAndFindsEverythingInTheLog()
     {
         await using var server = await TestServer.StartAsync(options => options with { OutboundBytes = 256 << 10 });
-        await using var poster = await server.ConnectAsync();
+        var node = server.Endpoints[0];
+        await using var poster = await (await server.JoinAsync()).ConnectAsync(node);
         var (log, key) = await poster.NewLogAsync();
         var device = await server.JoinAsync();
-        await using var slow = await Session.OpenAsync(server.Endpoint);
-        Assert.IsType<LoggedIn>(await device.LoginAsync(server.Endpoint, slow));
+        await using var slow = await Session.OpenAsync(node);
+        Assert.IsType<LoggedIn>(await device.LoginAsync(node, slow));
         await slow.SendAsync(slow.Subscribe(1, log, key));
         Assert.IsType<Subscribed>(await slow.ReceiveAsync());
         const int Count = 60;   // 30 MiB: more than the queue, the pipes and the socket's buffers hold
@@ -97,6 +98,21 @@ public sealed class PushTests
         Assert.Equal(Count + 1ul, Assert.Single(await slow.PushedAsync(1)).Position);
     }
 
+    /// <summary>Whoever knows a log's id and no key of it is refused, and hears nothing of it either.</summary>
+    [Fact]
+    public async Task ARefusedSubscriptionIsPushedNothing()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var member = await server.ConnectAsync();
+        var (log, key) = await member.NewLogAsync();
+        await using var stranger = await server.ConnectAsync();
+        Assert.Equal(RefusalCode.NoAccess, await stranger.RefusedAsync(request => stranger.Subscribe(request, log, Device.NewKey())));
+        await member.PostAsync(Posts.Application(log, 0));
+        await stranger.SubscribeAsync(log, key);
+        await member.PostAsync(Posts.Application(log, 0));
+        Assert.Equal(2ul, Assert.IsType<Entries>(await stranger.PushAsync()).Items[0].Position);
+    }
+
     [Fact]
     public void AConnectionThatHasEndedMayBeToldToEndAgain()
     {
@@ -111,10 +127,11 @@ public sealed class PushTests
     public async Task ASlowReadersInboxComesOnceItReads()
     {
         await using var server = await TestServer.StartAsync(options => options with { OutboundBytes = 64 << 10 });
-        await using var sender = await server.ConnectAsync();
+        var node = server.Endpoints[0];
+        await using var sender = await (await server.JoinAsync()).ConnectAsync(node);
         var device = await server.JoinAsync();
-        await using var slow = await Session.OpenAsync(server.Endpoint);
-        Assert.IsType<LoggedIn>(await device.LoginAsync(server.Endpoint, slow));
+        await using var slow = await Session.OpenAsync(node);
+        Assert.IsType<LoggedIn>(await device.LoginAsync(node, slow));
         for (int i = 0; i < 20; i++) await sender.AskAsync<Done>(request => new SubmitDeliveries(request, [Posts.To(device.Id, 1 << 20)]));
         slow.StartReading();
         int pushes = 0;

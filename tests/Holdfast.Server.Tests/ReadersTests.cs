@@ -1,10 +1,12 @@
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Server.Storage;
+using Holdfast.Server.Storage.Sqlite;
 using Holdfast.Server.Tests.Support;
 
 namespace Holdfast.Server.Tests;
 
+[Trait(Place.Trait, Place.Sqlite)]
 public sealed class ReadersTests : IDisposable
 {
     private readonly string _folder = TestServer.NewFolder();
@@ -20,9 +22,9 @@ public sealed class ReadersTests : IDisposable
     {
         string path = Path.Combine(_folder, "holdfast.db");
         using var writing = Database.Open(path);
-        Schema.Ensure(writing);
+        SqliteSchema.Ensure(writing);
         using var writer = new Stores(writing, RandomSource.System);
-        using var readers = new Readers(path, RandomSource.System);
+        using var readers = new Readers(() => Database.Open(path), RandomSource.System);
         var log = new LogId(70);
         writer.Logs.Create(log, Device.NewKey().PublicKey.Span);
         Append(writer, log);

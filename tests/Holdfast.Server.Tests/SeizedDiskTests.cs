@@ -5,6 +5,7 @@ using Holdfast.Server.Tests.Support;
 namespace Holdfast.Server.Tests;
 
 /// <summary>What the server's disk must not tell, whatever it has been through.</summary>
+[Trait(Place.Trait, Place.Sqlite)]
 public sealed class SeizedDiskTests
 {
     private static readonly string[] OfLogs = ["log", "access_key"];

@@ -9,6 +9,7 @@ namespace Holdfast.Server.Tests;
 /// The seizure drill: a known story, then all of the disk is asked who, with whom, when and how much. The answers are the ones listed in
 /// docs/DISCLOSURE.md and no other; with anything planted that is not listed, the drill fails.
 /// </summary>
+[Trait(Place.Trait, Place.Sqlite)]
 public sealed partial class SeizureDrillTests(SeizureDrillTests.Played played) : IClassFixture<SeizureDrillTests.Played>
 {
     private static readonly Disclosure Listed = Disclosure.Read();

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
-using Holdfast.Protocol;
 using Holdfast.Server.Tests.Support;
 
 namespace Holdfast.Server.Tests;

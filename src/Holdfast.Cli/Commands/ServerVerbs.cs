@@ -22,11 +22,23 @@ internal static class ServerVerbs
     private static readonly Option<string?> Certificate = new("--tls-cert") { Description = "A certificate (default: one of its own).", HelpName = "FILE" };
     private static readonly Option<string?> Key = new("--tls-key") { Description = "The certificate's key.", HelpName = "FILE" };
 
+    private static readonly Option<string?> Metrics = new("--metrics") { Description = "Where it tells totals, as http://127.0.0.1:9464 (default: nowhere).", HelpName = "URL" };
+    private static readonly Option<string?> Proxies = new("--trusted-proxy") { Description = "Proxies whose word for an address is taken.", HelpName = "NETWORK,..." };
+    private static readonly Option<string?> LogFormat = new("--log-format") { Description = "Diagnostics as text or json (default text).", HelpName = "FORMAT" };
+    private static readonly Option<bool> Tls12 = new("--tls12") { Description = "Speak TLS 1.2, too." };
+
+    private static readonly Option<ulong?> Drain = CommonOptions.Number("--drain-seconds", "SECONDS", "How long ending may take (default 5).", 1, 600);
+    private static readonly Option<ulong?> Connections = CommonOptions.Number("--max-connections", "N", "How many connections (default 20000).", 1, 1_000_000);
+    private static readonly Option<ulong?> PerAddress =
+        CommonOptions.Number("--connections-per-address", "N", "How many of one address (default 500).", 1, 1_000_000);
+    private static readonly Option<ulong?> Sends = CommonOptions.Number("--sends-per-second", "N", "How many posts of one device (default 1000).", 1, 1_000_000);
+    private static readonly Option<ulong?> Blobs = CommonOptions.Number("--blob-gib-per-day", "N", "GiB of files of one account (default 64).", 1, 1_000_000);
     private static readonly Option<ulong?> Retention = CommonOptions.Number("--retention-days", "DAYS", "How long it keeps what was sent (default 30).", 1, 3650);
     private static readonly Option<ulong?> Count = CommonOptions.Number("--count", "N", "How many invites (default 1).", 1, 10_000);
 
     public static Command Build() => Verb.Group("server", "Run a server, and invite its first people.",
-        Verb.Make("run", "Run the server alone. Its first start prints the owner's invite.", RunAsync, Data, Listen, PublicUrl, Certificate, Key, Retention),
+        Verb.Make("run", "Run the server alone. Its first start prints the owner's invite.", RunAsync, Data, Listen, PublicUrl, Certificate, Key,
+            Retention, Drain, Metrics, Proxies, Tls12, Connections, PerAddress, Sends, Blobs, LogFormat),
         Verb.Make("invite", "Make invites beside the server, as its operator.", InviteAsync, Data, Count, InviteVerb.Expires));
 
     /// <summary>The server's folder.</summary>
@@ -36,9 +48,11 @@ internal static class ServerVerbs
     private static async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         List<string> arguments = ["run", Data.Name, DataOf(invocation)];
-        foreach (var option in (ReadOnlySpan<Option<string?>>)[Listen, PublicUrl, Certificate, Key])
+        foreach (var option in (ReadOnlySpan<Option<string?>>)[Listen, PublicUrl, Certificate, Key, Metrics, Proxies, LogFormat])
             if (invocation.Of(option) is { } value) arguments.AddRange([option.Name, value]);
-        if (invocation.Of(Retention) is { } days) arguments.AddRange([Retention.Name, days.ToString(CultureInfo.InvariantCulture)]);
+        foreach (var option in (ReadOnlySpan<Option<ulong?>>)[Retention, Drain, Connections, PerAddress, Sends, Blobs])
+            if (invocation.Of(option) is { } number) arguments.AddRange([option.Name, number.ToString(CultureInfo.InvariantCulture)]);
+        if (invocation.Of(Tls12)) arguments.Add(Tls12.Name);
         await ServerExecutable.BecomeAsync(arguments, cancellationToken);
     }
 

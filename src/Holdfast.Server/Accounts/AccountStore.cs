@@ -16,17 +16,21 @@ internal sealed class AccountStore(Database database, RandomSource random)
 
         """;
 
-    private readonly Statement _pinOf = database.Prepare("SELECT pin FROM accounts WHERE identity_key = ?");
-    private readonly Statement _addAccount = database.Prepare("INSERT OR IGNORE INTO accounts VALUES (?, ?)");
-    private readonly Statement _addDevice = database.Prepare("INSERT OR IGNORE INTO devices VALUES (?, ?, ?, 0, NULL)");
-    private readonly Statement _isDeviceOf = database.Prepare("SELECT count(*) FROM devices WHERE device = ? AND pin = ? AND login_key = ?");
-    private readonly Statement _exists = database.Prepare("SELECT count(*) FROM devices WHERE device = ?");
-    private readonly Statement _loginKey = database.Prepare("SELECT login_key FROM devices WHERE device = ?");
-    private readonly Statement _deliveryKey = database.Prepare("SELECT delivery_key FROM devices WHERE device = ? AND delivery_key IS NOT NULL");
-    private readonly Statement _pinOfDevice = database.Prepare("SELECT pin FROM devices WHERE device = ?");
+    private readonly Statement _pinOf = database.Prepare("SELECT pin FROM accounts WHERE identity_key = $1");
+    private readonly Statement _addAccount = database.Prepare("INSERT INTO accounts VALUES ($1, $2) ON CONFLICT DO NOTHING");
+    private readonly Statement _addDevice = database.Prepare(
+        "INSERT INTO devices (device, pin, login_key, login_counter) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING");
+    private readonly Statement _isDeviceOf = database.Prepare("SELECT count(*) FROM devices WHERE device = $1 AND pin = $2 AND login_key = $3");
+    private readonly Statement _exists = database.Prepare("SELECT count(*) FROM devices WHERE device = $1");
+    private readonly Statement _loginKey = database.Prepare("SELECT login_key FROM devices WHERE device = $1");
+    private readonly Statement _deliveryKey = database.Prepare("SELECT delivery_key FROM devices WHERE device = $1 AND delivery_key IS NOT NULL");
+    private readonly Statement _pinOfDevice = database.Prepare("SELECT pin FROM devices WHERE device = $1");
     private readonly Statement _raise = database.Prepare(
-        "UPDATE devices SET login_counter = ?2, delivery_key = nullif(?3, x'') WHERE device = ?1 AND login_counter < ?2");
-    private readonly Statement _devicesOf = database.Prepare("SELECT device FROM devices WHERE pin = ?");
+        "UPDATE devices SET login_counter = $2, delivery_key = CASE WHEN length($3) = 0 THEN NULL ELSE $3 END WHERE device = $1 AND login_counter < $2");
+    private readonly Statement _keepSession = database.Prepare("UPDATE devices SET session_hash = $2 WHERE device = $1");
+    private readonly Statement _endSession = database.Prepare("UPDATE devices SET session_hash = NULL WHERE device = $1 AND session_hash = $2");
+    private readonly Statement _ofSession = database.Prepare("SELECT device, pin FROM devices WHERE session_hash = $1");
+    private readonly Statement _devicesOf = database.Prepare("SELECT device FROM devices WHERE pin = $1");
 
     /// <summary>The PIN of whoever holds an identity key, or null.</summary>
     public Pin? FindPin(ReadOnlySpan<byte> identityKey) =>
@@ -68,6 +72,28 @@ internal sealed class AccountStore(Database database, RandomSource random)
     /// <summary>Raises the login counter and keeps the delivery key that came with it, or none; false where the counter is not higher than the stored one.</summary>
     public bool RaiseCounter(DeviceId device, long counter, ReadOnlySpan<byte> deliveryKey) =>
         _raise.Start().With(device.ToBytes()).With(counter).With(deliveryKey).Run() == 1;
+
+    /// <summary>Keeps the hash of a session's token, where other nodes have to know it.</summary>
+    public void KeepSession(DeviceId device, ReadOnlySpan<byte> tokenHash)
+    {
+        if (database.IsShared) _keepSession.Start().With(device.ToBytes()).With(tokenHash).Run();
+    }
+
+    /// <summary>The session has ended with its connection.</summary>
+    public void EndSession(DeviceId device, ReadOnlySpan<byte> tokenHash)
+    {
+        if (database.IsShared) _endSession.Start().With(device.ToBytes()).With(tokenHash).Run();
+    }
+
+    /// <summary>The device that a session's token was given to, and its account, on a shared database; null where it has ended.</summary>
+    public (DeviceId Device, Pin Account)? OfSession(ReadOnlySpan<byte> tokenHash) => _ofSession.Start().With(tokenHash).First(
+        static row => Pin.TryParse(row.Text(1), out var account, out _) ? ((DeviceId, Pin)?)(DeviceId.Of(row.Bytes(0)), account) : null);
+
+    /// <summary>A device's counter where other nodes may raise it, else 0.</summary>
+    public long HeldCounter(DeviceId device) => database.LoginCounter(device) ?? 0;
+
+    /// <summary>Whether the device has logged in on another node since a connection's own login.</summary>
+    public bool IsOvertaken(DeviceId device, long counter) => database.LoginCounter(device) > counter;
 
     /// <summary>The devices of an account; none where nobody has the PIN.</summary>
     public List<DeviceId> DevicesOf(Pin pin) => _devicesOf.Start().With(pin.ToString()).All(static row => DeviceId.Of(row.Bytes(0)));

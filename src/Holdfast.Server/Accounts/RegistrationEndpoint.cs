@@ -32,6 +32,7 @@ internal sealed class RegistrationEndpoint(Writer writer, TimeProvider clock, Ad
     private Pin Register(Stores stores, Registration registration, out bool used)
     {
         used = false;
+        stores.Serialize();
         if (stores.Accounts.FindPin(registration.IdentityKey.Span) is { } known)
             return stores.Accounts.IsDeviceOf(known, registration.Device, registration.LoginKey.Span)
                 ? known

@@ -15,20 +15,20 @@ namespace Holdfast.Server.Blobs;
 
 /// <summary>/v1/blobs/{id}: made, appended to (resumable), read in ranges, deleted by whoever has the token. Needs a session, keeps no owner.</summary>
 internal sealed class BlobEndpoints(
-    Writer writer, Readers readers, Sessions sessions, BlobFiles files, Retention retention, ServerMetrics metrics,
+    Writer writer, Readers readers, Sessions sessions, IBlobContents contents, Retention retention, ServerMetrics metrics,
     ILogger<BlobEndpoints> log)
 {
     /// <summary>POST: makes an empty blob; doing it twice is doing it once.</summary>
     public async Task CreateAsync(HttpContext context)
     {
-        sessions.Authorize(context).Allowance.Take(Limited.Blobs);
+        (await sessions.AuthorizeAsync(context)).Allowance.Take(Limited.Blobs);
         var blob = BlobOf(context);
         var creation = await Body.ReadAsync<BlobCreation>(context);
         long hour = retention.Hour, expires = retention.ExpiresHour(creation.Expiry);
         if (!await writer.RunAsync(stores => stores.Blobs.Add(blob, creation, expires, hour), context.RequestAborted))
             throw new RefusalException(RefusalCode.BlobConflict);
         context.Response.StatusCode = StatusCodes.Status201Created;
-        context.Response.Headers[Rest.UploadOffset] = Text(files.Length(blob));
+        context.Response.Headers[Rest.UploadOffset] = Text(await contents.LengthAsync(blob, context.RequestAborted));
     }
 
     /// <summary>PATCH with Upload-Offset: appends. What is acknowledged is on disk.</summary>
@@ -37,13 +37,13 @@ internal sealed class BlobEndpoints(
         var (blob, row) = await FindAsync(context);
         if (!long.TryParse(context.Request.Headers[Rest.UploadOffset], NumberStyles.None, CultureInfo.InvariantCulture, out long offset))
             throw new RefusalException(RefusalCode.Malformed);
-        context.Response.Headers[Rest.UploadOffset] = Text(files.Length(blob));
+        context.Response.Headers[Rest.UploadOffset] = Text(await contents.LengthAsync(blob, context.RequestAborted));
         if (offset > row.Size || context.Request.ContentLength > row.Size - offset) throw new RefusalException(RefusalCode.BlobConflict);
-        sessions.Authorize(context).Allowance.Take(Limited.BlobBytes, context.Request.ContentLength ?? (row.Size - offset));
+        (await sessions.AuthorizeAsync(context)).Allowance.Take(Limited.BlobBytes, context.Request.ContentLength ?? (row.Size - offset));
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;   // the blob's own size bounds it
         try
         {
-            long length = await files.AppendAsync(blob, offset, row.Size, context.Request.BodyReader, context.RequestAborted);
+            long length = await contents.AppendAsync(blob, row, offset, context.Request.BodyReader, context.RequestAborted);
             metrics.BlobBytesIn.Add(length - offset);
             context.Response.Headers[Rest.UploadOffset] = Text(length);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -59,7 +59,7 @@ internal sealed class BlobEndpoints(
     public async Task HeadAsync(HttpContext context)
     {
         var (blob, row) = await FindAsync(context);
-        context.Response.Headers[Rest.UploadOffset] = Text(files.Length(blob));
+        context.Response.Headers[Rest.UploadOffset] = Text(await contents.LengthAsync(blob, context.RequestAborted));
         context.Response.Headers[Rest.UploadLength] = Text(row.Size);
         context.Response.Headers.AcceptRanges = "bytes";
     }
@@ -68,8 +68,8 @@ internal sealed class BlobEndpoints(
     public async Task GetAsync(HttpContext context)
     {
         var (blob, row) = await FindAsync(context);
-        if (files.Length(blob) != row.Size) throw new RefusalException(RefusalCode.UnknownBlob);
-        var content = row.Size == 0 ? Stream.Null : files.OpenRead(blob);
+        if (await contents.LengthAsync(blob, context.RequestAborted) != row.Size) throw new RefusalException(RefusalCode.UnknownBlob);
+        var content = row.Size == 0 ? Stream.Null : await contents.OpenReadAsync(blob, context.RequestAborted);
         metrics.BlobBytesOut.Add(row.Size);
         await Results.Stream(content, "application/octet-stream", enableRangeProcessing: row.Size > 0).ExecuteAsync(context);
     }
@@ -79,7 +79,7 @@ internal sealed class BlobEndpoints(
     {
         var (blob, row) = await FindAsync(context);
         if (!HasToken(context, row)) throw new RefusalException(RefusalCode.UnknownBlob);
-        files.Delete(blob);
+        await contents.DeleteAsync(blob, CancellationToken.None);
         await writer.RunAsync(
             stores =>
             {
@@ -92,7 +92,7 @@ internal sealed class BlobEndpoints(
 
     private async ValueTask<(BlobId Blob, BlobRow Row)> FindAsync(HttpContext context)
     {
-        sessions.Authorize(context);
+        await sessions.AuthorizeAsync(context);
         var blob = BlobOf(context);
         long hour = retention.Hour;
         return (blob, await readers.ReadAsync(stores => stores.Blobs.Find(blob, hour), context.RequestAborted)

@@ -14,9 +14,22 @@ internal sealed record BlobFile(BlobId Blob, long Length, long LastDay);
 /// The bytes of blobs, one file each under its random name. File times are set back to the day; the time of a file's last
 /// change of status cannot be set, so a seized disk may still tell when a blob came, and never whose it is.
 /// </summary>
-internal sealed class BlobFiles(string folder, TimeProvider clock)
+internal sealed class BlobFiles(string folder, TimeProvider clock) : IBlobContents
 {
     private readonly ConcurrentDictionary<BlobId, bool> _appending = [];
+
+    /// <inheritdoc/>
+    public ValueTask<long> LengthAsync(BlobId blob, CancellationToken cancellationToken) => ValueTask.FromResult(Length(blob));
+
+    /// <inheritdoc/>
+    public ValueTask<Stream> OpenReadAsync(BlobId blob, CancellationToken cancellationToken) => ValueTask.FromResult<Stream>(OpenRead(blob));
+
+    /// <inheritdoc/>
+    public ValueTask DeleteAsync(BlobId blob, CancellationToken cancellationToken)
+    {
+        Delete(blob);
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>How many bytes of a blob are there.</summary>
     public long Length(BlobId blob)
@@ -29,15 +42,8 @@ internal sealed class BlobFiles(string folder, TimeProvider clock)
     public FileStream OpenRead(BlobId blob) => new(
         PathOf(blob), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous);
 
-    /// <summary>Appends as it arrives; what it returns is on disk. A broken transfer keeps what came, to be resumed.</summary>
-    /// <param name="blob">The blob.</param>
-    /// <param name="offset">Where the sender believes the end to be.</param>
-    /// <param name="size">How many bytes the blob will have.</param>
-    /// <param name="source">The bytes.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
-    /// <returns>How many bytes of the blob are there.</returns>
-    /// <exception cref="RefusalException">The offset does not fit, or there are more bytes than the blob may have.</exception>
-    public async Task<long> AppendAsync(BlobId blob, long offset, long size, PipeReader source, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<long> AppendAsync(BlobId blob, BlobRow row, long offset, PipeReader source, CancellationToken cancellationToken)
     {
         if (!_appending.TryAdd(blob, true)) throw new RefusalException(RefusalCode.BlobConflict);
         try
@@ -45,7 +51,7 @@ internal sealed class BlobFiles(string folder, TimeProvider clock)
             if (Length(blob) != offset) throw new RefusalException(RefusalCode.BlobConflict);
             using (var file = OpenAppend(blob))
             {
-                try { await CopyAsync(source, file, size - offset, cancellationToken); }
+                try { await CopyAsync(source, file, row.Size - offset, cancellationToken); }
                 catch (Exception failed) when (failed is RefusalException || IsDiskFull(failed))
                 {
                     file.SetLength(offset);   // nothing half done

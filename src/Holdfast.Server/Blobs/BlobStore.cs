@@ -6,7 +6,8 @@ namespace Holdfast.Server.Blobs;
 /// <summary>What is known of a blob: how large, who may delete it, until when. Not whose it is.</summary>
 /// <param name="Size">How many bytes it will have.</param>
 /// <param name="DeleteTokenHash">SHA-256 of the token that lets its holder delete it.</param>
-internal sealed record BlobRow(long Size, ReadOnlyMemory<byte> DeleteTokenHash);
+/// <param name="ExpiresHour">The first hour at which it is expired.</param>
+internal sealed record BlobRow(long Size, ReadOnlyMemory<byte> DeleteTokenHash, long ExpiresHour);
 
 /// <summary>Blobs' rows; the bytes are files.</summary>
 internal sealed class BlobStore(Database database)
@@ -21,10 +22,10 @@ internal sealed class BlobStore(Database database)
 
     private const int BlobsPerSweep = 100;
 
-    private readonly Statement _add = database.Prepare("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?, ?)");
-    private readonly Statement _find = database.Prepare("SELECT size, delete_token_hash FROM blobs WHERE id = ? AND expires_hour > ?");
-    private readonly Statement _remove = database.Prepare("DELETE FROM blobs WHERE id = ?");
-    private readonly Statement _expired = database.Prepare("SELECT id FROM blobs WHERE expires_hour <= ? LIMIT ?");
+    private readonly Statement _add = database.Prepare("INSERT INTO blobs VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING");
+    private readonly Statement _find = database.Prepare("SELECT size, delete_token_hash, expires_hour FROM blobs WHERE id = $1 AND expires_hour > $2");
+    private readonly Statement _remove = database.Prepare("DELETE FROM blobs WHERE id = $1");
+    private readonly Statement _expired = database.Prepare("SELECT id FROM blobs WHERE expires_hour <= $1 LIMIT $2");
 
     /// <summary>Makes an empty blob; false where it exists as something else.</summary>
     public bool Add(BlobId blob, BlobCreation creation, long expiresHour, long hour)
@@ -36,7 +37,7 @@ internal sealed class BlobStore(Database database)
 
     /// <summary>A blob that has not expired, or null.</summary>
     public BlobRow? Find(BlobId blob, long hour) =>
-        _find.Start().With(blob.ToBytes()).With(hour).First(static row => new BlobRow(row.Integer(0), row.Bytes(1).ToArray()));
+        _find.Start().With(blob.ToBytes()).With(hour).First(static row => new BlobRow(row.Integer(0), row.Bytes(1).ToArray(), row.Integer(2)));
 
     /// <summary>Forgets a blob.</summary>
     public void Remove(BlobId blob) => _remove.Start().With(blob.ToBytes()).Run();

@@ -18,9 +18,9 @@ internal static class ServerCertificate
     /// <exception cref="StartupException">It cannot be read.</exception>
     public static X509Certificate2 Load(ServerOptions options, TimeProvider clock)
     {
-        string certificate = options.TlsCertificate ?? Path.Combine(options.Data, CertificateFile);
-        string key = options.TlsKey ?? Path.Combine(options.Data, KeyFile);
-        if (options.TlsCertificate is null && !File.Exists(certificate)) Make(certificate, key, clock);
+        var (own, ownKey) = FilesOf(options);
+        string certificate = options.TlsCertificate ?? own, key = options.TlsKey ?? ownKey;
+        if (options.TlsCertificate is null && !File.Exists(certificate)) MakeFiles(certificate, key, clock);
         try { return X509Certificate2.CreateFromPemFile(certificate, key); }
         catch (Exception unreadable) when (unreadable is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -28,11 +28,23 @@ internal static class ServerCertificate
         }
     }
 
+    /// <summary>The files in the data folder.</summary>
+    public static (string Certificate, string Key) FilesOf(ServerOptions options) =>
+        (Path.Combine(options.Data, CertificateFile), Path.Combine(options.Data, KeyFile));
+
     /// <summary>What clients pin: SHA-256 of the SubjectPublicKeyInfo.</summary>
     public static byte[] KeyOf(X509Certificate2 certificate) => SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
 
     /// <summary>The key is written first, so that a certificate on disk always has one.</summary>
-    private static void Make(string certificateFile, string keyFile, TimeProvider clock)
+    private static void MakeFiles(string certificateFile, string keyFile, TimeProvider clock)
+    {
+        var (certificate, key) = Make(clock);
+        OwnerFile.Write(keyFile, key);
+        OwnerFile.Write(certificateFile, certificate);
+    }
+
+    /// <summary>A new certificate that signs itself, and its key, both as PEM.</summary>
+    public static (string Certificate, string Key) Make(TimeProvider clock)
     {
 #pragma warning disable RS0030 // the one private key a server has: its own TLS key, which protects no message
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -44,7 +56,6 @@ internal static class ServerCertificate
         request.CertificateExtensions.Add(names.Build());
         var today = new DateTimeOffset(clock.GetUtcNow().Date, TimeSpan.Zero);
         using var certificate = request.CreateSelfSigned(today.AddDays(-1), today.AddYears(ValidYears));
-        OwnerFile.Write(keyFile, key.ExportPkcs8PrivateKeyPem());
-        OwnerFile.Write(certificateFile, certificate.ExportCertificatePem());
+        return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 }

@@ -11,7 +11,7 @@ namespace Holdfast.Server.Connections;
 /// <summary>What every connection uses.</summary>
 internal sealed record ConnectionServices(
     Writer Writer, Readers Readers, Hub Hub, Sessions Sessions, Retention Retention, RandomSource Random, ReadOnlyMemory<byte> ServerKey,
-    int OutboundBytes, ILogger<Connection> Log, ServerMetrics Metrics, Allowances Allowances, TimeProvider Clock);
+    int OutboundBytes, bool IsShared, ILogger<Connection> Log, ServerMetrics Metrics, Allowances Allowances, TimeProvider Clock);
 
 /// <summary>One device's WebSocket: a greeting, a login, then requests, answers and pushes until one side ends it.</summary>
 internal sealed partial class Connection : IDisposable
@@ -48,6 +48,12 @@ internal sealed partial class Connection : IDisposable
 
     /// <summary>The delivery key by which a locked device has logged in, to read and nothing else; empty on the connection of an unlocked one.</summary>
     public ReadOnlyMemory<byte> DeliveryKey { get; private set; }
+
+    /// <summary>What other nodes know its session by.</summary>
+    public byte[] SessionHash => Sessions.HashOf(_session);
+
+    /// <summary>The counter of its login; of a connection that only reads, the one the device had by then.</summary>
+    public long Counter { get; set; }
 
     /// <summary>Whether this connection only reads.</summary>
     public bool IsReadOnly => !DeliveryKey.IsEmpty;
@@ -94,6 +100,7 @@ internal sealed partial class Connection : IDisposable
             _services.Hub.Close(this);
             _services.Sessions.Remove(_session);
             Outbound.Complete();
+            await EndSessionAsync();
             await sending;
         }
     }
@@ -123,7 +130,7 @@ internal sealed partial class Connection : IDisposable
     public void TakeOver() => _services.Hub.Supersede(this);
 
     /// <summary>From now on the log's posts are pushed.</summary>
-    public void Listen(LogId log) => _services.Hub.Listen(log, this);
+    public void Listen(LogId log, ulong head) => _services.Hub.Listen(log, head, this);
 
     /// <summary>They are no longer.</summary>
     public void StopListening(LogId log) => _services.Hub.StopListening(log, this);
@@ -150,6 +157,23 @@ internal sealed partial class Connection : IDisposable
         _frames.Dispose();
     }
 
+    /// <summary>Where other nodes know the session, it ends there too; if that fails, at the latest with the device's next login.</summary>
+    private async Task EndSessionAsync()
+    {
+        if (!_services.IsShared || IsReadOnly || Counter == 0 || IsSuperseded) return;
+        try
+        {
+            await _services.Writer.RunAsync(
+                stores =>
+                {
+                    stores.Accounts.EndSession(Device, SessionHash);
+                    return true;
+                },
+                CancellationToken.None);
+        }
+        catch (RefusalException) { return; }
+    }
+
     private async Task LoginAsync()
     {
         using var patience = new Timer(_ => End(RefusalCode.NotLoggedIn), null, LoginTime, Timeout.InfiniteTimeSpan);
@@ -169,6 +193,7 @@ internal sealed partial class Connection : IDisposable
         Verify(key, SignedTexts.Login(_services.ServerKey.Span, _nonce, login.Device, login.Counter, login.DeliveryKey.Span), login.Signature);
         if (login.Counter > long.MaxValue) throw new RefusalException(RefusalCode.Malformed);
         Become(login.Device, account);
+        Counter = (long)login.Counter;
         return new FullLoginWork(this, (long)login.Counter, login.DeliveryKey);
     }
 

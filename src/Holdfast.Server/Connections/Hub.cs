@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Holdfast.Codec;
 using Holdfast.Protocol;
 using Holdfast.Server.Metrics;
+using Holdfast.Server.Nodes;
 using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Connections;
@@ -16,6 +17,9 @@ internal sealed class Hub(ServerMetrics metrics)
     private readonly Dictionary<DeviceId, Connection> _reading = [];
     private readonly Dictionary<LogId, ImmutableArray<Connection>> _listeners = [];
     private bool _ending;
+
+    /// <summary>What knows of other nodes; null where there are none.</summary>
+    public Follower? Follower { get; set; }
 
     /// <summary>A connection was opened; false when the server is ending.</summary>
     public bool Open(Connection connection)
@@ -72,13 +76,17 @@ internal sealed class Hub(ServerMetrics metrics)
         }
     }
 
-    public void Listen(LogId log, Connection connection)
+    /// <summary>From now on a connection gets what lands behind a position; what others here have had already, it reads.</summary>
+    public void Listen(LogId log, ulong head, Connection connection)
     {
+        ulong? pushed;
         lock (_gate)
         {
             if (!_open.Contains(connection) || !connection.Listening.Add(log)) return;
             _listeners[log] = _listeners.TryGetValue(log, out var listeners) ? listeners.Add(connection) : [connection];
+            pushed = Follower?.Track(log, head);
         }
+        if (pushed > head) connection.Outbound.NoteBehind(log, pushed.Value);
     }
 
     public void StopListening(LogId log, Connection connection)
@@ -98,26 +106,57 @@ internal sealed class Hub(ServerMetrics metrics)
     /// <summary>Pushes a durable batch: each frame is made once and shared by all who get it.</summary>
     public void Push(Batch batch)
     {
-        foreach (var (log, entries) in batch.Appended)
+        foreach (var (log, entries) in batch.Appended) Push(log, entries);
+        PushInboxes(batch);
+    }
+
+    /// <summary>Pushes entries of a log, in order, to all who listen.</summary>
+    public void Push(LogId log, List<LogEntry> entries)
+    {
+        ulong head = entries[^1].Position;
+        var listeners = ListenersOf(log);
+        if (listeners.IsEmpty) return;
+        foreach (var part in Split(entries))
         {
-            ImmutableArray<Connection> listeners;
-            lock (_gate)
-                if (!_listeners.TryGetValue(log, out listeners)) continue;
-            ulong head = entries[^1].Position;
-            foreach (var part in Split(entries))
-            {
-                byte[] frame = Tls.Encode<ServerFrame>(new Entries(0, log, head, part));
-                foreach (var listener in listeners) listener.Outbound.Push(log, head, frame);
-                metrics.Pushes.Add(listeners.Length);
-            }
+            byte[] frame = Tls.Encode<ServerFrame>(new Entries(0, log, head, part));
+            foreach (var listener in listeners) listener.Outbound.Push(log, head, frame);
+            metrics.Pushes.Add(listeners.Length);
         }
+    }
+
+    /// <summary>Tells all who listen how far the log goes: they read it.</summary>
+    public void PushBehind(LogId log, ulong head)
+    {
+        foreach (var listener in ListenersOf(log)) listener.Outbound.NoteBehind(log, head);
+    }
+
+    /// <summary>Pushes what a batch filed into the inboxes of devices that are online here.</summary>
+    public void PushInboxes(Batch batch)
+    {
         foreach (var (device, items) in batch.Filed)
-        {
-            List<Connection> connections;
-            lock (_gate) connections = [.. new[] { _devices.GetValueOrDefault(device), _reading.GetValueOrDefault(device) }.OfType<Connection>()];
-            foreach (var connection in connections)
+            foreach (var connection in ConnectionsOf(device))
                 foreach (var item in items) connection.Outbound.PushInbox(Tls.Encode<ServerFrame>(new InboxItems(0, [item])));
-        }
+    }
+
+    /// <summary>Another node has filed something for a device: its connections here read the inbox.</summary>
+    public void InboxMissed(DeviceId device)
+    {
+        foreach (var connection in ConnectionsOf(device)) connection.Outbound.NoteInbox();
+    }
+
+    /// <summary>A device has logged in on another node: what it had here is put out of action.</summary>
+    public void Overtaken(DeviceId device, long counter)
+    {
+        Connection? before, reading;
+        lock (_gate) (before, reading) = (_devices.GetValueOrDefault(device), _reading.GetValueOrDefault(device));
+        if (before is not null && before.Counter < counter) before.Supersede();
+        if (reading is not null && reading.Counter < counter) reading.End(RefusalCode.NotLoggedIn);
+    }
+
+    /// <summary>The devices that are online here.</summary>
+    public List<DeviceId> Online()
+    {
+        lock (_gate) return [.. _devices.Keys.Union(_reading.Keys)];
     }
 
     /// <summary>How many connections there are.</summary>
@@ -160,10 +199,24 @@ internal sealed class Hub(ServerMetrics metrics)
         yield return part;
     }
 
+    private ImmutableArray<Connection> ListenersOf(LogId log)
+    {
+        lock (_gate) return _listeners.TryGetValue(log, out var listeners) ? listeners : [];
+    }
+
+    private List<Connection> ConnectionsOf(DeviceId device)
+    {
+        lock (_gate) return [.. new[] { _devices.GetValueOrDefault(device), _reading.GetValueOrDefault(device) }.OfType<Connection>()];
+    }
+
     private void RemoveListener(LogId log, Connection connection)
     {
         var left = _listeners[log].Remove(connection);
-        if (left.IsEmpty) _listeners.Remove(log);
+        if (left.IsEmpty)
+        {
+            _listeners.Remove(log);
+            Follower?.Forget(log);
+        }
         else _listeners[log] = left;
     }
 }

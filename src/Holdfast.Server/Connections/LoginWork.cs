@@ -21,10 +21,15 @@ internal sealed class FullLoginWork(Connection connection, long counter, ReadOnl
 {
     private int? _keyPackages;
 
+    public override void Announce(Announced announced) => announced.Add(connection.Device, logsIn: true);
+
     public override void Execute(Stores stores, Batch batch)
     {
+        _keyPackages = null;
         if (!stores.Accounts.RaiseCounter(connection.Device, counter, deliveryKey.Span)) return;
+        stores.Accounts.KeepSession(connection.Device, connection.SessionHash);
         _keyPackages = stores.KeyPackages.Count(connection.Device);
+        batch.HasLogins = true;
         connection.TakeOver();
     }
 
@@ -45,8 +50,13 @@ internal sealed class DeliveryLoginWork(Connection connection) : LoginWork
 {
     private bool _stands;
 
-    public override void Execute(Stores stores, Batch batch) =>
+    public override void Announce(Announced announced) => announced.Add(connection.Device);
+
+    public override void Execute(Stores stores, Batch batch)
+    {
         _stands = stores.Accounts.DeliveryKey(connection.Device) is { } key && connection.DeliveryKey.Span.SequenceEqual(key);
+        connection.Counter = stores.Accounts.HeldCounter(connection.Device);
+    }
 
     public override void Acknowledge()
     {

@@ -53,6 +53,26 @@ internal sealed class Outbound(int limit, Action<long>? countBehind = null) : IV
         }
     }
 
+    /// <summary>Notes that the reader is behind in a log, because what is there was not pushed.</summary>
+    public void NoteBehind(LogId log, ulong head)
+    {
+        lock (_gate)
+        {
+            (_behind ??= [])[log] = head;
+            Wake();
+        }
+    }
+
+    /// <summary>Notes that the inbox is to be read.</summary>
+    public void NoteInbox()
+    {
+        lock (_gate)
+        {
+            _inboxMissed = true;
+            Wake();
+        }
+    }
+
     /// <summary>Nothing more will be queued: what is there is sent, then the connection ends. Once is enough, even after that end.</summary>
     public void Complete()
     {

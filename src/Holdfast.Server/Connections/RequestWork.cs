@@ -13,8 +13,11 @@ internal abstract class RequestWork(Connection connection, uint request) : Work
 
     protected uint Request { get; } = request;
 
+    public override void Announce(Announced announced) => announced.Add(Connection.Device);
+
     public sealed override void Execute(Stores stores, Batch batch)
     {
+        if (!Connection.IsReadOnly && stores.Accounts.IsOvertaken(Connection.Device, Connection.Counter)) Connection.Supersede();
         try { _answer = Connection.IsSuperseded ? throw new RefusalException(RefusalCode.NotLoggedIn) : Answer(stores, batch); }
         catch (RefusalException refusal) { _answer = new Refused(Request, refusal.Code); }
     }

@@ -14,10 +14,10 @@ internal sealed class InboxStore(Database database, RandomSource random)
 
         """;
 
-    private readonly Statement _file = database.Prepare("INSERT INTO inbox VALUES (?, ?, ?, ?)");
-    private readonly Statement _read = database.Prepare("SELECT id, bytes FROM inbox WHERE device = ?");
-    private readonly Statement _done = database.Prepare("DELETE FROM inbox WHERE device = ? AND id = ?");
-    private readonly Statement _dropExpired = database.Prepare("DELETE FROM inbox WHERE last_day < ?");
+    private readonly Statement _file = database.Prepare("INSERT INTO inbox VALUES ($1, $2, $3, $4)");
+    private readonly Statement _read = database.Prepare("SELECT id, bytes FROM inbox WHERE device = $1");
+    private readonly Statement _done = database.Prepare("DELETE FROM inbox WHERE device = $1 AND id = $2");
+    private readonly Statement _dropExpired = database.Prepare("DELETE FROM inbox WHERE last_day < $1");
 
     /// <summary>Files one item under a fresh random id.</summary>
     public InboxItem File(Delivery delivery, long lastDay)

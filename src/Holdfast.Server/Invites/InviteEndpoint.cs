@@ -12,7 +12,7 @@ internal sealed class InviteEndpoint(Writer writer, Sessions sessions, TimeProvi
 {
     public async Task HandleAsync(HttpContext context)
     {
-        sessions.Authorize(context).Allowance.Take(Limited.Invites);
+        (await sessions.AuthorizeAsync(context)).Allowance.Take(Limited.Invites);
         var upload = await Body.ReadAsync<InviteUpload>(context);
         long lastDay = clock.Day() + upload.Days;
         await writer.RunAsync(

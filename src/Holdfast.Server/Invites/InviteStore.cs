@@ -11,10 +11,10 @@ internal sealed class InviteStore(Database database)
 
         """;
 
-    private readonly Statement _add = database.Prepare("INSERT OR IGNORE INTO invites VALUES (?, ?, ?)");
-    private readonly Statement _use = database.Prepare("UPDATE invites SET uses = uses - 1 WHERE token_hash = ? AND uses > 0 AND last_day >= ?");
-    private readonly Statement _dropUsed = database.Prepare("DELETE FROM invites WHERE token_hash = ? AND uses <= 0");
-    private readonly Statement _dropExpired = database.Prepare("DELETE FROM invites WHERE last_day < ?");
+    private readonly Statement _add = database.Prepare("INSERT INTO invites VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
+    private readonly Statement _use = database.Prepare("UPDATE invites SET uses = uses - 1 WHERE token_hash = $1 AND uses > 0 AND last_day >= $2");
+    private readonly Statement _dropUsed = database.Prepare("DELETE FROM invites WHERE token_hash = $1 AND uses <= 0");
+    private readonly Statement _dropExpired = database.Prepare("DELETE FROM invites WHERE last_day < $1");
 
     /// <summary>Keeps an invite; doing it twice is doing it once.</summary>
     public void Add(ReadOnlySpan<byte> tokenHash, int uses, long lastDay) => _add.Start().With(tokenHash).With(uses).With(lastDay).Run();

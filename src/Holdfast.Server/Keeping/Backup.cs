@@ -29,7 +29,7 @@ internal static class Backup
             CreatePrivate(work);
             return Make(options, path, work);
         }
-        catch (StorageException failure) when ((failure.Code & 0xff) is 13 or 10)   // full; failing
+        catch (StorageException failure) when ((failure.SqliteCode & 0xff) is 13 or 10)   // full; failing
         {
             throw new StartupException($"The disk that {path} was to be written to is full or failing: make room, or choose another one.");
         }
@@ -66,7 +66,7 @@ internal static class Backup
     /// <summary>On a connection of its own, which reads one state from beginning to end: the writer goes on beside it. What was deleted is not in the copy.</summary>
     private static void Copy(Database database, string path)
     {
-        var into = database.Prepare("VACUUM INTO ?");
+        var into = database.Prepare("VACUUM INTO $1");
         into.Start().With(path).Run();
     }
 

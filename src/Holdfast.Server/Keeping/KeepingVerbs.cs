@@ -1,4 +1,7 @@
 using System.Globalization;
+using Holdfast.Cryptography;
+using Holdfast.Server.Storage;
+using Holdfast.Server.Storage.Postgres;
 
 namespace Holdfast.Server.Keeping;
 
@@ -14,22 +17,47 @@ internal static class KeepingVerbs
             Makes a new folder from a backup; then run the server there. All invites are void: make new ones. What came after
             the backup is gone from the server, and its members' devices find together again by themselves.
 
+<<<<<<< HEAD
         holdfast-server stats --data DIR [--json]
             How much there is and when it goes: totals, never who. Works beside a running server.
+=======
+        holdfast-server move --data DIR --to postgres://USER@HOST:PORT/NAME
+            Copies all that a server has, while it does not run, into an empty PostgreSQL; then run it with --database. DIR stays as
+            it is: delete it when all is well.
+
+        holdfast-server stepped-back --database ADDRESS
+            Run it once after PostgreSQL's own tools have brought back an older state, before any node starts: as after restore,
+            nothing is given out twice, and all invites are void.
+>>>>>>> main
 
         """;
 
     /// <summary>Whether it is one of these.</summary>
+<<<<<<< HEAD
     public static bool Has(string verb) => verb is "backup" or "restore" or "stats";
+=======
+    public static bool Has(string verb) => verb is "backup" or "restore" or "move" or "stepped-back";
+>>>>>>> main
 
     /// <summary>Does it.</summary>
     /// <exception cref="UsageException">The arguments make no sense.</exception>
     /// <exception cref="StartupException">It could not be done.</exception>
-    public static void Run(IReadOnlyList<string> arguments, TextWriter output)
+    public static async Task RunAsync(IReadOnlyList<string> arguments, TextWriter output)
     {
+<<<<<<< HEAD
         if (arguments[0] == "stats")
         {
             Count(arguments, output);
+=======
+        if (arguments[0] == "move")
+        {
+            await MoveAsync(arguments, output);
+            return;
+        }
+        if (arguments[0] == "stepped-back")
+        {
+            StepBack(arguments, output);
+>>>>>>> main
             return;
         }
         bool restoring = arguments[0] == "restore";
@@ -48,6 +76,7 @@ internal static class KeepingVerbs
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Backed up with {blobs} files, {bytes} bytes."));
     }
 
+<<<<<<< HEAD
     private static void Count(IReadOnlyList<string> arguments, TextWriter output)
     {
         bool json = arguments.Contains("--json");
@@ -56,5 +85,24 @@ internal static class KeepingVerbs
         var totals = Totals.Count(new ServerOptions(Path.GetFullPath(data)), TimeProvider.System);
         if (json) output.WriteLine(totals.ToJson());
         else output.Write(totals);
+=======
+    private static void StepBack(IReadOnlyList<string> arguments, TextWriter output)
+    {
+        var values = CommandLine.Values(arguments, ["--database"]);
+        string address = PostgresAddress.Parse(values.GetValueOrDefault("--database") ?? throw new UsageException("--database ADDRESS is missing."));
+        using var home = PostgresHome.OpenShared(address, new ServerOptions(ServerOptions.NoFolder) { Database = address });
+        if (new Settings(home.Database).Get(Settings.OwnerInvited) is null) throw new StartupException("There is no server's data in the database.");
+        SteppedBack.Mend(home.Database, new Stores(home.Database, RandomSource.System));
+        output.WriteLine("Done. All invites are void: make new ones with holdfast-server invite.");
+    }
+
+    private static async Task MoveAsync(IReadOnlyList<string> arguments, TextWriter output)
+    {
+        var values = CommandLine.Values(arguments, ["--data", "--to"]);
+        string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
+        string address = PostgresAddress.Parse(values.GetValueOrDefault("--to") ?? throw new UsageException("--to postgres://… is missing."));
+        long rows = await Move.MakeAsync(new ServerOptions(Path.GetFullPath(data)), address, TimeProvider.System);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Moved {rows} rows. Run the server with --database from now on; {data} is as it was."));
+>>>>>>> main
     }
 }

@@ -53,7 +53,7 @@ internal static partial class Restore
     }
 
     /// <summary>A backup names these files and no others, whoever wrote it.</summary>
-    private static FileStream Create(string work, string name, string path)
+    private static OnDisk Create(string work, string name, string path)
     {
         if (name != Backup.DatabaseFile && !Backup.Certificate.Contains(name) && !BlobName().IsMatch(name))
             throw new StartupException($"The backup {path} has a file in it that is not a server's: take another backup.");

@@ -25,14 +25,14 @@ internal static class SteppedBack
     public static void Mend(Database database, Stores stores)
     {
         Span<byte> times = stackalloc byte[sizeof(long)];
-        database.Execute("BEGIN IMMEDIATE");
+        database.Begin();
         try
         {
             long now = Times(stores.Settings) + 1;
-            database.Execute($"UPDATE logs SET head = {now} << {PositionBits}; DELETE FROM key_packages WHERE last_resort = 0; DELETE FROM invites;");
+            database.Execute($"UPDATE logs SET head = {now << PositionBits}; DELETE FROM key_packages WHERE last_resort = 0; DELETE FROM invites;");
             BinaryPrimitives.WriteInt64BigEndian(times, now);
             stores.Settings.Set(Settings.Restored, times);
-            database.Execute("COMMIT");
+            database.Commit();
         }
         finally { database.Rollback(); }
     }

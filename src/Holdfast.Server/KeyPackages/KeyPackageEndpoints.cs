@@ -15,7 +15,7 @@ internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions, Rete
     /// <summary>POST /v1/key-packages.</summary>
     public async Task UploadAsync(HttpContext context)
     {
-        var device = sessions.Authorize(context).Device;
+        var device = (await sessions.AuthorizeAsync(context)).Device;
         var upload = await Body.ReadAsync<KeyPackageUpload>(context);
         if (upload.OneTime.Any(static package => package.IsEmpty)) throw new RefusalException(RefusalCode.Malformed);
         await writer.RunAsync(stores => Store(stores, device, upload, retention.LastKeyPackageDay), context.RequestAborted);
@@ -27,7 +27,7 @@ internal sealed class KeyPackageEndpoints(Writer writer, Sessions sessions, Rete
     /// </summary>
     public async Task ClaimAsync(HttpContext context)
     {
-        var allowance = sessions.Authorize(context).Allowance;
+        var allowance = (await sessions.AuthorizeAsync(context)).Allowance;
         allowance.Take(Limited.Claims);
         if (!Pin.TryParse((string?)context.GetRouteValue("pin") ?? "", out var pin, out _)) throw new RefusalException(RefusalCode.Malformed);
         allowance.Take(Limited.UnknownPins);

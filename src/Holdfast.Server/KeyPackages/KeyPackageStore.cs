@@ -16,15 +16,15 @@ internal sealed class KeyPackageStore(Database database)
 
         """;
 
-    private readonly Statement _count = database.Prepare("SELECT count(*) FROM key_packages WHERE device = ? AND last_resort = 0");
-    private readonly Statement _add = database.Prepare("INSERT OR IGNORE INTO key_packages VALUES (?, ?, ?, ?, ?)");
-    private readonly Statement _dropExpired = database.Prepare("DELETE FROM key_packages WHERE last_day < ? AND last_resort = 0");
-    private readonly Statement _dropLastResort = database.Prepare("DELETE FROM key_packages WHERE device = ? AND last_resort = 1");
-    private readonly Statement _lastResort = database.Prepare("SELECT bytes FROM key_packages WHERE device = ? AND last_resort = 1");
+    private readonly Statement _count = database.Prepare("SELECT count(*) FROM key_packages WHERE device = $1 AND last_resort = 0");
+    private readonly Statement _add = database.Prepare("INSERT INTO key_packages VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING");
+    private readonly Statement _dropExpired = database.Prepare("DELETE FROM key_packages WHERE last_day < $1 AND last_resort = 0");
+    private readonly Statement _dropLastResort = database.Prepare("DELETE FROM key_packages WHERE device = $1 AND last_resort = 1");
+    private readonly Statement _lastResort = database.Prepare("SELECT bytes FROM key_packages WHERE device = $1 AND last_resort = 1");
     private readonly Statement _claim = database.Prepare(
-        """
-        DELETE FROM key_packages WHERE device = ?1 AND last_resort = 0 AND hash =
-            (SELECT hash FROM key_packages WHERE device = ?1 AND last_resort = 0 LIMIT 1) RETURNING bytes
+        $"""
+        DELETE FROM key_packages WHERE device = $1 AND last_resort = 0 AND hash =
+            (SELECT hash FROM key_packages WHERE device = $1 AND last_resort = 0 LIMIT 1{database.SkipLocked}) RETURNING bytes
         """);
 
     /// <summary>How many one-time key packages a device has left.</summary>

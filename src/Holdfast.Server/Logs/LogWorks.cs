@@ -32,18 +32,23 @@ internal sealed class CreateLogWork(Connection connection, CreateLog frame, Rete
 /// </summary>
 internal sealed class SubscribeWork(Connection connection, Subscribe frame) : RequestWork(connection, frame.Request)
 {
+    private ulong? _head;
+
     public override bool IsOfLogs => true;
 
     protected override ServerFrame Answer(Stores stores, Batch batch)
     {
+        _head = null;
         if (stores.Logs.KeyPosition(frame.Log, frame.AccessKey.Span) is not { } position) throw new RefusalException(RefusalCode.NoAccess);
         Connection.Subscriptions.Add(frame.Log, frame.AccessKey, (ulong)position);
-        return new Subscribed(Request, stores.Logs.Head(frame.Log));
+        ulong head = stores.Logs.Head(frame.Log);
+        _head = head;
+        return new Subscribed(Request, head);
     }
 
     public override void Acknowledge()
     {
-        Connection.Listen(frame.Log);
+        if (_head is { } head) Connection.Listen(frame.Log, head);   // none where it was refused
         base.Acknowledge();
     }
 }

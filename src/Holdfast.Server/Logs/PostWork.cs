@@ -13,10 +13,20 @@ internal sealed class PostWork(Connection connection, SubmitPost frame, Retentio
 
     private readonly Post _post = frame.Post;
     private ReadOnlyMemory<byte>? _committedUnder;
+    private long? _expiresHour;
 
     public override int Size => 256 + _post.Bytes.Length + _post.Deliveries.Sum(static delivery => delivery.Bytes.Length + 64);
 
     public override bool IsOfLogs => _post.Deliveries.Count == 0;
+
+    private long ExpiresHour => _expiresHour ??= retention.ExpiresHour(_post.Expiry);
+
+    public override void Announce(Announced announced)
+    {
+        base.Announce(announced);
+        var key = Connection.Subscriptions.Find(_post.Log)?.AccessKey ?? default;
+        announced.Posts.Add(new AnnouncedPost(_post.Log, _post.Id, key, ExpiresHour));
+    }
 
     /// <summary>
     /// The message id is looked up before anything is compared: a repeated post gets its old position whatever has landed since,
@@ -32,7 +42,7 @@ internal sealed class PostWork(Connection connection, SubmitPost frame, Retentio
         if (isCommit && !Connection.Allowance.MayCommit(_post.Log, subscription.AccessKey.Span)) throw new RefusalException(RefusalCode.TooMany);
         Filing.Check(stores, _post.Deliveries);
         if (stores.Logs.Advance(_post) is not { } position) return new HeadMoved(Request, stores.Logs.Head(_post.Log));
-        stores.Logs.Append(_post, position, retention.ExpiresHour(_post.Expiry));
+        stores.Logs.Append(_post, position, ExpiresHour);
         if (isCommit)
         {
             _committedUnder = subscription.AccessKey;

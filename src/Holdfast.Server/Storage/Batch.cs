@@ -16,6 +16,9 @@ internal sealed class Batch(List<Work> works)
     /// <summary>What was filed into inboxes.</summary>
     public Dictionary<DeviceId, List<InboxItem>> Filed { get; } = [];
 
+    /// <summary>Whether a device has logged in, so that other nodes look whether it had a connection there.</summary>
+    public bool HasLogins { get; set; }
+
     public void AddEntry(LogId log, LogEntry entry) => Add(Appended, log, entry);
 
     public void AddItem(DeviceId device, InboxItem item) => Add(Filed, device, item);

@@ -1,34 +1,33 @@
-using System.Globalization;
-using SQLitePCL;
+using Holdfast.Protocol;
+using Holdfast.Server.Storage.Sqlite;
 
 namespace Holdfast.Server.Storage;
 
-/// <summary>One connection to the SQLite file, used by one thread at a time. The one place that knows SQLite's version and how a connection is set up.</summary>
-internal sealed class Database : IDisposable
+/// <summary>
+/// One connection to the database, used by one thread at a time. Statements are written once for both kinds of database: parameters are
+/// <c>$1</c>, <c>$2</c>, …, each first used in that order; integers are 64 bits, bytes and texts are as they are.
+/// </summary>
+internal abstract class Database : IDisposable
 {
-    /// <summary>The oldest SQLite whose WAL can be trusted: before it, a checkpoint could lose a commit.</summary>
-    private const int OldestVersion = 3_051_003;
+    /// <summary>Which program it is and which version, for diagnostics.</summary>
+    public abstract string Version { get; }
 
-    private const int BusyMilliseconds = 5000;
-
-    private readonly List<Statement> _statements = [];
-
-    static Database() => Batteries_V2.Init();
-
-    private Database(sqlite3 handle) => Handle = handle;
-
-    internal sqlite3 Handle { get; }
-
-    /// <summary>How many rows the last statement changed.</summary>
-    public int Changes => raw.sqlite3_changes(Handle);
-
-    /// <summary>Which SQLite is loaded.</summary>
-    public static string Version => raw.sqlite3_libversion().utf8_to_string();
-
-    /// <summary>Opens the file, making it where there is none. Commits are on disk when they return (WAL, synchronous=FULL).</summary>
+    /// <summary>Opens a SQLite file, making it where there is none.</summary>
     /// <exception cref="StorageException">It cannot be opened.</exception>
-    public static Database Open(string path)
+    public static SqliteDatabase Open(string path) => SqliteDatabase.OpenFile(path);
+
+    /// <summary>Begins the one transaction that writes.</summary>
+    public abstract void Begin();
+
+    /// <summary>Begins a transaction in which every statement sees the same state.</summary>
+    public abstract void BeginReading();
+
+    /// <summary>
+    /// Where other nodes write to the same database: keeps still what the works of a batch are about, and reads what they ask of it, all at once.
+    /// </summary>
+    public virtual void Hold(Announced announced)
     {
+<<<<<<< HEAD
         if (raw.sqlite3_libversion_number() < OldestVersion)
             throw new StorageException(raw.SQLITE_ERROR, $"SQLite {Version} is too old: install one from 3.51.3 on");
         int code = raw.sqlite3_open_v2(path, out sqlite3 handle, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
@@ -48,26 +47,65 @@ internal sealed class Database : IDisposable
             database.Dispose();
             throw;
         }
+=======
+>>>>>>> main
     }
+
+    /// <summary>The login counter of a device that is held, which another node may have raised; null where there is no other node.</summary>
+    public virtual long? LoginCounter(DeviceId device) => null;
+
+    /// <summary>Makes sure that one node at a time does what is rare and looks before it writes; others wait for the end of the transaction.</summary>
+    public virtual void Serialize()
+    {
+    }
+
+    /// <summary>Ends the transaction; what it wrote is on disk when this returns, and other nodes are woken.</summary>
+    /// <param name="batch">What was done; null where there is nothing that a node waits for.</param>
+    public abstract void Commit(Batch? batch = null);
+
+    /// <summary>Ends a transaction that failed or only read; it may have ended already.</summary>
+    public abstract void Rollback();
 
     /// <summary>Runs statements that return nothing.</summary>
-    public void Execute(string sql) => Check(raw.sqlite3_exec(Handle, sql));
+    public abstract void Execute(string sql);
 
     /// <summary>A statement of this connection, compiled when it is first used.</summary>
-    public Statement Prepare(string sql)
+    public abstract Statement Prepare(string sql);
+
+    /// <summary>The log store that suits this kind of database.</summary>
+    public abstract Logs.LogStore NewLogs();
+
+    /// <summary>Behind a subquery that picks a row to delete: two nodes never pick the same.</summary>
+    public virtual string SkipLocked => "";
+
+    /// <summary>Whether other nodes may write to it.</summary>
+    public virtual bool IsShared => false;
+
+    /// <summary>Whether a transaction that failed in this way, before its commit, may be tried again as it was.</summary>
+    public virtual bool MayRepeat(Exception failure) => false;
+
+    /// <summary>Moves what is committed from the write-ahead log to its place, where that is ours to do; false where something was in the way.</summary>
+    /// <param name="empty">Whether nothing may stay in it.</param>
+    public virtual bool Checkpoint(bool empty) => true;
+
+    /// <summary>Takes from the rows of people and devices what tells in which order they changed, where the database keeps that. In a transaction.</summary>
+    public virtual void Mix()
     {
-        var statement = new Statement(this, sql);
-        _statements.Add(statement);
-        return statement;
     }
 
-    /// <summary>The integer a pragma or a one-value query returns.</summary>
+    /// <summary>Lets go of what rows have left behind, where that is ours to do. Outside a transaction.</summary>
+    public virtual void CleanUp()
+    {
+    }
+
+    /// <summary>The integer a one-value query returns.</summary>
     public long Scalar(string sql)
     {
-        using var statement = new Statement(this, sql);
+        using var statement = Prepare(sql);
         return statement.Start().First(static row => (long?)row.Integer(0)) ?? 0;
     }
 
+<<<<<<< HEAD
     /// <summary>
     /// Empties the write-ahead log into the database, or says that a reader is in the way: it is not waited for, be it a backup that reads for
     /// minutes, because nothing is written meanwhile.
@@ -96,17 +134,8 @@ internal sealed class Database : IDisposable
         if (raw.sqlite3_get_autocommit(Handle) == 0) Execute("ROLLBACK");
     }
 
+=======
+>>>>>>> main
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var statement in _statements) statement.Dispose();
-        Handle.Dispose();
-    }
-
-    internal static void Check(int code)
-    {
-        if (code is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE) return;
-        string message = raw.sqlite3_errstr(code & 0xff).utf8_to_string();
-        throw new StorageException(code, string.Create(CultureInfo.InvariantCulture, $"the database says: {message}"));
-    }
+    public abstract void Dispose();
 }

@@ -4,9 +4,10 @@ using Holdfast.Cryptography;
 namespace Holdfast.Server.Storage;
 
 /// <summary>Connections that only read, lent one at a time; a few are kept.</summary>
-internal sealed class Readers(string path, RandomSource random) : IDisposable
+internal sealed class Readers(Func<Database> open, RandomSource random) : IDisposable
 {
     private const int Kept = 4;
+    private const int Repetitions = 3;
 
     private readonly ConcurrentBag<Reader> _idle = [];
     private readonly SemaphoreSlim _slots = new(Kept);
@@ -17,7 +18,7 @@ internal sealed class Readers(string path, RandomSource random) : IDisposable
         await _slots.WaitAsync(cancellationToken);
         try
         {
-            if (!_idle.TryTake(out var reader)) reader = new Reader(Database.Open(path), random);
+            if (!_idle.TryTake(out var reader)) reader = new Reader(open(), random);
             try { return reader.Read(read); }
             finally { _idle.Add(reader); }
         }
@@ -42,9 +43,16 @@ internal sealed class Readers(string path, RandomSource random) : IDisposable
         /// </summary>
         internal T Read<T>(Func<Stores, T> read)
         {
-            database.Execute("BEGIN");
-            try { return read(_stores); }
-            finally { database.Rollback(); }   // nothing was written
+            for (int more = Repetitions; ; more--)
+            {
+                try
+                {
+                    database.BeginReading();
+                    return read(_stores);
+                }
+                catch (StorageException failure) when (more > 0 && database.MayRepeat(failure)) { continue; }   // the connection has ended
+                finally { database.Rollback(); }   // nothing was written
+            }
         }
 
         public void Dispose() => _stores.Dispose();

@@ -16,6 +16,12 @@ internal sealed class Settings(Database database)
     /// <summary>SHA-256 of the TLS certificate's public key.</summary>
     public const string ServerKey = "server_key";
 
+    /// <summary>Where nodes share a database: the certificate they all present, as PEM.</summary>
+    public const string TlsCertificate = "tls_certificate";
+
+    /// <summary>Its key, as PEM: it protects connections, never a message.</summary>
+    public const string TlsKey = "tls_key";
+
     /// <summary>Set with the owner's invite, at the very first start.</summary>
     public const string OwnerInvited = "owner_invited";
 
@@ -25,8 +31,8 @@ internal sealed class Settings(Database database)
     /// <summary>How often this server was restored from a backup.</summary>
     public const string Restored = "restored";
 
-    private readonly Statement _get = database.Prepare("SELECT value FROM settings WHERE name = ?");
-    private readonly Statement _set = database.Prepare("INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
+    private readonly Statement _get = database.Prepare("SELECT value FROM settings WHERE name = $1");
+    private readonly Statement _set = database.Prepare("INSERT INTO settings VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
 
     /// <summary>A value, or null.</summary>
     public byte[]? Get(string name) => _get.Start().With(name).First(static row => row.Bytes(0).ToArray());

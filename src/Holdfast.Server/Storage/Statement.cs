@@ -1,43 +1,19 @@
-using SQLitePCL;
-
 namespace Holdfast.Server.Storage;
 
-/// <summary>One compiled statement. Binding goes from left to right; running it always leaves it reset.</summary>
-internal sealed class Statement(Database database, string sql) : IDisposable
+/// <summary>One compiled statement. Binding goes from left to right; running it always leaves it ready for the next time.</summary>
+internal abstract class Statement : IDisposable
 {
-    private sqlite3_stmt? _handle;
-    private int _next;
-
-    private sqlite3_stmt Handle => _handle ?? throw new InvalidOperationException("a statement runs after Start");
-
     /// <summary>Begins binding.</summary>
-    public Statement Start()
-    {
-        if (_handle is null) Database.Check(raw.sqlite3_prepare_v2(database.Handle, sql, out _handle));
-        _next = 0;
-        return this;
-    }
+    public abstract Statement Start();
 
     /// <summary>Binds the next parameter.</summary>
-    public Statement With(long value)
-    {
-        Database.Check(raw.sqlite3_bind_int64(Handle, ++_next, value));
-        return this;
-    }
+    public abstract Statement With(long value);
 
     /// <summary>Binds the next parameter.</summary>
-    public Statement With(ReadOnlySpan<byte> value)
-    {
-        Database.Check(value.IsEmpty ? raw.sqlite3_bind_zeroblob(Handle, ++_next, 0) : raw.sqlite3_bind_blob(Handle, ++_next, value));
-        return this;
-    }
+    public abstract Statement With(ReadOnlySpan<byte> value);
 
     /// <summary>Binds the next parameter.</summary>
-    public Statement With(string value)
-    {
-        Database.Check(raw.sqlite3_bind_text(Handle, ++_next, value));
-        return this;
-    }
+    public abstract Statement With(string value);
 
     /// <summary>Runs to the end; returns how many rows changed.</summary>
     public int Run()
@@ -45,19 +21,19 @@ internal sealed class Statement(Database database, string sql) : IDisposable
         try
         {
             while (Step()) { }
-            return database.Changes;
+            return Changed();
         }
         finally { Reset(); }
     }
 
-    /// <summary>The first row, or null.</summary>
+    /// <summary>The first row, or null. A RETURNING clause takes effect as a whole, and a query asked in this way has one row.</summary>
     public T? First<T>(Func<Statement, T> read)
     {
         try
         {
             if (!Step()) return default;
             T value = read(this);
-            while (Step()) { }   // a RETURNING clause takes effect as a whole, a query of one row ends here
+            while (Step()) { }
             return value;
         }
         finally { Reset(); }
@@ -83,27 +59,23 @@ internal sealed class Statement(Database database, string sql) : IDisposable
     }
 
     /// <summary>A column of the current row.</summary>
-    public long Integer(int column) => raw.sqlite3_column_int64(Handle, column);
+    public abstract long Integer(int column);
 
     /// <summary>A column of the current row.</summary>
-    public string Text(int column) => raw.sqlite3_column_text(Handle, column).utf8_to_string();
+    public abstract string Text(int column);
 
     /// <summary>A column of the current row, a view that ends with it.</summary>
-    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(Handle, column);
+    public abstract ReadOnlySpan<byte> Bytes(int column);
 
     /// <inheritdoc/>
-    public void Dispose() => _handle?.Dispose();
+    public abstract void Dispose();
 
-    private bool Step()
-    {
-        int code = raw.sqlite3_step(Handle);
-        Database.Check(code);
-        return code == raw.SQLITE_ROW;
-    }
+    /// <summary>Goes to the next row, the first time by running the statement; false behind the last.</summary>
+    protected abstract bool Step();
 
-    private void Reset()
-    {
-        _ = raw.sqlite3_reset(Handle);   // repeats the code of the step that failed
-        _ = raw.sqlite3_clear_bindings(Handle);
-    }
+    /// <summary>How many rows the statement that has run changed.</summary>
+    protected abstract int Changed();
+
+    /// <summary>Lets go of what the last run holds.</summary>
+    protected abstract void Reset();
 }

@@ -1,8 +1,14 @@
 namespace Holdfast.Server.Storage;
 
-/// <summary>The database refused: its disk is full or failing, or the file is not what it should be.</summary>
-internal sealed class StorageException(int code, string message) : Exception($"{message} (SQLite {code})")
+/// <summary>The database refused: its disk is full or failing, it cannot be reached, or the file is not what it should be.</summary>
+/// <param name="code">SQLite's extended result code, or PostgreSQL's SQLSTATE.</param>
+/// <param name="message">What it says.</param>
+/// <param name="inner">Where it came from, if from an exception.</param>
+internal sealed class StorageException(string code, string message, Exception? inner = null) : Exception($"{message} ({code})", inner)
 {
-    /// <summary>SQLite's extended result code.</summary>
-    public int Code { get; } = code;
+    /// <summary>SQLite's extended result code, or PostgreSQL's SQLSTATE; empty where it cannot be reached.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>SQLite's extended result code; 0 of another database.</summary>
+    public int SqliteCode { get; init; }
 }

@@ -19,7 +19,7 @@ internal sealed class Stores(Database database, RandomSource random) : IDisposab
 
     public KeyPackageStore KeyPackages { get; } = new(database);
 
-    public LogStore Logs { get; } = new(database);
+    public LogStore Logs { get; } = database.NewLogs();
 
     public InboxStore Inboxes { get; } = new(database, random);
 
@@ -27,8 +27,16 @@ internal sealed class Stores(Database database, RandomSource random) : IDisposab
 
     public Settings Settings { get; } = new(database);
 
+<<<<<<< HEAD
     /// <summary>Gives some of the room that nothing needs any more back to the file system; returns how many pages.</summary>
     public long GiveBack() => database.GiveBack(PagesPerSweep);
+=======
+    /// <summary>As <see cref="Database.Mix"/>.</summary>
+    public void Mix() => database.Mix();
+
+    /// <summary>As <see cref="Database.Serialize"/>.</summary>
+    public void Serialize() => database.Serialize();
+>>>>>>> main
 
     /// <inheritdoc/>
     public void Dispose() => database.Dispose();

@@ -22,18 +22,21 @@ internal sealed class Sweeper : IAsyncDisposable
     private const int UploadDays = 3;
 
     private readonly Writer _writer;
-    private readonly BlobFiles _files;
+    private readonly IBlobContents _contents;
     private readonly Action _tidy;
     private readonly Retention _retention;
     private readonly ILogger<Sweeper> _log;
     private readonly ServerMetrics _metrics;
+    private readonly Func<Database> _connect;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
     private long _strayDay = -1;
 
-    public Sweeper(Writer writer, BlobFiles files, Action tidy, Retention retention, TimeProvider clock, ILogger<Sweeper> log, ServerMetrics metrics)
+    public Sweeper(
+        Writer writer, IBlobContents contents, Action tidy, Retention retention, TimeProvider clock, ILogger<Sweeper> log, ServerMetrics metrics,
+        Func<Database> connect)
     {
-        (_writer, _files, _tidy, _retention, _log, _metrics) = (writer, files, tidy, retention, log, metrics);
+        (_writer, _contents, _tidy, _retention, _log, _metrics, _connect) = (writer, contents, tidy, retention, log, metrics, connect);
         _running = RunAsync(clock);
     }
 
@@ -47,8 +50,13 @@ internal sealed class Sweeper : IAsyncDisposable
             cancellationToken);
         int dropped;
         while ((dropped = await _writer.RunAsync(stores => stores.Logs.DropExpired(hour), cancellationToken)) > 0) rows += dropped;
+<<<<<<< HEAD
         int blobs = await SweepBlobsAsync(hour, cancellationToken) + await SweepStraysAsync(day, cancellationToken);
         while (await _writer.RunAsync(static stores => stores.GiveBack(), cancellationToken) > 0) continue;
+=======
+        int blobs = await SweepBlobsAsync(hour, cancellationToken);
+        await MixAsync(cancellationToken);
+>>>>>>> main
         _tidy();
         _metrics.SweptRows.Add(rows);
         _metrics.SweptBlobs.Add(blobs);
@@ -63,6 +71,19 @@ internal sealed class Sweeper : IAsyncDisposable
         _ending.Dispose();
     }
 
+    private async Task MixAsync(CancellationToken cancellationToken)
+    {
+        await _writer.RunAsync(
+            static stores =>
+            {
+                stores.Mix();
+                return true;
+            },
+            cancellationToken);
+        using var database = _connect();
+        database.CleanUp();
+    }
+
     /// <summary>The bytes go first: if this ends in between, the row is still there to try again.</summary>
     private async Task<int> SweepBlobsAsync(long hour, CancellationToken cancellationToken)
     {
@@ -71,7 +92,7 @@ internal sealed class Sweeper : IAsyncDisposable
         {
             var expired = await _writer.RunAsync(stores => stores.Blobs.Expired(hour), cancellationToken);
             if (expired.Count == 0) return blobs;
-            foreach (var blob in expired) _files.Delete(blob);
+            foreach (var blob in expired) await _contents.DeleteAsync(blob, cancellationToken);
             blobs += await _writer.RunAsync(stores => Forget(stores, expired), cancellationToken);
         }
     }

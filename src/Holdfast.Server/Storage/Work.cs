@@ -14,6 +14,11 @@ internal abstract class Work
     /// </summary>
     public virtual bool IsOfLogs => false;
 
+    /// <summary>Says, before anything of the batch is done, what it is about; asked only where the database is shared with other nodes.</summary>
+    public virtual void Announce(Announced announced)
+    {
+    }
+
     /// <summary>When it was queued.</summary>
     public long QueuedAt { get; set; }
 

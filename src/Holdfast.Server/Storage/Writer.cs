@@ -13,12 +13,14 @@ namespace Holdfast.Server.Storage;
 /// The write-ahead log shows which pages one transaction touched, and in which order transactions came: a log's page beside an
 /// inbox's page, or behind that of a device that has just logged in. So after a batch that concerns a person it is emptied into the
 /// database as soon as the writer is idle, at the latest two seconds later, and at the end. A disk seized within those two
-/// seconds may still tell which inboxes one commit's Welcomes went to, or who came online before an entry. Two traces remain after them. Content above about 2 KiB lies on pages of its own, taken in order of arrival: on a quiet server the pages of an inbox
+/// seconds may still tell which inboxes one commit's Welcomes went to, or who came online before an entry. Two traces remain after
+/// them. Content above about 2 KiB lies on pages of its own, taken in order of arrival: on a quiet server the pages of an inbox
 /// item that nobody has fetched yet may lie beside those of the commit it came with. And on flash memory overwritten pages may
 /// live on where only a laboratory finds them.
 /// </remarks>
 internal sealed class Writer : IDisposable
 {
+    private const int Repetitions = 3;
     private const int BatchWorks = 1024;
     private const int BatchBytes = 16 << 20;
     private const long QueuedBytes = 64L << 20;
@@ -164,36 +166,52 @@ internal sealed class Writer : IDisposable
     {
         var batch = new Batch(works);
         long began = Stopwatch.GetTimestamp();
+        for (int more = Repetitions; !TryCommit(batch, mayRepeat: more > 0); more--) batch = new Batch(works);
+        _onCommit(works.Count, Stopwatch.GetElapsedTime(began), batch.Failed);
+        if (!batch.Failed && works.Any(static work => !work.IsOfLogs)) _truncateDue ??= Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
+        _durable.Writer.TryWrite(batch);
+    }
+
+    /// <summary>False where the database says that the same may be tried again: another node was in the way.</summary>
+    private bool TryCommit(Batch batch, bool mayRepeat)
+    {
         try
         {
-            _database.Execute("BEGIN IMMEDIATE");
-            foreach (var work in works)
+            _database.Begin();
+            if (_database.IsShared) _database.Hold(Announce(batch.Works));
+            foreach (var work in batch.Works)
             {
                 work.Execute(_stores, batch);
                 _walBytes += work.Size;
             }
-            _database.Execute("COMMIT");
+            _database.Commit(batch);
             Commits++;
             if (!Healthy) Log.StorageRecovered(_log);
             Healthy = true;
         }
         catch (Exception failure)   // this thread's main loop
         {
+            TryTidy(_database.Rollback);
+            if (mayRepeat && _database.MayRepeat(failure)) return false;
             Healthy = false;
             batch.Failed = true;
             if (failure is StorageException storage) Log.StorageFailed(_log, storage.Code, storage.Message);
             else Log.WriterFailed(_log, Fault.Of(failure));
-            TryTidy(_database.Rollback);
         }
-        _onCommit(works.Count, Stopwatch.GetElapsedTime(began), batch.Failed);
-        if (!batch.Failed && works.Any(static work => !work.IsOfLogs)) _truncateDue ??= Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
-        _durable.Writer.TryWrite(batch);
+        return true;
+    }
+
+    private static Announced Announce(IReadOnlyList<Work> works)
+    {
+        var announced = new Announced();
+        foreach (var work in works) work.Announce(announced);
+        return announced;
     }
 
     /// <summary>Moves what is committed into the database file, beside readers.</summary>
     private void Checkpoint()
     {
-        TryTidy(() => _database.Scalar("PRAGMA wal_checkpoint(PASSIVE)"));
+        TryTidy(() => _database.Checkpoint(empty: false));
         _walBytes = 0;
     }
 
@@ -201,7 +219,7 @@ internal sealed class Writer : IDisposable
     private void Truncate()
     {
         bool busy = true;
-        TryTidy(() => busy = !_database.TryEmptyLog());
+        TryTidy(() => busy = !_database.Checkpoint(empty: true));
         _truncateDue = busy && !_closing ? Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds : null;
         _walBytes = 0;
     }

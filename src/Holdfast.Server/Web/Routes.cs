@@ -37,7 +37,7 @@ internal static class Routes
         web.MapPost(Rest.KeyPackages, keyPackages.UploadAsync);
         web.MapPost(Claim, keyPackages.ClaimAsync);
         var blobs = new BlobEndpoints(
-            node.Writer, node.Readers, node.Sessions, node.Files, node.Retention, node.Metrics, node.Logs.CreateLogger<BlobEndpoints>());
+            node.Writer, node.Readers, node.Sessions, node.Blobs, node.Retention, node.Metrics, node.Logs.CreateLogger<BlobEndpoints>());
         web.MapPost(Blob, blobs.CreateAsync);
         web.MapPatch(Blob, blobs.AppendAsync);
         web.MapMethods(Blob, [HttpMethods.Head], blobs.HeadAsync);

@@ -37,6 +37,13 @@ internal sealed class Disclosure
     /// <summary>Names of settings.</summary>
     public IReadOnlyList<string> Settings => First("Tables and columns", "setting");
 
+    /// <summary>Columns on PostgreSQL: those of SQLite but for what others stand for there, and the order of arrival, which no column has.</summary>
+    public IReadOnlyList<string> ColumnsOnPostgres =>
+        [.. Columns.Keys.Except(Rows("On PostgreSQL", "column").Select(static cells => cells[1])).Except(["entries.arrival"]), .. First("On PostgreSQL", "column")];
+
+    /// <summary>Names of settings that only PostgreSQL has.</summary>
+    public IReadOnlyList<string> SettingsOnPostgres => First("On PostgreSQL", "setting");
+
     /// <summary>What can be laid together.</summary>
     public IReadOnlyList<string> Joins => [.. Rows("What can be put together", "one").Select(static cells => $"{cells[0]} = {cells[1]}")];
 

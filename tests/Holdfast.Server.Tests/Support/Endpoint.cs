@@ -15,7 +15,11 @@ internal sealed class Endpoint : IDisposable
     {
         (Address, _key) = (address, key.ToArray());
         Http = new HttpClient(Pinned()) { BaseAddress = address };
+        Other = this;
     }
+
+    /// <summary>Another node of the same server, where there is one: requests over REST go there.</summary>
+    public Endpoint Other { get; set; }
 
     public Uri Address { get; }
 

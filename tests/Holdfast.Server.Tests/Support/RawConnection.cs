@@ -22,11 +22,13 @@ internal sealed class RawConnection : IAsyncDisposable
         var client = new TcpClient();
         await client.ConnectAsync(endpoint.Address.Host, endpoint.Address.Port);
         var stream = new SslStream(client.GetStream());
+        using var pinned = endpoint.Pinned();
         try
         {
             await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
             {
-                TargetHost = "localhost", EnabledSslProtocols = protocols, RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                TargetHost = "localhost", EnabledSslProtocols = protocols,
+                RemoteCertificateValidationCallback = pinned.SslOptions.RemoteCertificateValidationCallback,
                 CipherSuitesPolicy = suites.Length > 0 && !OperatingSystem.IsWindows() ? new CipherSuitesPolicy(suites) : null,
             });
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Holdfast.Server.Tests.Support;
@@ -5,6 +6,8 @@ namespace Holdfast.Server.Tests.Support;
 /// <summary>The real executable.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<string, bool> Started = [];
+
     private readonly Process _process;
 
     private ServerProcess(Process process) => _process = process;
@@ -19,8 +22,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public static async Task<ServerProcess> StartAsync(string data, string listen = "https://127.0.0.1:0", params string[] more)
     {
-        bool first = !File.Exists(Path.Combine(data, "holdfast.db"));
-        var server = new ServerProcess(Start(["run", "--data", data, "--listen", listen, .. more]));
+        bool first = Place.IsDatabase(data) ? Started.TryAdd(data, true) : !File.Exists(Path.Combine(data, "holdfast.db"));
+        var server = new ServerProcess(Start(["run", .. Place.Arguments(data), "--listen", listen, .. more]));
         string address = (await server.LineAsync())["listening ".Length..], key = (await server.LineAsync())["server key ".Length..];
         if (first) server.OwnerInvite = await server.LineAsync();
         server.Endpoint = new Endpoint(new Uri(address), Convert.FromHexString(key));

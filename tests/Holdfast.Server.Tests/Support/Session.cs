@@ -148,9 +148,9 @@ internal sealed class Session : IAsyncDisposable
     }
 
     public Task<HttpResponseMessage> HttpAsync(HttpMethod method, string path, HttpContent? content = null) =>
-        _endpoint.Http.SendAsync(Request(method, path, content), HttpCompletionOption.ResponseHeadersRead);
+        _endpoint.Other.Http.SendAsync(Request(method, path, content), HttpCompletionOption.ResponseHeadersRead);
 
-    public Task<HttpResponseMessage> HttpAsync(HttpRequestMessage request) => _endpoint.Http.SendAsync(request);
+    public Task<HttpResponseMessage> HttpAsync(HttpRequestMessage request) => _endpoint.Other.Http.SendAsync(request);
 
     public Task<HttpResponseMessage> HttpAsync<T>(string path, T body) where T : ITlsStruct<T> =>
         HttpAsync(HttpMethod.Post, path, new ByteArrayContent(Tls.Encode(body)));

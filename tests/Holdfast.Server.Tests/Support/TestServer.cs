@@ -4,49 +4,67 @@ using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Server.Tests.Support;
 
-/// <summary>A real server in this process, on a free loopback port with TLS, in a folder of its own.</summary>
+/// <summary>A real server in this process, on a free loopback port with TLS, in a place of its own; or several nodes that share one.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    private readonly bool _ownsFolder;
-    private HoldfastServer _server;
-    private bool _stopped;
+    private readonly string _place;
+    private readonly bool _ownsPlace;
+    private readonly List<HoldfastServer> _nodes = [];
+    private Endpoint[] _endpoints = [];
+    private int _next;
+    private readonly int _count;
+    private Task? _stopping;
 
-    private TestServer(HoldfastServer server, ServerOptions options, Clock clock, bool ownsFolder)
-    {
-        (_server, Options, Clock, _ownsFolder) = (server, options, clock, ownsFolder);
-        Endpoint = new Endpoint(server.Address, server.ServerKey);
-    }
+    private TestServer(ServerOptions options, string place, bool ownsPlace, int nodes) =>
+        (Options, _place, _ownsPlace, _count) = (options, place, ownsPlace, nodes);
 
     public ServerOptions Options { get; }
 
-    public Clock Clock { get; }
+    public Clock Clock { get; } = new();
 
-    public Endpoint Endpoint { get; private set; }
+    /// <summary>How to reach it: the next node each time.</summary>
+    public Endpoint Endpoint => _endpoints[_next++ % _endpoints.Length];
 
-    public Node Node => _server.Node;
+    /// <summary>How to reach each node.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _endpoints;
 
-    public IEnumerable<string> Routes => _server.Routes;
+    /// <summary>The first node.</summary>
+    public Node Node => _nodes[0].Node;
 
-    public Uri? MetricsAddress => _server.MetricsAddress;
+    public IEnumerable<string> Routes => _nodes[0].Routes;
 
-    public string? OwnerInvite => _server.OwnerInvite;
+    /// <summary>How many transactions all nodes have committed.</summary>
+    public long Commits => _nodes.Sum(static node => node.Node.Writer.Commits);
+
+    public Uri? MetricsAddress => _nodes[0].MetricsAddress;
+
+    public string? OwnerInvite { get; private set; }
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("holdfast-test-").FullName;
 
-    public static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, string? folder = null)
+    public static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, string? folder = null) =>
+        StartAsync(change, folder, folder is null ? Place.Nodes : 1);
+
+    /// <summary>In a place that there is, which stays.</summary>
+    public static Task<TestServer> StartAtAsync(string place) => StartAsync(null, place, Place.Nodes);
+
+    /// <summary>For what a node has of its own: how it ends, what it counts.</summary>
+    public static Task<TestServer> StartOneAsync(Func<ServerOptions, ServerOptions>? change = null) => StartAsync(change, null, 1);
+
+    private static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change, string? folder, int nodes)
     {
-        var options = new ServerOptions(folder ?? NewFolder()) { Listen = new Uri("https://127.0.0.1:0"), Diagnostics = LogLevel.Error };
-        options = change?.Invoke(options) ?? options;
-        var clock = new Clock();
-        return new(await HoldfastServer.StartAsync(options, RandomSource.System, clock, CancellationToken.None), options, clock, folder is null);
+        string place = folder ?? Place.New();
+        var options = Place.Options(place) with { Listen = new Uri("https://127.0.0.1:0"), Diagnostics = LogLevel.Error };
+        var server = new TestServer(change?.Invoke(options) ?? options, place, folder is null, nodes);
+        await server.StartNodesAsync();
+        return server;
     }
 
-    /// <summary>Ends it in order and starts it again on the same folder.</summary>
+    /// <summary>Ends it in order and starts it again in the same place.</summary>
     public async Task RestartAsync()
     {
-        await _server.DisposeAsync();
-        _server = await HoldfastServer.StartAsync(Options, RandomSource.System, Clock, CancellationToken.None);
-        Endpoint = new Endpoint(_server.Address, _server.ServerKey);
+        await StopNodesAsync();
+        await StartNodesAsync();
     }
 
     public Task<string> InviteAsync() =>
@@ -56,17 +74,28 @@ internal sealed class TestServer : IAsyncDisposable
 
     public async Task<Session> ConnectAsync() => await (await JoinAsync()).ConnectAsync(Endpoint);
 
-    /// <summary>Ends it in order; the folder stays, to be searched.</summary>
-    public async Task StopAsync()
-    {
-        if (!_stopped) await _server.DisposeAsync();
-        _stopped = true;
-    }
+    /// <summary>Ends it in order; the place stays, to be searched.</summary>
+    public Task StopAsync() => _stopping ??= StopNodesAsync();
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Endpoint.Dispose();
-        if (_ownsFolder) Directory.Delete(Options.Data, recursive: true);
+        foreach (var endpoint in _endpoints) endpoint.Dispose();
+        if (_ownsPlace) Place.Remove(_place);
+    }
+
+    private async Task StartNodesAsync()
+    {
+        for (int i = 0; i < _count; i++)
+            _nodes.Add(await HoldfastServer.StartAsync(Options, RandomSource.System, Clock, CancellationToken.None));
+        OwnerInvite = _nodes[0].OwnerInvite;
+        _endpoints = [.. _nodes.Select(static node => new Endpoint(node.Address, node.ServerKey))];
+        for (int i = 0; i < _endpoints.Length; i++) _endpoints[i].Other = _endpoints[(i + 1) % _endpoints.Length];
+    }
+
+    private async Task StopNodesAsync()
+    {
+        foreach (var node in _nodes) await node.DisposeAsync();
+        _nodes.Clear();
     }
 }

@@ -5,27 +5,27 @@ using Holdfast.Server.Invites;
 using Holdfast.Server.KeyPackages;
 using Holdfast.Server.Logs;
 
-namespace Holdfast.Server.Storage;
+namespace Holdfast.Server.Storage.Sqlite;
 
 /// <summary>
 /// The tables. What a seized disk must not tell shapes them: no table joins an account or a device to a log; there is no
 /// claimer of key packages, no uploader of blobs, no inviter; times are days (hours where a rule needs them); whatever is
 /// keyed by random ids is WITHOUT ROWID, so that the order of rows says nothing. Only entries are in order of arrival.
 /// </summary>
-internal static class Schema
+internal static class SqliteSchema
 {
     /// <summary>"HOLD" in ASCII: marks the file as ours.</summary>
     private const int ApplicationId = 0x484F4C44;
 
     private const int Version = 3;
 
-    private const string Tables = AccountStore.Tables + InviteStore.Tables + KeyPackageStore.Tables + LogStore.Tables +
+    private const string Tables = AccountStore.Tables + InviteStore.Tables + KeyPackageStore.Tables + LogStore.Tables + SqliteLogStore.EntryTables +
         InboxStore.Tables + BlobStore.Tables + Settings.Tables;
 
     /// <summary>Makes the tables in a new file, and refuses a file that is not ours or was written by another version of this program.</summary>
-    public static void Ensure(Database database)
+    public static void Ensure(SqliteDatabase database)
     {
-        database.Execute("BEGIN IMMEDIATE");
+        database.Begin();
         try
         {
             long tables = database.Scalar("SELECT count(*) FROM sqlite_schema"), version = database.Scalar("PRAGMA user_version");
@@ -37,7 +37,7 @@ internal static class Schema
                 throw new StartupException("The data folder was written by a Holdfast of before the first release: choose another folder with --data.");
             if (tables == 0)
                 database.Execute(Tables + $"PRAGMA application_id={ApplicationId}; PRAGMA user_version={Version};");
-            database.Execute("COMMIT");
+            database.Commit();
         }
         finally { database.Rollback(); }
     }

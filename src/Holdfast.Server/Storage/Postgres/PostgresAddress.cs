@@ -1,0 +1,71 @@
+using Npgsql;
+
+namespace Holdfast.Server.Storage.Postgres;
+
+/// <summary>Where a PostgreSQL is: <c>postgres://user@host:port/database</c>, with the parameters that operators know from other programs.</summary>
+internal static class PostgresAddress
+{
+    private const string Example = "postgres://holdfast@db.example.org/holdfast";
+    private const int DefaultPort = 5432;
+
+    /// <summary>What the driver wants to know. A host that is not this machine is reached over TLS whose certificate is checked, unless the address says otherwise.</summary>
+    /// <exception cref="UsageException">It is no such address, or holds a password, which every user of the machine could read.</exception>
+    public static string Parse(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("postgres" or "postgresql"))
+            throw new UsageException($"--database is an address such as {Example}.");
+        if (address.UserInfo.Contains(':', StringComparison.Ordinal))
+            throw new UsageException("A password in --database can be read by every user of this machine: put it into a password file (PGPASSFILE, ~/.pgpass).");
+        var driver = new NpgsqlConnectionStringBuilder
+        {
+            Host = address.Host.Length == 0 ? "/var/run/postgresql" : address.Host.Trim('[', ']'),
+            Port = address.Port > 0 ? address.Port : DefaultPort,
+            Database = Uri.UnescapeDataString(address.AbsolutePath.Trim('/')),
+            Username = address.UserInfo.Length == 0 ? null : Uri.UnescapeDataString(address.UserInfo),
+            Pooling = false,
+            Enlist = false,
+            MaxAutoPrepare = 200,
+            AutoPrepareMinUsages = 2,
+            Timeout = 15,
+            CommandTimeout = 60,
+            KeepAlive = 30,
+            IncludeErrorDetail = false,
+            ApplicationName = "holdfast-server",
+        };
+        driver.SslMode = IsHere(driver.Host) ? SslMode.Disable : SslMode.VerifyFull;
+        foreach (var (name, value) in Parameters(address.Query)) Set(driver, name, value);
+        if (driver.Database.Length == 0) throw new UsageException($"--database names no database: it is an address such as {Example}.");
+        return driver.ConnectionString;
+    }
+
+    private static void Set(NpgsqlConnectionStringBuilder driver, string name, string value)
+    {
+        switch (name)
+        {
+            case "host": driver.Host = value; driver.SslMode = IsHere(value) ? SslMode.Disable : SslMode.VerifyFull; break;
+            case "sslmode" when Modes.TryGetValue(value, out var mode): driver.SslMode = mode; break;
+            case "sslrootcert": driver.RootCertificate = value; break;
+            case "sslcert": driver.SslCertificate = value; break;
+            case "sslkey": driver.SslKey = value; break;
+            case "passfile": driver.Passfile = value; break;
+            default: throw new UsageException($"{name}={value} in --database is not understood: host, sslmode, sslrootcert, sslcert, sslkey and passfile are.");
+        }
+    }
+
+    private static readonly Dictionary<string, SslMode> Modes = new()
+    {
+        ["disable"] = SslMode.Disable, ["require"] = SslMode.Require, ["verify-ca"] = SslMode.VerifyCA, ["verify-full"] = SslMode.VerifyFull,
+    };
+
+    private static bool IsHere(string host) => host is "localhost" or "127.0.0.1" or "::1" || host.StartsWith('/');
+
+    private static IEnumerable<(string Name, string Value)> Parameters(string query)
+    {
+        foreach (string part in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int equals = part.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 0) throw new UsageException($"{part} in --database has no value.");
+            yield return (part[..equals], Uri.UnescapeDataString(part[(equals + 1)..]));
+        }
+    }
+}
