@@ -17,10 +17,9 @@ internal static class KeepingVerbs
             Makes a new folder from a backup; then run the server there. All invites are void: make new ones. What came after
             the backup is gone from the server, and its members' devices find together again by themselves.
 
-<<<<<<< HEAD
         holdfast-server stats --data DIR [--json]
             How much there is and when it goes: totals, never who. Works beside a running server.
-=======
+
         holdfast-server move --data DIR --to postgres://USER@HOST:PORT/NAME
             Copies all that a server has, while it does not run, into an empty PostgreSQL; then run it with --database. DIR stays as
             it is: delete it when all is well.
@@ -28,27 +27,22 @@ internal static class KeepingVerbs
         holdfast-server stepped-back --database ADDRESS
             Run it once after PostgreSQL's own tools have brought back an older state, before any node starts: as after restore,
             nothing is given out twice, and all invites are void.
->>>>>>> main
 
         """;
 
     /// <summary>Whether it is one of these.</summary>
-<<<<<<< HEAD
-    public static bool Has(string verb) => verb is "backup" or "restore" or "stats";
-=======
-    public static bool Has(string verb) => verb is "backup" or "restore" or "move" or "stepped-back";
->>>>>>> main
+    public static bool Has(string verb) => verb is "backup" or "restore" or "stats" or "move" or "stepped-back";
 
     /// <summary>Does it.</summary>
     /// <exception cref="UsageException">The arguments make no sense.</exception>
     /// <exception cref="StartupException">It could not be done.</exception>
     public static async Task RunAsync(IReadOnlyList<string> arguments, TextWriter output)
     {
-<<<<<<< HEAD
         if (arguments[0] == "stats")
         {
             Count(arguments, output);
-=======
+            return;
+        }
         if (arguments[0] == "move")
         {
             await MoveAsync(arguments, output);
@@ -57,7 +51,6 @@ internal static class KeepingVerbs
         if (arguments[0] == "stepped-back")
         {
             StepBack(arguments, output);
->>>>>>> main
             return;
         }
         bool restoring = arguments[0] == "restore";
@@ -76,7 +69,6 @@ internal static class KeepingVerbs
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Backed up with {blobs} files, {bytes} bytes."));
     }
 
-<<<<<<< HEAD
     private static void Count(IReadOnlyList<string> arguments, TextWriter output)
     {
         bool json = arguments.Contains("--json");
@@ -85,7 +77,8 @@ internal static class KeepingVerbs
         var totals = Totals.Count(new ServerOptions(Path.GetFullPath(data)), TimeProvider.System);
         if (json) output.WriteLine(totals.ToJson());
         else output.Write(totals);
-=======
+    }
+
     private static void StepBack(IReadOnlyList<string> arguments, TextWriter output)
     {
         var values = CommandLine.Values(arguments, ["--database"]);
@@ -103,6 +96,5 @@ internal static class KeepingVerbs
         string address = PostgresAddress.Parse(values.GetValueOrDefault("--to") ?? throw new UsageException("--to postgres://… is missing."));
         long rows = await Move.MakeAsync(new ServerOptions(Path.GetFullPath(data)), address, TimeProvider.System);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Moved {rows} rows. Run the server with --database from now on; {data} is as it was."));
->>>>>>> main
     }
 }

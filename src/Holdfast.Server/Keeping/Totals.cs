@@ -35,7 +35,7 @@ internal sealed class Totals
     public static Totals Count(ServerOptions options, TimeProvider clock)
     {
         using var database = DataFolder.OpenExisting(options);
-        database.Execute("BEGIN");
+        database.BeginReading();
         try
         {
             var values = Counts.Select(count => (count.Name, database.Scalar(count.Sql))).ToList();

@@ -27,28 +27,6 @@ internal abstract class Database : IDisposable
     /// </summary>
     public virtual void Hold(Announced announced)
     {
-<<<<<<< HEAD
-        if (raw.sqlite3_libversion_number() < OldestVersion)
-            throw new StorageException(raw.SQLITE_ERROR, $"SQLite {Version} is too old: install one from 3.51.3 on");
-        int code = raw.sqlite3_open_v2(path, out sqlite3 handle, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
-        var database = new Database(handle);
-        try
-        {
-            Check(code);
-            Check(raw.sqlite3_extended_result_codes(handle, 1));
-            Check(raw.sqlite3_busy_timeout(handle, BusyMilliseconds));
-            // Deleted content is overwritten with zeros; checkpoints are the writer's business, off the commit path.
-            database.Execute("PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;" +
-                "PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;");
-            return database;
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
-        }
-=======
->>>>>>> main
     }
 
     /// <summary>The login counter of a device that is held, which another node may have raised; null where there is no other node.</summary>
@@ -98,6 +76,9 @@ internal abstract class Database : IDisposable
     {
     }
 
+    /// <summary>Gives up to so many pages that nothing needs any more back to the file system, where that is ours to do; returns how many.</summary>
+    public virtual long GiveBack(int pages) => 0;
+
     /// <summary>The integer a one-value query returns.</summary>
     public long Scalar(string sql)
     {
@@ -105,37 +86,6 @@ internal abstract class Database : IDisposable
         return statement.Start().First(static row => (long?)row.Integer(0)) ?? 0;
     }
 
-<<<<<<< HEAD
-    /// <summary>
-    /// Empties the write-ahead log into the database, or says that a reader is in the way: it is not waited for, be it a backup that reads for
-    /// minutes, because nothing is written meanwhile.
-    /// </summary>
-    public bool TryEmptyLog()
-    {
-        Check(raw.sqlite3_busy_timeout(Handle, 0));
-        try { return Scalar("PRAGMA wal_checkpoint(TRUNCATE)") == 0; }
-        finally { Check(raw.sqlite3_busy_timeout(Handle, BusyMilliseconds)); }
-    }
-
-    /// <summary>
-    /// Gives up to so many free pages back to the file system; returns how many. A file that was made without keeping track of them gives none: a
-    /// backup of it, restored, does.
-    /// </summary>
-    public long GiveBack(int pages)
-    {
-        long before = Scalar("PRAGMA freelist_count");
-        Execute($"PRAGMA incremental_vacuum({pages})");
-        return before - Scalar("PRAGMA freelist_count");
-    }
-
-    /// <summary>Ends a transaction that failed; SQLite may have ended it already.</summary>
-    public void Rollback()
-    {
-        if (raw.sqlite3_get_autocommit(Handle) == 0) Execute("ROLLBACK");
-    }
-
-=======
->>>>>>> main
     /// <inheritdoc/>
     public abstract void Dispose();
 }

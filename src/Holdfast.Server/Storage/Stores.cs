@@ -27,16 +27,14 @@ internal sealed class Stores(Database database, RandomSource random) : IDisposab
 
     public Settings Settings { get; } = new(database);
 
-<<<<<<< HEAD
     /// <summary>Gives some of the room that nothing needs any more back to the file system; returns how many pages.</summary>
     public long GiveBack() => database.GiveBack(PagesPerSweep);
-=======
+
     /// <summary>As <see cref="Database.Mix"/>.</summary>
     public void Mix() => database.Mix();
 
     /// <summary>As <see cref="Database.Serialize"/>.</summary>
     public void Serialize() => database.Serialize();
->>>>>>> main
 
     /// <inheritdoc/>
     public void Dispose() => database.Dispose();

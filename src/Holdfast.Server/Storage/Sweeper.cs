@@ -50,13 +50,9 @@ internal sealed class Sweeper : IAsyncDisposable
             cancellationToken);
         int dropped;
         while ((dropped = await _writer.RunAsync(stores => stores.Logs.DropExpired(hour), cancellationToken)) > 0) rows += dropped;
-<<<<<<< HEAD
         int blobs = await SweepBlobsAsync(hour, cancellationToken) + await SweepStraysAsync(day, cancellationToken);
         while (await _writer.RunAsync(static stores => stores.GiveBack(), cancellationToken) > 0) continue;
-=======
-        int blobs = await SweepBlobsAsync(hour, cancellationToken);
         await MixAsync(cancellationToken);
->>>>>>> main
         _tidy();
         _metrics.SweptRows.Add(rows);
         _metrics.SweptBlobs.Add(blobs);
@@ -102,12 +98,12 @@ internal sealed class Sweeper : IAsyncDisposable
     /// </summary>
     private async Task<int> SweepStraysAsync(long day, CancellationToken cancellationToken)
     {
-        if (_strayDay == day) return 0;
+        if (_contents is not BlobFiles contents || _strayDay == day) return 0;
         int strays = 0;
-        foreach (var some in _files.All().Chunk(BlobsAtOnce))
+        foreach (var some in contents.All().Chunk(BlobsAtOnce))
         {
             var (files, rows) = await _writer.RunAsync(stores => Strays(stores, some, day), cancellationToken);
-            foreach (var blob in files) _files.Delete(blob);
+            foreach (var blob in files) contents.Delete(blob);
             await _writer.RunAsync(stores => Forget(stores, rows), cancellationToken);
             strays += files.Count;
         }
