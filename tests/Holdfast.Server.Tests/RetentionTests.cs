@@ -66,6 +66,7 @@ public sealed class RetentionTests
 
     /// <summary>Free pages go back to the file system, and nothing of what was in them is left.</summary>
     [Theory, InlineData(false), InlineData(true)]
+    [Trait(Place.Trait, Place.Sqlite)]
     public async Task TheFileShrinksWhenContentHasExpired(bool madeWithoutTrack)
     {
         string folder = TestServer.NewFolder();
@@ -96,6 +97,7 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    [Trait(Place.Trait, Place.Sqlite)]
     public async Task FilesWithoutARowAndAbandonedUploadsGo()
     {
         await using var server = await TestServer.StartAsync();

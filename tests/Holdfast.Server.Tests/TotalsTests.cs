@@ -4,6 +4,7 @@ using Holdfast.Server.Tests.Support;
 
 namespace Holdfast.Server.Tests;
 
+[Trait(Place.Trait, Place.Sqlite)]
 public sealed class TotalsTests
 {
     [Fact]
