@@ -8,7 +8,7 @@ public sealed class UsageTests : IDisposable
 
     public static TheoryData<string> Commands =>
     [
-        "up", "server", "server run", "server invite", "join", "invite", "whoami", "contacts", "add", "devices", "devices list",
+        "up", "server", "server run", "server invite", "server backup", "server restore", "server move", "server stepped-back", "join", "invite", "whoami", "contacts", "add", "devices", "devices list",
         "group", "group create", "group add", "group remove", "group leave", "group members", "send", "read", "search", "save", "conversations",
         "status", "lock", "unlock", "token", "token add", "token remove", "token update", "token status",
     ];
@@ -54,6 +54,11 @@ public sealed class UsageTests : IDisposable
     [InlineData("invite --count 0")]
     [InlineData("invite --count 101")]
     [InlineData("invite --expires 31")]
+    [InlineData("server backup")]
+    [InlineData("server restore")]
+    [InlineData("server move")]
+    [InlineData("server stepped-back")]
+    [InlineData("server run --data x --database postgres://y/z")]
     [InlineData("join")]
     [InlineData("join holdfast://x")]
     [InlineData("save")]

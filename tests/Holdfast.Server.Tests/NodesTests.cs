@@ -13,6 +13,8 @@ public sealed class NodesTests
 {
     private const int Posters = 6, PostsEach = 40;
 
+    public NodesTests() => Assert.SkipUnless(Place.IsShared, "HOLDFAST_TEST_DATABASE names no PostgreSQL");
+
     /// <summary>Everybody posts to one log through every node at once, and every listener on every node sees one order without gap or double.</summary>
     [Fact]
     public async Task WhoeverPostsWhereverEveryNodePushesOneOrder()

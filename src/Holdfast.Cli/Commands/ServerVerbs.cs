@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Holdfast.Cli.Processes;
 using Holdfast.Cli.Rendering;
+using Holdfast.Client;
 
 namespace Holdfast.Cli.Commands;
 
@@ -18,6 +19,11 @@ internal static class ServerVerbs
         Description = "The address that invites carry (default: the one it listens on).", HelpName = "URL",
     };
 
+    private static readonly Option<string?> Database = new("--database")
+    {
+        Description = "In place of a folder: a PostgreSQL that servers share, as postgres://USER@HOST:PORT/NAME.", HelpName = "ADDRESS",
+    };
+
     private static readonly Option<string?> Listen = new("--listen") { Description = "Where it listens, as https://HOST:PORT.", HelpName = "URL" };
     private static readonly Option<string?> Certificate = new("--tls-cert") { Description = "A certificate (default: one of its own).", HelpName = "FILE" };
     private static readonly Option<string?> Key = new("--tls-key") { Description = "The certificate's key.", HelpName = "FILE" };
@@ -25,6 +31,8 @@ internal static class ServerVerbs
     private static readonly Option<string?> Metrics = new("--metrics") { Description = "Where it tells totals, as http://127.0.0.1:9464 (default: nowhere).", HelpName = "URL" };
     private static readonly Option<string?> Proxies = new("--trusted-proxy") { Description = "Proxies whose word for an address is taken.", HelpName = "NETWORK,..." };
     private static readonly Option<string?> LogFormat = new("--log-format") { Description = "Diagnostics as text or json (default text).", HelpName = "FORMAT" };
+    private static readonly Option<string?> To = new("--to") { Description = "Where to: a file, or the address of a database.", HelpName = "PLACE" };
+    private static readonly Option<string?> From = new("--from") { Description = "The backup.", HelpName = "FILE" };
     private static readonly Option<bool> Tls12 = new("--tls12") { Description = "Speak TLS 1.2, too." };
 
     private static readonly Option<ulong?> Drain = CommonOptions.Number("--drain-seconds", "SECONDS", "How long ending may take (default 5).", 1, 600);
@@ -37,9 +45,38 @@ internal static class ServerVerbs
     private static readonly Option<ulong?> Count = CommonOptions.Number("--count", "N", "How many invites (default 1).", 1, 10_000);
 
     public static Command Build() => Verb.Group("server", "Run a server, and invite its first people.",
-        Verb.Make("run", "Run the server alone. Its first start prints the owner's invite.", RunAsync, Data, Listen, PublicUrl, Certificate, Key,
+        Verb.Make("run", "Run the server alone. Its first start prints the owner's invite.", RunAsync, Data, Database, Listen, PublicUrl, Certificate, Key,
             Retention, Drain, Metrics, Proxies, Tls12, Connections, PerAddress, Sends, Blobs, LogFormat),
-        Verb.Make("invite", "Make invites beside the server, as its operator.", InviteAsync, Data, Count, InviteVerb.Expires));
+        Verb.Make("invite", "Make invites beside the server, as its operator.", InviteAsync, Data, Database, Count, InviteVerb.Expires),
+        Verb.Make("backup", "Copy all that the server has into one new file, also while it runs.", BackupAsync, Data, To),
+        Verb.Make("restore", "Make a new folder from a backup.", RestoreAsync, Data, From),
+        Verb.Make("move", "Copy all that a stopped server has into an empty PostgreSQL.", MoveAsync, Data, To),
+        Verb.Make("stepped-back", "Run it once after PostgreSQL's own tools have brought back an older state.", StepBackAsync, Database));
+
+    /// <summary>Where the server has what it has.</summary>
+    /// <exception cref="FaceException">Both were named.</exception>
+    private static string[] PlaceOf(Invocation invocation)
+    {
+        if (invocation.Of(Database) is not { } address) return [Data.Name, DataOf(invocation)];
+        return invocation.Of(Data) is null
+            ? [Database.Name, address]
+            : throw Failure.Usage("--data and --database exclude each other: a server has one of them.");
+    }
+
+    private static Task BackupAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        ServerExecutable.BecomeAsync(["backup", Data.Name, DataOf(invocation), To.Name, Needed(invocation, To)], cancellationToken);
+
+    private static Task RestoreAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        ServerExecutable.BecomeAsync(["restore", Data.Name, DataOf(invocation), From.Name, Needed(invocation, From)], cancellationToken);
+
+    private static Task MoveAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        ServerExecutable.BecomeAsync(["move", Data.Name, DataOf(invocation), To.Name, Needed(invocation, To)], cancellationToken);
+
+    private static Task StepBackAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        ServerExecutable.BecomeAsync(["stepped-back", Database.Name, Needed(invocation, Database)], cancellationToken);
+
+    private static string Needed(Invocation invocation, Option<string?> option) =>
+        invocation.Of(option) ?? throw Failure.Usage($"{option.Name} {option.HelpName} is missing.");
 
     /// <summary>The server's folder.</summary>
     public static string DataOf(Invocation invocation) =>
@@ -47,7 +84,7 @@ internal static class ServerVerbs
 
     private static async Task RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        List<string> arguments = ["run", Data.Name, DataOf(invocation)];
+        List<string> arguments = ["run", .. PlaceOf(invocation)];
         foreach (var option in (ReadOnlySpan<Option<string?>>)[Listen, PublicUrl, Certificate, Key, Metrics, Proxies, LogFormat])
             if (invocation.Of(option) is { } value) arguments.AddRange([option.Name, value]);
         foreach (var option in (ReadOnlySpan<Option<ulong?>>)[Retention, Drain, Connections, PerAddress, Sends, Blobs])
@@ -59,7 +96,7 @@ internal static class ServerVerbs
     private static async Task InviteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var invites = await ServerExecutable.InviteAsync(
-            DataOf(invocation), invocation.Of(Count) ?? 1, invocation.Of(InviteVerb.Expires), cancellationToken);
+            PlaceOf(invocation), invocation.Of(Count) ?? 1, invocation.Of(InviteVerb.Expires), cancellationToken);
         invocation.Screen.WriteAll(invocation.Screen.IsJson ? invites.Select(AnswerJson.Invite) : invites);
     }
 }

@@ -105,7 +105,7 @@ internal static class UpVerb
         if (begun?.Pin is not null) return begun;
         string name = invocation.Of(Name) ?? begun?.Name ?? Environment.UserName;
         if (Written.NameProblem(name) is { } unfit) throw Failure.Usage($"{unfit} Give --name NAME.");
-        string invite = server.OwnerInvite ?? (await ServerExecutable.InviteAsync(data, 1, null, cancellationToken))[0];
+        string invite = server.OwnerInvite ?? (await ServerExecutable.InviteAsync(["--data", data], 1, null, cancellationToken))[0];
         return await JoinVerb.JoinAsync(invocation, invite, name, cancellationToken);
     }
 

@@ -37,9 +37,9 @@ internal static class ServerExecutable
     }
 
     /// <summary>Asks the operator's side for invites: the lines it prints.</summary>
-    public static async Task<IReadOnlyList<string>> InviteAsync(string data, ulong count, ulong? days, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> InviteAsync(IReadOnlyList<string> place, ulong count, ulong? days, CancellationToken cancellationToken)
     {
-        List<string> arguments = ["invite", "--data", data, "--count", Text(count)];
+        List<string> arguments = ["invite", .. place, "--count", Text(count)];
         if (days is { } expires) arguments.AddRange(["--expires", Text(expires)]);
         using var server = Process.Start(new ProcessStartInfo(Path, arguments)
         {
