@@ -45,10 +45,13 @@ internal sealed record BenchOptions(string Measure)
                 continue;
             }
             if (++i == arguments.Length) throw new ArgumentException($"{name} needs a value");
-            options = options.With(name, arguments[i]);
+            options = options.Set(name, arguments[i]);
         }
         return options;
     }
+
+    /// <summary>With further arguments for the server, which belong to the measure.</summary>
+    public BenchOptions With(params IEnumerable<string> serverArguments) => this with { ServerArguments = [.. ServerArguments, .. serverArguments] };
 
     public override string ToString() => string.Join(' ', Words());
 
@@ -65,7 +68,7 @@ internal sealed record BenchOptions(string Measure)
         if (ServerArguments.Count > 0) yield return $"--server-arguments \"{string.Join(' ', ServerArguments.Select(WithoutPassword))}\"";
     }
 
-    private BenchOptions With(string name, string value) => name switch
+    private BenchOptions Set(string name, string value) => name switch
     {
         "--seconds" => this with { Seconds = Number(value) },
         "--clients" => this with { Clients = Number(value) },

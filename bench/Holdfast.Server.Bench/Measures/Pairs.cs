@@ -22,7 +22,7 @@ internal static class Pairs
                 string name = $"1:1, {clients} clients, window {window}";
                 var load = new ClosedLoad(window);
                 load.Begin(world);
-                var metered = await Metered.MeasureAsync(cluster, load, warmUp: window == 1 ? 4 : 2, seconds);
+                var metered = await Metered.MeasureAsync(cluster, load, warmUp: window == 1 ? 12 : 3, seconds);
                 load.Stop();
                 await world.QuietAsync();
                 if (window == 1) rate = metered.PostsPerSecond;

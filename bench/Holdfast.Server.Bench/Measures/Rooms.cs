@@ -37,7 +37,7 @@ internal static class Rooms
         await world.ConnectAsync();
         var load = new RoomLoad(inFlight);
         load.Begin(world);
-        var metered = await Metered.MeasureAsync(cluster, load, warmUp: 3, options.Seconds > 0 ? options.Seconds : 10);
+        var metered = await Metered.MeasureAsync(cluster, load, warmUp: 8, options.Seconds > 0 ? options.Seconds : 10);
         load.Stop();
         results.Add(name,
         [

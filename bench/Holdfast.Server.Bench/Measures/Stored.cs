@@ -9,7 +9,7 @@ internal static class Stored
 
     public static async Task MeasureAsync(BenchOptions options, Results results)
     {
-        await using var cluster = await Cluster.StartAsync(options);
+        await using var cluster = await Cluster.StartAsync(options.With("--sends-per-second", "100000"));   // a device's limit would be in the way
         var world = new World(cluster.Targets, await cluster.RegisterAsync(2), roomSize: 2, ContentBytes);
         await world.ConnectAsync();
         int stored = 0;
@@ -21,7 +21,7 @@ internal static class Stored
             await world.QuietAsync();
             var load = new ClosedLoad(Window);
             load.Begin(world);
-            var metered = await Metered.MeasureAsync(cluster, load, warmUp: 3, options.Seconds > 0 ? options.Seconds : 10);
+            var metered = await Metered.MeasureAsync(cluster, load, warmUp: 8, options.Seconds > 0 ? options.Seconds : 10);
             load.Stop();
             await world.QuietAsync();
             stored = (int)world.Clients[0].Cursor;
