@@ -64,7 +64,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         {
             "run" => false,
             "invite" => true,
-            _ => throw new UsageException("The first word must be run, invite, backup or restore."),
+            _ => throw new UsageException("The first word must be run, invite, backup, restore or stats."),
         };
         bool endsWithInput = !inviting && arguments.Contains(EndWithInput), tls12 = !inviting && arguments.Contains(Tls12);
         if (!inviting) arguments = [.. arguments.Where(static argument => argument is not (EndWithInput or Tls12))];

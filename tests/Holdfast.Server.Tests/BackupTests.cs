@@ -91,6 +91,36 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(2L << SteppedBack.PositionBits, database.Scalar("SELECT head FROM logs"));
     }
 
+    /// <summary>The present key of a log's members may be lost: who has an earlier one tells it, nobody else, and the earlier ones stay.</summary>
+    [Fact]
+    public async Task OnlyWhoMayPostTellsARestoredServerAKeyAndLocksNobodyOut()
+    {
+        LogId log;
+        SignatureKey key;
+        Device member, stranger;
+        var (first, second, third) = (Device.NewKey(), Device.NewKey(), Device.NewKey());
+        await using (var server = await ServerProcess.StartAsync(Data))
+        {
+            member = await Device.JoinAsync(server.Endpoint, server.OwnerInvite!);
+            stranger = await Device.JoinAsync(server.Endpoint, (await ServerProcess.RunAsync("invite", "--data", Data)).Output.Trim());
+            await using var session = await member.ConnectAsync(server.Endpoint);
+            (log, key) = await session.NewLogAsync();
+            Assert.Equal(RefusalCode.LogExists, await session.RefusedAsync(request => new CreateLog(request, log, first.PublicKey)));
+            await BackUpAndRestoreAsync();
+        }
+        await using var restored = await ServerProcess.StartAsync(Restored);
+        await using var other = await stranger.ConnectAsync(restored.Endpoint);
+        Assert.Equal(RefusalCode.LogExists, await other.RefusedAsync(request => new CreateLog(request, log, first.PublicKey)));
+        await using var back = await member.ConnectAsync(restored.Endpoint);
+        Assert.Equal(RefusalCode.LogExists, await back.RefusedAsync(request => new CreateLog(request, log, first.PublicKey)));
+        await back.SubscribeAsync(log, key);
+        foreach (var shown in new[] { first, second }) await back.AskAsync<Done>(request => new CreateLog(request, log, shown.PublicKey));
+        await other.SubscribeAsync(log, second);
+        await other.PostAsync(Posts.Application(log, 0));
+        await back.PostAsync(Posts.Application(log, 0));
+        Assert.Equal(RefusalCode.NoAccess, await other.RefusedAsync(request => other.Subscribe(request, log, third)));
+    }
+
     [Fact]
     public async Task AnInviteFromBeforeARestoreIsRefused()
     {

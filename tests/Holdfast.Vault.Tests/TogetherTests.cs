@@ -261,8 +261,9 @@ public sealed class TogetherTests : IDisposable
     /// <summary>All that is stored, but for times that are drawn by lot and the audit trail.</summary>
     private void AssertSameStore(Person expected, Person actual)
     {
-        foreach (var kind in Enum.GetValues<RecordKind>().Except([RecordKind.Conversation, RecordKind.Trail, RecordKind.Profile]))
+        foreach (var kind in Enum.GetValues<RecordKind>().Except([RecordKind.Conversation, RecordKind.Trail, RecordKind.Profile, RecordKind.EarlierKey]))
             Assert.Equal(Rows(expected, kind), Rows(actual, kind));
+        Assert.Equal(EarlierKeysOf(expected), EarlierKeysOf(actual));   // each is sealed under a nonce of its own
         var (one, other) = (expected.Vault.Conversations.Require(_log), actual.Vault.Conversations.Require(_log));
         Assert.Equal(Convert.ToHexString(Tls.Encode(one with { CommitDueAt = 0 })), Convert.ToHexString(Tls.Encode(other with { CommitDueAt = 0 })));
         if (one.State != ConversationState.Active) return;
@@ -271,6 +272,14 @@ public sealed class TogetherTests : IDisposable
         using var read = stored.Load(_log).Serialize();
         Assert.True(inMemory.EqualsFixedTime(read.Reveal()));
     }
+
+    private List<string> EarlierKeysOf(Person person) =>
+    [
+        .. person.Vault.EarlierKeys.Of(_log).Select(static key =>
+        {
+            using (key) return Convert.ToHexString(key.PublicKey.Span);
+        }),
+    ];
 
     private static List<string> Rows(Person person, RecordKind kind) =>
         [.. person.Vault.Store.ScanAll(kind).Select(static row => $"{Convert.ToHexString(row.Key)} {Convert.ToHexString(row.Value)}")];

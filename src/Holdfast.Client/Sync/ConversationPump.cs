@@ -16,6 +16,7 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
     private ServerSession? _session;
     private ulong _cursor = position, _head = position;
     private bool _subscribed, _keysChanged;
+    private int _refusals;   // of access, one after the other
 
     internal LogId Id => log;
 
@@ -119,8 +120,9 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         {
             if (session.Proofs.Remove(log, out var ready) && await TrySubscribeAsync(session, ready)) return;
             var fresh = await SignAsync(session, cancellationToken);
-            if (fresh is not null && await TrySubscribeAsync(session, fresh)) return;
+            if (fresh is not null && (await TrySubscribeAsync(session, fresh) || await TryShowKeyAsync(session, fresh, cancellationToken))) return;
             if (fresh is null) await HearWhyNotAsync(cancellationToken);
+            else AskAgainLater();
         }
         catch
         {
@@ -130,10 +132,34 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         Close();
     }
 
+    /// <summary>Another member may show a server that was restored the present key, which we have no earlier one to do by.</summary>
+    private void AskAgainLater()
+    {
+        var pause = TimeSpan.FromSeconds(Math.Min(5 << Math.Min(_refusals++, 10), 3600));
+        _ = WakeAfterAsync(pause, CancellationToken.None);
+    }
+
     private async Task<SubscriptionProof?> SignAsync(ServerSession session, CancellationToken cancellationToken)
     {
         var signed = await Engine.Vault.CallAsync<SubscriptionsSigned>(new SignSubscriptions(session.Server.Key, session.Nonce, [log]), cancellationToken);
         return signed.Proofs.Count == 1 ? signed.Proofs[0] : null;
+    }
+
+    /// <summary>
+    /// A server that was restored from a backup does not know the present key. By one of an earlier epoch we show that we belong here, and tell
+    /// it the present one; and where it has lost the whole log, that is made again, behind all that anybody has had of it.
+    /// </summary>
+    private async Task<bool> TryShowKeyAsync(ServerSession session, SubscriptionProof fresh, CancellationToken cancellationToken)
+    {
+        var earlier = new SignSubscriptions(session.Server.Key, session.Nonce, [log]) { Earlier = true };
+        foreach (var proof in (await Engine.Vault.CallAsync<SubscriptionsSigned>(earlier, cancellationToken)).Proofs)
+            if (await TrySubscribeAsync(session, proof)) break;
+        try { await session.AskAsync<Done>(request => new CreateLog(request, log, fresh.AccessKey)); }
+        catch (RefusedException refused) when (refused.Code == RefusalCode.LogExists)
+        {
+            return _subscribed;   // an earlier key reads, where it does no more
+        }
+        return await TrySubscribeAsync(session, fresh);
     }
 
     private async Task<bool> TrySubscribeAsync(ServerSession session, SubscriptionProof proof)
@@ -141,7 +167,9 @@ internal sealed class ConversationPump(SyncEngine engine, LogId log, ulong posit
         try
         {
             var subscribed = await session.AskAsync<Subscribed>(request => new Subscribe(request, log, proof.AccessKey, proof.Signature));
+            if (subscribed.Head < _cursor) return false;   // put back by other means than a restore: it would give positions out twice
             _head = Math.Max(_head, subscribed.Head);
+            (_refusals, Closed) = (0, false);
             return _subscribed = true;
         }
         catch (RefusedException refused) when (refused.Code is RefusalCode.NoAccess or RefusalCode.KeyExpired)

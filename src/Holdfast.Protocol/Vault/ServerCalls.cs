@@ -144,6 +144,9 @@ public sealed record SignSubscriptions(
 {
     internal const byte Tag = 9;
 
+    /// <summary>Whether to sign with the keys of epochs that are over, the latest first: a server that was restored may know no later one.</summary>
+    public bool Earlier { get; init; }
+
     /// <inheritdoc/>
     public override void Encode(TlsWriter writer)
     {
@@ -151,10 +154,11 @@ public sealed record SignSubscriptions(
         writer.WriteBytes(ServerKey.Span);
         writer.WriteBytes(Nonce.Span);
         writer.WriteVector(Logs);
+        writer.WritePresence(Earlier);
     }
 
     internal static SignSubscriptions DecodeBody(ref TlsReader reader) => new(
-        Wire.ReadDigest(ref reader), Wire.ReadNonce(ref reader), reader.ReadVector<LogId>());
+        Wire.ReadDigest(ref reader), Wire.ReadNonce(ref reader), reader.ReadVector<LogId>()) { Earlier = reader.ReadPresence() };
 }
 
 /// <summary>What opens the logs.</summary>

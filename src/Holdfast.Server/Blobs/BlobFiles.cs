@@ -4,6 +4,12 @@ using Holdfast.Protocol;
 
 namespace Holdfast.Server.Blobs;
 
+/// <summary>A file of a blob.</summary>
+/// <param name="Blob">Its name.</param>
+/// <param name="Length">How many bytes are there.</param>
+/// <param name="LastDay">The day on which the last came.</param>
+internal sealed record BlobFile(BlobId Blob, long Length, long LastDay);
+
 /// <summary>
 /// The bytes of blobs, one file each under its random name. File times are set back to the day; the time of a file's last
 /// change of status cannot be set, so a seized disk may still tell when a blob came, and never whose it is.
@@ -61,6 +67,13 @@ internal sealed class BlobFiles(string folder, TimeProvider clock) : IBlobConten
             _appending.TryRemove(blob, out _);
         }
     }
+
+    /// <summary>Every file there is, whether or not anything is known of it.</summary>
+    public IEnumerable<BlobFile> All() =>
+        from file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
+        let blob = BlobId.Parse(file.Name)
+        where blob is not null
+        select new BlobFile(blob.Value, file.Length, new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeSeconds() / 86_400);
 
     /// <summary>Deletes the bytes; none there is no matter.</summary>
     public void Delete(BlobId blob)

@@ -35,7 +35,7 @@ internal static class Requests
         {
             case CreateLog create:
                 connection.Allowance.Take(Limited.Logs);
-                return services.Writer.EnqueueAsync(new CreateLogWork(connection, create), cancellationToken);
+                return services.Writer.EnqueueAsync(new CreateLogWork(connection, create, services.Retention), cancellationToken);
             case Subscribe subscribe:
                 byte[] text = connection.IsReadOnly
                     ? SignedTexts.ReadingGrant(services.ServerKey.Span, connection.DeliveryKey.Span, subscribe.Log)

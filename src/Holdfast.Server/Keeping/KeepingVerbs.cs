@@ -17,6 +17,9 @@ internal static class KeepingVerbs
             Makes a new folder from a backup; then run the server there. All invites are void: make new ones. What came after
             the backup is gone from the server, and its members' devices find together again by themselves.
 
+        holdfast-server stats --data DIR [--json]
+            How much there is and when it goes: totals, never who. Works beside a running server.
+
         holdfast-server move --data DIR --to postgres://USER@HOST:PORT/NAME
             Copies all that a server has, while it does not run, into an empty PostgreSQL; then run it with --database. DIR stays as
             it is: delete it when all is well.
@@ -28,13 +31,18 @@ internal static class KeepingVerbs
         """;
 
     /// <summary>Whether it is one of these.</summary>
-    public static bool Has(string verb) => verb is "backup" or "restore" or "move" or "stepped-back";
+    public static bool Has(string verb) => verb is "backup" or "restore" or "stats" or "move" or "stepped-back";
 
     /// <summary>Does it.</summary>
     /// <exception cref="UsageException">The arguments make no sense.</exception>
     /// <exception cref="StartupException">It could not be done.</exception>
     public static async Task RunAsync(IReadOnlyList<string> arguments, TextWriter output)
     {
+        if (arguments[0] == "stats")
+        {
+            Count(arguments, output);
+            return;
+        }
         if (arguments[0] == "move")
         {
             await MoveAsync(arguments, output);
@@ -59,6 +67,16 @@ internal static class KeepingVerbs
         }
         var (blobs, bytes) = Backup.Make(server, file);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Backed up with {blobs} files, {bytes} bytes."));
+    }
+
+    private static void Count(IReadOnlyList<string> arguments, TextWriter output)
+    {
+        bool json = arguments.Contains("--json");
+        var values = CommandLine.Values([.. arguments.Where(static argument => argument != "--json")], ["--data"]);
+        string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
+        var totals = Totals.Count(new ServerOptions(Path.GetFullPath(data)), TimeProvider.System);
+        if (json) output.WriteLine(totals.ToJson());
+        else output.Write(totals);
     }
 
     private static void StepBack(IReadOnlyList<string> arguments, TextWriter output)

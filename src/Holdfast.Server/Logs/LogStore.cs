@@ -61,6 +61,10 @@ internal abstract class LogStore(Database database)
         AddKey(log, accessKey, position);
     }
 
+    /// <summary>Adds a key that reads from a position on and posts until a later one is added; one that is there keeps its position.</summary>
+    public void AddKey(LogId log, ReadOnlySpan<byte> accessKey, ulong position) =>
+        _addKey.Start().With(log.ToBytes()).With(accessKey).With((long)position).Run();
+
     /// <summary>Where an earlier try of the same post landed, or null.</summary>
     public abstract ulong? Find(LogId log, MessageId id);
 
@@ -81,7 +85,4 @@ internal abstract class LogStore(Database database)
 
     /// <summary>Removes keys that could post until some hour: what they could read has long expired.</summary>
     public int DropKeys(long hour) => _dropKeys.Start().With(hour).Run();
-
-    private void AddKey(LogId log, ReadOnlySpan<byte> accessKey, ulong position) =>
-        _addKey.Start().With(log.ToBytes()).With(accessKey).With((long)position).Run();
 }

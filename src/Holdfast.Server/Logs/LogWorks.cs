@@ -5,14 +5,25 @@ using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Logs;
 
-/// <summary>Makes an empty log.</summary>
-internal sealed class CreateLogWork(Connection connection, CreateLog frame) : RequestWork(connection, frame.Request)
+/// <summary>
+/// Makes an empty log. Where there is one, and this connection may post in it, its members' present key is added: a server that was restored has lost it.
+/// </summary>
+internal sealed class CreateLogWork(Connection connection, CreateLog frame, Retention hours) : RequestWork(connection, frame.Request)
 {
     public override bool IsOfLogs => true;
 
-    protected override ServerFrame Answer(Stores stores, Batch batch) => stores.Logs.Create(frame.Log, frame.AccessKey.Span, SteppedBack.FirstPosition(stores.Settings))
-        ? new Done(Request)
-        : throw new RefusalException(RefusalCode.LogExists);
+    protected override ServerFrame Answer(Stores stores, Batch batch)
+    {
+        if (stores.Logs.Create(frame.Log, frame.AccessKey.Span, SteppedBack.FirstPosition(stores.Settings))) return new Done(Request);
+        if (SteppedBack.Times(stores.Settings) == 0 || Connection.Subscriptions.Find(frame.Log) is not { } subscription ||
+            !stores.Logs.MayPost(frame.Log, subscription.AccessKey.Span, hours.Hour))
+        {
+            throw new RefusalException(RefusalCode.LogExists);
+        }
+        if (stores.Logs.KeyPosition(frame.Log, frame.AccessKey.Span) is null)
+            stores.Logs.AddKey(frame.Log, frame.AccessKey.Span, stores.Logs.Head(frame.Log));   // the others stay: who has shown a false one has locked nobody out
+        return new Done(Request);
+    }
 }
 
 /// <summary>

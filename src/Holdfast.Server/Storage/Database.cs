@@ -76,6 +76,9 @@ internal abstract class Database : IDisposable
     {
     }
 
+    /// <summary>Gives up to so many pages that nothing needs any more back to the file system, where that is ours to do; returns how many.</summary>
+    public virtual long GiveBack(int pages) => 0;
+
     /// <summary>The integer a one-value query returns.</summary>
     public long Scalar(string sql)
     {

@@ -11,6 +11,8 @@ namespace Holdfast.Server.Storage;
 /// <summary>Every feature's store over one connection: the writer thread has one set, each reader another.</summary>
 internal sealed class Stores(Database database, RandomSource random) : IDisposable
 {
+    private const int PagesPerSweep = 256;
+
     public AccountStore Accounts { get; } = new(database, random);
 
     public InviteStore Invites { get; } = new(database);
@@ -24,6 +26,9 @@ internal sealed class Stores(Database database, RandomSource random) : IDisposab
     public BlobStore Blobs { get; } = new(database);
 
     public Settings Settings { get; } = new(database);
+
+    /// <summary>Gives some of the room that nothing needs any more back to the file system; returns how many pages.</summary>
+    public long GiveBack() => database.GiveBack(PagesPerSweep);
 
     /// <summary>As <see cref="Database.Mix"/>.</summary>
     public void Mix() => database.Mix();

@@ -16,6 +16,11 @@ internal sealed class Sweeper : IAsyncDisposable
     /// </summary>
     private const int KeyDays = 365;
 
+    private const int BlobsAtOnce = 200;
+
+    /// <summary>For how many days an upload waits to be gone on with.</summary>
+    private const int UploadDays = 3;
+
     private readonly Writer _writer;
     private readonly IBlobContents _contents;
     private readonly Action _tidy;
@@ -25,6 +30,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private readonly Func<Database> _connect;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
+    private long _strayDay = -1;
 
     public Sweeper(
         Writer writer, IBlobContents contents, Action tidy, Retention retention, TimeProvider clock, ILogger<Sweeper> log, ServerMetrics metrics,
@@ -44,7 +50,8 @@ internal sealed class Sweeper : IAsyncDisposable
             cancellationToken);
         int dropped;
         while ((dropped = await _writer.RunAsync(stores => stores.Logs.DropExpired(hour), cancellationToken)) > 0) rows += dropped;
-        int blobs = await SweepBlobsAsync(hour, cancellationToken);
+        int blobs = await SweepBlobsAsync(hour, cancellationToken) + await SweepStraysAsync(day, cancellationToken);
+        while (await _writer.RunAsync(static stores => stores.GiveBack(), cancellationToken) > 0) continue;
         await MixAsync(cancellationToken);
         _tidy();
         _metrics.SweptRows.Add(rows);
@@ -84,6 +91,37 @@ internal sealed class Sweeper : IAsyncDisposable
             foreach (var blob in expired) await _contents.DeleteAsync(blob, cancellationToken);
             blobs += await _writer.RunAsync(stores => Forget(stores, expired), cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// Once a day, and at the first sweep: files without a row, which a crash between can leave, and uploads that nobody has gone on with for days.
+    /// </summary>
+    private async Task<int> SweepStraysAsync(long day, CancellationToken cancellationToken)
+    {
+        if (_contents is not BlobFiles contents || _strayDay == day) return 0;
+        int strays = 0;
+        foreach (var some in contents.All().Chunk(BlobsAtOnce))
+        {
+            var (files, rows) = await _writer.RunAsync(stores => Strays(stores, some, day), cancellationToken);
+            foreach (var blob in files) contents.Delete(blob);
+            await _writer.RunAsync(stores => Forget(stores, rows), cancellationToken);
+            strays += files.Count;
+        }
+        _strayDay = day;
+        return strays;
+    }
+
+    private static (List<BlobId> Files, List<BlobId> Rows) Strays(Stores stores, IEnumerable<BlobFile> some, long day)
+    {
+        var (files, rows) = (new List<BlobId>(), new List<BlobId>());
+        foreach (var file in some)
+        {
+            var row = stores.Blobs.Find(file.Blob, long.MinValue);
+            bool isAbandoned = row is not null && file.Length < row.Size && file.LastDay < day - UploadDays;
+            if (row is null || isAbandoned) files.Add(file.Blob);
+            if (isAbandoned) rows.Add(file.Blob);
+        }
+        return (files, rows);
     }
 
     private static int Forget(Stores stores, List<BlobId> blobs)

@@ -10,9 +10,13 @@ internal static class AccessKey
 
     internal static SignatureKey Of(Group group)
     {
-        using var seed = group.Export(Label, [], Ed25519.SeedSize);
-        return ConversationSuite.Suite.Signature.Import(seed.Reveal());
+        using var seed = SeedOf(group);
+        return Of(seed);
     }
+
+    internal static SignatureKey Of(Secret seed) => ConversationSuite.Suite.Signature.Import(seed.Reveal());
+
+    internal static Secret SeedOf(Group group) => group.Export(Label, [], Ed25519.SeedSize);
 
     internal static ReadOnlyMemory<byte> PublicOf(Group group)
     {

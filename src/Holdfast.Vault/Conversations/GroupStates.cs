@@ -93,6 +93,7 @@ internal sealed class GroupStates(SealedStore store, SignatureKey leafKey, Group
     internal void Delete(LogId log)
     {
         store.DeleteAll(RecordKind.Group, log.ToBytes());
+        store.DeleteAll(RecordKind.EarlierKey, log.ToBytes());
         DeletePending(log);
         if (_stored.Remove(log, out var group)) group.Dispose();
     }

@@ -333,6 +333,7 @@ internal sealed partial class OpeningRun
     private List<Pin> Advance(Group next, List<SeatedDevice> after, LogEntry entry, Pin committer, DeviceId device)
     {
         var before = SeatedDevice.Of(_group!);
+        _vault.EarlierKeys.Keep(Conversation.Log, _group!, _vault.Now);
         Replace(next);
         EpochChanged = true;
         _vault.Groups.DeletePending(Conversation.Log);

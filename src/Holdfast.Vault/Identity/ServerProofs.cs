@@ -35,16 +35,19 @@ internal sealed class ServerProofs(OpenVault vault)
         vault.Profile.Save(vault.Store);
     }
 
-    internal SubscriptionsSigned SignSubscriptions(ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> nonce, IReadOnlyList<LogId> logs)
+    internal SubscriptionsSigned SignSubscriptions(ReadOnlySpan<byte> serverKey, ReadOnlySpan<byte> nonce, IReadOnlyList<LogId> logs, bool earlier = false)
     {
         RequireOurServer(serverKey);
         var proofs = new List<SubscriptionProof>();
         foreach (var conversation in logs.Count == 0 ? vault.Conversations.All() : logs.Select(vault.Conversations.Find).OfType<Conversation>())
         {
             if (conversation.State is not (ConversationState.Active or ConversationState.Leaving)) continue;
-            using var key = AccessKey.Of(vault.Groups.Load(conversation.Log));
             byte[] signed = SignedTexts.Subscription(serverKey, nonce, conversation.Log);
-            proofs.Add(new SubscriptionProof(conversation.Log, key.PublicKey, key.Sign(signed), conversation.Position));
+            foreach (var each in earlier ? vault.EarlierKeys.Of(conversation.Log) : [AccessKey.Of(vault.Groups.Load(conversation.Log))])
+            {
+                using var key = each;
+                proofs.Add(new SubscriptionProof(conversation.Log, key.PublicKey, key.Sign(signed), conversation.Position));
+            }
         }
         return new SubscriptionsSigned(proofs);
     }

@@ -22,6 +22,7 @@ internal sealed class OpenVault : IDisposable
         KeyPackages = new OwnKeyPackages(store, profile, random, clock);
         Policy = new GroupPolicy { AcceptLeaf = AcceptLeaf, AcceptProposal = AcceptProposal, PastEpochs = 0, Suites = ConversationSuite.Only };
         Groups = new GroupStates(store, profile.Leaf, Policy);
+        EarlierKeys = new EarlierKeys(store);
         Freshness = new Freshness(this);
         Trail = new TrailBook(store, clock);
         Settings = new Settings(store);
@@ -51,6 +52,8 @@ internal sealed class OpenVault : IDisposable
     internal OwnKeyPackages KeyPackages { get; }
 
     internal GroupStates Groups { get; }
+
+    internal EarlierKeys EarlierKeys { get; }
 
     internal GroupPolicy Policy { get; }
 

@@ -43,7 +43,7 @@ internal sealed class Services
         ReadHistory search => _listing.Search(search, search.Words),
         FindAttachment find => _listing.Attachment(find.Id),
         GetOutbox get => _listing.Outbox(get.After),
-        SignSubscriptions sign => _proofs.SignSubscriptions(sign.ServerKey.Span, sign.Nonce.Span, sign.Logs),
+        SignSubscriptions sign => _proofs.SignSubscriptions(sign.ServerKey.Span, sign.Nonce.Span, sign.Logs, sign.Earlier),
         NewAttachment => PrepareAttachment(),
         _ => null,
     };

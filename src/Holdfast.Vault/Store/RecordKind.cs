@@ -18,4 +18,5 @@ internal enum RecordKind
     PendingGroup = 17,
     Trail = 18,
     Setting = 19,
+    EarlierKey = 20,
 }

@@ -52,7 +52,26 @@ internal sealed class RealServer : IAsyncDisposable
         await StartAgainAsync();
     }
 
+    /// <summary>Takes a backup beside the running server.</summary>
+    public Task BackUpAsync(string file) => RunAsync("backup", "--data", _data, "--to", file);
+
+    /// <summary>The server is lost; another one begins with what the backup has, at the same address.</summary>
+    public async Task RestoreAsync(string file, string folder)
+    {
+        await KillAsync();
+        await RunAsync("restore", "--data", folder, "--from", file);
+        await StartAgainAsync(folder);
+    }
+
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private static async Task RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Installed.Server, arguments) { RedirectStandardOutput = true })!;
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+    }
 
     private void Forget()
     {

@@ -28,6 +28,7 @@ internal sealed class SeizedServer : IDisposable
     /// <summary>Takes a copy with all times kept, whether or not a server is running there.</summary>
     public static async Task<SeizedServer> TakeAsync(string data, IReadOnlyList<string>? diagnostics = null)
     {
+        Assert.True(File.Exists(Path.Combine(data, "holdfast.db")), $"there is no server's folder in \"{data}\"");   // or all of the machine would be copied
         string copy = TestServer.NewFolder();
         using (var process = Process.Start("cp", ["-a", data + "/.", copy]))
         {

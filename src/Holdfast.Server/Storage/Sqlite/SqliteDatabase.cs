@@ -42,7 +42,7 @@ internal sealed class SqliteDatabase : Database
             Check(raw.sqlite3_extended_result_codes(handle, 1));
             Check(raw.sqlite3_busy_timeout(handle, BusyMilliseconds));
             // Deleted content is overwritten with zeros; checkpoints are the writer's business, off the commit path.
-            database.Execute("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;" +
+            database.Execute("PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;" +
                 "PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;");
             return database;
         }
@@ -89,6 +89,14 @@ internal sealed class SqliteDatabase : Database
         Check(raw.sqlite3_busy_timeout(Handle, 0));
         try { return Scalar("PRAGMA wal_checkpoint(TRUNCATE)") == 0; }
         finally { Check(raw.sqlite3_busy_timeout(Handle, BusyMilliseconds)); }
+    }
+
+    /// <summary>A file that was made without keeping track of free pages gives none: a backup of it, restored, does.</summary>
+    public override long GiveBack(int pages)
+    {
+        long before = Scalar("PRAGMA freelist_count");
+        Execute($"PRAGMA incremental_vacuum({pages})");
+        return before - Scalar("PRAGMA freelist_count");
     }
 
     /// <inheritdoc/>
