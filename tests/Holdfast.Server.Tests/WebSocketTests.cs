@@ -10,18 +10,26 @@ using Holdfast.Server.Tests.Support;
 namespace Holdfast.Server.Tests;
 
 /// <summary>The server's end of a WebSocket (RFC 6455), byte by byte.</summary>
-public sealed class WebSocketTests
+public sealed class WebSocketTests : IDisposable
 {
+    private static readonly int[] PostSizes = [100, 120, 126, 70_000, 1], FrameSizes = [3, 125, 126, 4000, 10];
+
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 64 << 20, resumeWriterThreshold: 32 << 20));
     private readonly Outbound _outbound = new(limit: 1 << 20);
     private readonly FrameReader _reader;
 
     public WebSocketTests() => _reader = new FrameReader(_pipe.Reader.AsStream(), _outbound, static _ => { });
 
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _outbound.Dispose();
+    }
+
     [Theory, InlineData(1), InlineData(7), InlineData(100_000)]
     public async Task AMessageIsReadHoweverItArrives(int at)
     {
-        var posts = new[] { 100, 120, 126, 70_000, 1 }.Select(size => new SubmitPost(1, Posts.Application(LogId.Of(new byte[16]), 3, size))).ToList();
+        var posts = PostSizes.Select(size => new SubmitPost(1, Posts.Application(LogId.Of(new byte[16]), 3, size))).ToList();
         byte[] bytes = [.. posts.SelectMany(post => Client(Opcode.Binary, Tls.Encode<ClientFrame>(post)))];
         foreach (byte[] part in bytes.Chunk(at)) await WriteAsync(part);
         foreach (var post in posts) Assert.Equal(Tls.Encode<ClientFrame>(post), Tls.Encode<ClientFrame>(Assert.IsType<SubmitPost>(await ReadAsync())));
@@ -32,8 +40,8 @@ public sealed class WebSocketTests
     {
         byte[] message = Tls.Encode<ClientFrame>(new ReadInbox(5));
         await WriteAsync([
-            .. Client(Opcode.Binary, message[..2], isLast: false), .. Client(Opcode.Ping, "a"u8), .. Client(Opcode.Continuation, [], isLast: false),
-            .. Client(Opcode.Pong, "b"u8), .. Client(Opcode.Continuation, message[2..]), .. Client(Opcode.Binary, message), .. Client(Opcode.Close, [])]);
+            .. Client(Opcode.Binary, message.AsSpan(0, 2), isLast: false), .. Client(Opcode.Ping, "a"u8), .. Client(Opcode.Continuation, [], isLast: false),
+            .. Client(Opcode.Pong, "b"u8), .. Client(Opcode.Continuation, message.AsSpan(2)), .. Client(Opcode.Binary, message), .. Client(Opcode.Close, [])]);
         Assert.Equal(new ReadInbox(5), await ReadAsync());
         Assert.Equal(new ReadInbox(5), await ReadAsync());
         Assert.Null(await ReadAsync());
@@ -98,7 +106,7 @@ public sealed class WebSocketTests
     [Fact]
     public void AllThatWaitsLeavesTogetherInOrder()
     {
-        byte[][] frames = [.. new[] { 3, 125, 126, 4000, 10 }.Select(RandomSource.System.PublicBytes)];
+        byte[][] frames = [.. FrameSizes.Select(RandomSource.System.PublicBytes)];
         foreach (byte[] frame in frames) _outbound.Answer(frame);
         _outbound.Ping();
         Assert.True(_outbound.TryTake(out var parcel));

@@ -157,8 +157,8 @@ public sealed record SignSubscriptions(
         writer.WritePresence(Earlier);
     }
 
-    internal static SignSubscriptions DecodeBody(ref TlsReader reader) => new(
-        Wire.ReadDigest(ref reader), Wire.ReadNonce(ref reader), reader.ReadVector<LogId>()) { Earlier = reader.ReadPresence() };
+    internal static SignSubscriptions DecodeBody(ref TlsReader reader) =>
+        new(Wire.ReadDigest(ref reader), Wire.ReadNonce(ref reader), reader.ReadVector<LogId>()) { Earlier = reader.ReadPresence() };
 }
 
 /// <summary>What opens the logs.</summary>
