@@ -6,6 +6,7 @@ namespace Holdfast.Server.Bench;
 internal sealed class Cluster : IAsyncDisposable, IKillable
 {
     private const int InvitesAtOnce = 10_000;
+    private const string Database = "--database";
 
     private readonly BenchOptions _options;
     private readonly string _folder = Directory.CreateTempSubdirectory("holdfast-bench-").FullName;
@@ -43,7 +44,7 @@ internal sealed class Cluster : IAsyncDisposable, IKillable
         while (accounts.Count < count)
         {
             int now = Math.Min(count - accounts.Count, InvitesAtOnce);
-            var invites = await ServerNode.RunAsync(_options.Server, ["invite", "--data", DataOf(0), "--count", $"{now}", .. DatabaseArguments()]);
+            var invites = await ServerNode.RunAsync(_options.Server, ["invite", .. PlaceOf(0), "--count", $"{now}"]);
             accounts.AddRange(await Account.RegisterAllAsync(_nodes[0].Target, invites));
         }
         return [.. accounts];
@@ -70,16 +71,24 @@ internal sealed class Cluster : IAsyncDisposable, IKillable
     private Task<ServerNode> StartNodeAsync(int node)
     {
         string scheme = _options.IsPlain ? "http" : "https";
-        List<string> arguments = ["run", "--data", DataOf(node), "--listen", $"{scheme}://127.0.0.1:0", "--end-with-input", .. _options.ServerArguments];
-        if (node > 0) arguments.AddRange(["--tls-cert", Path.Combine(DataOf(0), "tls.crt"), "--tls-key", Path.Combine(DataOf(0), "tls.key")]);
+        List<string> arguments = ["run", .. PlaceOf(node), "--listen", $"{scheme}://127.0.0.1:0", "--end-with-input", .. OtherArguments()];
+        if (_options.IsPlain) arguments.AddRange(["--public-url", "https://localhost"]);
+        if (node > 0 && !IsShared) arguments.AddRange(["--tls-cert", Path.Combine(DataOf(0), "tls.crt"), "--tls-key", Path.Combine(DataOf(0), "tls.key")]);
         return ServerNode.StartAsync(_options.Server, arguments);
     }
 
-    /// <summary>Of the arguments that were passed on, those that the command for invites needs as well.</summary>
-    private IEnumerable<string> DatabaseArguments()
+    private bool IsShared => _options.ServerArguments.Contains(Database);
+
+    /// <summary>A folder of each node's own, or the database that was named.</summary>
+    private string[] PlaceOf(int node) => IsShared
+        ? [Database, _options.ServerArguments.SkipWhile(static argument => argument != Database).ElementAt(1)]
+        : ["--data", DataOf(node)];
+
+    private List<string> OtherArguments()
     {
-        for (int i = 0; i + 1 < _options.ServerArguments.Count; i++)
-            if (_options.ServerArguments[i] == "--database") return ["--database", _options.ServerArguments[i + 1]];
-        return [];
+        var arguments = _options.ServerArguments.ToList();
+        int place = arguments.IndexOf(Database);
+        if (place >= 0) arguments.RemoveRange(place, 2);
+        return arguments;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using Holdfast.Protocol;
@@ -30,6 +31,9 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             address is the peer's, or the one that a proxy in a --trusted-proxy network names in X-Forwarded-For or Forwarded.
             TLS is 1.3; with --tls12 also 1.2, with authenticated encryption only. Diagnostics go to standard error,
             as text or as one JSON object a line.
+
+            A proxy on the same machine may end TLS, with the server's own certificate (tls.crt and tls.key): then --listen is an
+            address such as http://127.0.0.1:7080, and --public-url says where people reach the proxy.
 
             --data DIR is a folder of its own, with all that the server has. --database is a PostgreSQL (14 or later) for one
             server or many: start it on as many machines as you like, clients may connect to any of them. A password goes into
@@ -90,7 +94,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
             DrainTime = TimeSpan.FromSeconds(Number(values, "--drain-seconds", 5, MostDrainSeconds)),
         };
         if (values.TryGetValue("--metrics", out string? metrics)) server = server with { Metrics = Loopback(metrics) };
-        if (values.TryGetValue("--listen", out string? listen)) server = server with { Listen = Https(listen, "--listen") };
+        if (values.TryGetValue("--listen", out string? listen)) server = server with { Listen = Listening(listen, server.PublicUrl) };
         int? invites = inviting ? Number(values, "--count", 1, MostInvites) : null;
         return new(server, invites, Number(values, "--expires", OwnerInvites.DefaultDays, MostInviteDays), endsWithInput);
     }
@@ -117,10 +121,23 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
 
     /// <summary>Whoever reaches this machine from outside is not to read totals.</summary>
     private static Uri Loopback(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp && address.PathAndQuery == "/" &&
-            IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host)
+        IsLoopback(text, out var address)
             ? address
             : throw new UsageException("--metrics is an address that only this machine reaches, such as http://127.0.0.1:9464.");
+
+    /// <summary>Without TLS only where nothing but this machine's own proxy, which ends it, can connect.</summary>
+    private static Uri Listening(string text, string? publicUrl)
+    {
+        if (!text.StartsWith("http://", StringComparison.Ordinal)) return Https(text, "--listen");
+        if (publicUrl is null) throw new UsageException("--listen without TLS is for a proxy that ends it: say with --public-url where people reach that.");
+        return IsLoopback(text, out var address)
+            ? address
+            : throw new UsageException("--listen takes an address without TLS only where nobody but this machine reaches it, such as http://127.0.0.1:7080.");
+    }
+
+    private static bool IsLoopback(string text, [NotNullWhen(true)] out Uri? address) =>
+        Uri.TryCreate(text, UriKind.Absolute, out address) && address.Scheme == Uri.UriSchemeHttp && address.PathAndQuery == "/" &&
+        IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host);
 
     private static bool IsJson(string format) =>
         format is "text" or "json" ? format == "json" : throw new UsageException("--log-format is text or json.");

@@ -144,6 +144,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
     /// <summary>Keeps what invites need to know; returns the owner's invite at the very first start.</summary>
     private string? Remember(Stores stores, ServerOptions options, RandomSource random, TimeProvider clock)
     {
+        stores.Serialize();   // of nodes that start at once one gives out the owner's invite
         stores.Settings.Set(Settings.ListenUrl, Address.GetLeftPart(UriPartial.Authority));
         stores.Settings.Set(Settings.ServerKey, ServerKey.Span);
         if (options.PublicUrl is { } address) stores.Settings.Set(Settings.PublicUrl, address);

@@ -16,6 +16,9 @@ internal sealed record ServerOptions(string Data)
     /// <summary>Where it listens; port 0 takes a free one.</summary>
     public Uri Listen { get; init; } = new("https://127.0.0.1:7443");
 
+    /// <summary>Whether a proxy on this machine ends TLS, with the server's own certificate.</summary>
+    public bool IsPlain => Listen.Scheme == Uri.UriSchemeHttp;
+
     /// <summary>The address invites carry, if it is another than the one it listens on.</summary>
     public string? PublicUrl { get; init; }
 

@@ -56,6 +56,23 @@ public sealed class CommandLineTests : IDisposable
         Assert.Null(await other.CloseInputAsync(TimeSpan.FromSeconds(2)));
     }
 
+    /// <summary>A proxy on the same machine may end TLS; nobody else ever reaches a server that does not speak it.</summary>
+    [Fact]
+    public async Task WithoutTlsItListensForAProxyOfThisMachineOnly()
+    {
+        foreach (string[] wrong in (string[][])[["http://127.0.0.1:0"], ["http://0.0.0.0:0", "--public-url", "https://chat.example.org"], ["http://localhost:0", "--public-url", "https://chat.example.org"]])
+        {
+            var (code, _, errors) = await ServerProcess.RunAsync(["run", "--data", _folder, "--listen", .. wrong]);
+            Assert.Equal(2, code);
+            Assert.Contains("--listen", errors, StringComparison.Ordinal);
+        }
+        await using var server = await ServerProcess.StartAsync(_folder, "http://127.0.0.1:0", "--public-url", "https://chat.example.org");
+        Assert.Equal(Uri.UriSchemeHttp, server.Endpoint.Address.Scheme);
+        Assert.Equal("ok\n", await server.Endpoint.Http.GetStringAsync(new Uri(Rest.Health, UriKind.Relative), TestContext.Current.CancellationToken));
+        Assert.True(Invite.TryParse(server.OwnerInvite!, out var invite, out _));
+        Assert.Equal("https://chat.example.org", invite!.Server);
+    }
+
     [Fact]
     public async Task APortOrAFolderInUseIsSaidInOneSentence()
     {

@@ -99,7 +99,7 @@ public sealed class LimitTests
     [Fact]
     public async Task WhoeverTriesOutPinsIsRefusedBeforeItIsLookedWhetherTheNextOneIsSomebodys()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartOneAsync();
         await using var alice = await server.ConnectAsync();
         await using var bob = await server.ConnectAsync();
         for (byte i = 0; i < 200; i++)
@@ -119,7 +119,7 @@ public sealed class LimitTests
     [Fact]
     public async Task ADeviceSendsSoManyAndKeepsTheirOrder()
     {
-        await using var server = await TestServer.StartAsync(options => options with { SendsPerSecond = 1 });
+        await using var server = await TestServer.StartOneAsync(options => options with { SendsPerSecond = 1 });
         await using var session = await server.ConnectAsync();
         var (log, key) = await session.NewLogAsync();
         var posts = Enumerable.Range(0, 200).Select(_ => Posts.Application(log, 0)).ToList();
@@ -140,7 +140,7 @@ public sealed class LimitTests
     [Fact]
     public async Task AnAccountStoresSoMuchInADay()
     {
-        await using var server = await TestServer.StartAsync(options => options with { BlobBytesPerDay = 1000 });
+        await using var server = await TestServer.StartOneAsync(options => options with { BlobBytesPerDay = 1000 });
         await using var session = await server.ConnectAsync();
         Assert.Equal(HttpStatusCode.NoContent, await UploadAsync(session, 600));
         Assert.Equal(HttpStatusCode.TooManyRequests, await UploadAsync(session, 600));
@@ -154,7 +154,7 @@ public sealed class LimitTests
     [Fact]
     public async Task AServerThatCannotKeepUpRefusesAndIsWellAgainAfterwards()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartOneAsync();
         var device = await server.JoinAsync();
         await using var session = await device.ConnectAsync(server.Endpoint);
         var (log, _) = await session.NewLogAsync();
@@ -184,7 +184,7 @@ public sealed class LimitTests
     [Fact]
     public async Task MoreConnectionsThanThereMayBeAreToldToComeLater()
     {
-        await using var server = await TestServer.StartAsync(options => options with { MostConnections = 2 });
+        await using var server = await TestServer.StartOneAsync(options => options with { MostConnections = 2 });
         await using var one = await Session.OpenAsync(server.Endpoint);
         await using var two = await Session.OpenAsync(server.Endpoint);
         Assert.Equal(503, (await Assert.ThrowsAsync<ConnectRefusedException>(() => Session.OpenAsync(server.Endpoint))).Status);
@@ -196,9 +196,12 @@ public sealed class LimitTests
     {
         await using var server = await StartAsync();
         using var here = server.Endpoint.Behind(Here);
-        await using (var session = await (await server.JoinAsync()).ConnectAsync(here)) await session.NewLogAsync();
-        await server.Node.Sweeper.SweepAsync(CancellationToken.None);
-        Assert.Equal(((1, 1), 1), (server.Node.Allowances.Count, server.Node.Addresses.Count));
+        await using (var session = await (await server.JoinAsync()).ConnectAsync(here))
+        {
+            await session.NewLogAsync();
+            await server.Node.Sweeper.SweepAsync(CancellationToken.None);
+            Assert.Equal(((1, 1), 1), (server.Node.Allowances.Count, server.Node.Addresses.Count));   // who is connected is never forgotten
+        }
         server.Clock.Advance(TimeSpan.FromDays(1));
         await Eventually.Async(async () =>
         {
@@ -223,7 +226,7 @@ public sealed class LimitTests
         Assert.Equal(IPAddress.Parse(expected), new Origin([IPNetwork.Parse("10.0.0.0/8")]).Of(IPAddress.Parse(peer), headers));
     }
 
-    private static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null) => TestServer.StartAsync(
+    private static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null) => TestServer.StartOneAsync(
         options => (change ?? (static same => same))(options with { TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] }));
 
     private static async Task<int> ConnectStatusAsync(Endpoint endpoint)

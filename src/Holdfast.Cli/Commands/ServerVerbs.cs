@@ -31,8 +31,9 @@ internal static class ServerVerbs
     private static readonly Option<string?> Metrics = new("--metrics") { Description = "Where it tells totals, as http://127.0.0.1:9464 (default: nowhere).", HelpName = "URL" };
     private static readonly Option<string?> Proxies = new("--trusted-proxy") { Description = "Proxies whose word for an address is taken.", HelpName = "NETWORK,..." };
     private static readonly Option<string?> LogFormat = new("--log-format") { Description = "Diagnostics as text or json (default text).", HelpName = "FORMAT" };
-    private static readonly Option<string?> To = new("--to") { Description = "Where to: a file, or the address of a database.", HelpName = "PLACE" };
-    private static readonly Option<string?> From = new("--from") { Description = "The backup.", HelpName = "FILE" };
+    private static readonly Option<string?> To = new("--to") { Description = "Where to: a file, or the address of a database.", HelpName = "PLACE", Required = true };
+    private static readonly Option<string?> From = new("--from") { Description = "The backup.", HelpName = "FILE", Required = true };
+    private static readonly Option<string?> SteppedBack = new("--database") { Description = "The database.", HelpName = "ADDRESS", Required = true };
     private static readonly Option<bool> Tls12 = new("--tls12") { Description = "Speak TLS 1.2, too." };
 
     private static readonly Option<ulong?> Drain = CommonOptions.Number("--drain-seconds", "SECONDS", "How long ending may take (default 5).", 1, 600);
@@ -51,7 +52,7 @@ internal static class ServerVerbs
         Verb.Make("backup", "Copy all that the server has into one new file, also while it runs.", BackupAsync, Data, To),
         Verb.Make("restore", "Make a new folder from a backup.", RestoreAsync, Data, From),
         Verb.Make("move", "Copy all that a stopped server has into an empty PostgreSQL.", MoveAsync, Data, To),
-        Verb.Make("stepped-back", "Run it once after PostgreSQL's own tools have brought back an older state.", StepBackAsync, Database));
+        Verb.Make("stepped-back", "Run it once after PostgreSQL's own tools have brought back an older state.", StepBackAsync, SteppedBack));
 
     /// <summary>Where the server has what it has.</summary>
     /// <exception cref="FaceException">Both were named.</exception>
@@ -60,23 +61,20 @@ internal static class ServerVerbs
         if (invocation.Of(Database) is not { } address) return [Data.Name, DataOf(invocation)];
         return invocation.Of(Data) is null
             ? [Database.Name, address]
-            : throw Failure.Usage("--data and --database exclude each other: a server has one of them.");
+            : throw Failure.Usage("--data and --database exclude each other: a server has one of them. See \"holdfast server --help\".");
     }
 
     private static Task BackupAsync(Invocation invocation, CancellationToken cancellationToken) =>
-        ServerExecutable.BecomeAsync(["backup", Data.Name, DataOf(invocation), To.Name, Needed(invocation, To)], cancellationToken);
+        ServerExecutable.BecomeAsync(["backup", Data.Name, DataOf(invocation), To.Name, invocation.Of(To)!], cancellationToken);
 
     private static Task RestoreAsync(Invocation invocation, CancellationToken cancellationToken) =>
-        ServerExecutable.BecomeAsync(["restore", Data.Name, DataOf(invocation), From.Name, Needed(invocation, From)], cancellationToken);
+        ServerExecutable.BecomeAsync(["restore", Data.Name, DataOf(invocation), From.Name, invocation.Of(From)!], cancellationToken);
 
     private static Task MoveAsync(Invocation invocation, CancellationToken cancellationToken) =>
-        ServerExecutable.BecomeAsync(["move", Data.Name, DataOf(invocation), To.Name, Needed(invocation, To)], cancellationToken);
+        ServerExecutable.BecomeAsync(["move", Data.Name, DataOf(invocation), To.Name, invocation.Of(To)!], cancellationToken);
 
     private static Task StepBackAsync(Invocation invocation, CancellationToken cancellationToken) =>
-        ServerExecutable.BecomeAsync(["stepped-back", Database.Name, Needed(invocation, Database)], cancellationToken);
-
-    private static string Needed(Invocation invocation, Option<string?> option) =>
-        invocation.Of(option) ?? throw Failure.Usage($"{option.Name} {option.HelpName} is missing.");
+        ServerExecutable.BecomeAsync(["stepped-back", Database.Name, invocation.Of(SteppedBack)!], cancellationToken);
 
     /// <summary>The server's folder.</summary>
     public static string DataOf(Invocation invocation) =>

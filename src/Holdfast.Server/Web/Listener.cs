@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Server.Web;
 
-/// <summary>Kestrel: HTTP/1.1 over TLS on one address.</summary>
+/// <summary>Kestrel: HTTP/1.1 over TLS on one address; without TLS only behind a proxy on the same machine that ends it.</summary>
 internal static class Listener
 {
     /// <summary>A request line longer than this is none of ours, nor are so many or so long headers.</summary>
@@ -52,7 +52,7 @@ internal static class Listener
             {
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(guard);
-                listen.UseHttps(https => Secure(https, options, certificate));
+                if (!options.IsPlain) listen.UseHttps(https => Secure(https, options, certificate));
             });
             if (options.Metrics is { } metrics) MetricsEndpoint.Listen(kestrel, AddressOf(metrics, "--metrics"));
         });
