@@ -37,7 +37,7 @@ internal sealed class Node : IAsyncDisposable
             Hub.Follower = new Follower(Hub, shared.Connect(), Retention, logs.CreateLogger<Follower>());
             _wakeups = new Wakeups(shared.Address, shared.Database, Hub.Follower, logs.CreateLogger<Wakeups>());
         }
-        Writer = new Writer(home.Database, _stores, logs.CreateLogger<Writer>(), Hub.Follower is { } follower ? follower.Push : Hub.Push, Metrics.CountBatch);
+        Writer = new Writer(home, _stores, logs.CreateLogger<Writer>(), Hub.Follower is { } follower ? follower.Push : Hub.Push, Metrics.CountBatch);
         Sweeper = new Sweeper(Writer, Blobs, Tidy, Retention, clock, logs.CreateLogger<Sweeper>(), Metrics, home.Connect);
         Connections = new ConnectionServices(
             Writer, Readers, Hub, Sessions, Retention, random, serverKey, options.OutboundBytes, home.Database.IsShared, logs.CreateLogger<Connection>(), Metrics,

@@ -25,12 +25,13 @@ internal sealed class Writer : IDisposable
     private const int BatchBytes = 16 << 20;
     private const long QueuedBytes = 64L << 20;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
-    private const int WalBytesBeforeCheckpoint = 16 << 20;
+    private const int WrittenBeforeCheckpoint = 4 << 20;
     private static readonly TimeSpan IdleBeforeTruncate = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestBeforeTruncate = TimeSpan.FromSeconds(2);
 
     private readonly Database _database;
     private readonly Stores _stores;
+    private readonly CheckpointAhead _ahead;
     private readonly ILogger _log;
     private readonly Action<Batch> _onDurable;
     private readonly Action<int, TimeSpan, bool> _onCommit;
@@ -42,12 +43,13 @@ internal sealed class Writer : IDisposable
     private TaskCompletionSource? _room;
     private long _queuedBytes;
     private bool _closing;
-    private int _walBytes;
+    private long _written;
     private long? _truncateDue;
 
-    public Writer(Database database, Stores stores, ILogger log, Action<Batch> onDurable, Action<int, TimeSpan, bool> onCommit)
+    public Writer(Home home, Stores stores, ILogger log, Action<Batch> onDurable, Action<int, TimeSpan, bool> onCommit)
     {
-        (_database, _stores, _log, _onDurable, _onCommit) = (database, stores, log, onDurable, onCommit);
+        (_database, _stores, _log, _onDurable, _onCommit) = (home.Database, stores, log, onDurable, onCommit);
+        _ahead = new CheckpointAhead(home.Connect, log);
         _announcing = Task.Run(AnnounceAsync);
         _thread = new Thread(Run) { Name = "writer", IsBackground = true };
         _thread.Start();
@@ -127,10 +129,21 @@ internal sealed class Writer : IDisposable
         while (Take() is { } works)
         {
             if (works.Count > 0) Commit(works);
-            if (_truncateDue is { } due && (works.Count == 0 || Environment.TickCount64 >= due)) Truncate();
-            else if (_walBytes > WalBytesBeforeCheckpoint) Checkpoint();
+            Tidy(idle: works.Count == 0);
         }
-        Truncate();
+        _ahead.Dispose();
+        Checkpoint(empty: true);
+    }
+
+    /// <summary>
+    /// Empties the write-ahead log where that is due, or lets it begin anew where it is long. While there is work, most of it is copied beside
+    /// the writer first, so that what is left for here is what came meanwhile.
+    /// </summary>
+    private void Tidy(bool idle)
+    {
+        bool empty = _truncateDue is { } due && (idle || Environment.TickCount64 >= due);
+        if (!empty && _written <= WrittenBeforeCheckpoint) return;
+        if (idle || _ahead.IsDone()) Checkpoint(empty);
     }
 
     /// <summary>The next batch; empty when it is time to tidy up, null at the end.</summary>
@@ -182,7 +195,7 @@ internal sealed class Writer : IDisposable
             foreach (var work in batch.Works)
             {
                 work.Execute(_stores, batch);
-                _walBytes += work.Size;
+                _written += work.Size;
             }
             _database.Commit(batch);
             Commits++;
@@ -208,20 +221,13 @@ internal sealed class Writer : IDisposable
         return announced;
     }
 
-    /// <summary>Moves what is committed into the database file, beside readers.</summary>
-    private void Checkpoint()
+    /// <summary>Moves what is committed into the database file; where a reader is in the way of emptying the log, the next idle moment is another try.</summary>
+    private void Checkpoint(bool empty)
     {
-        TryTidy(() => _database.Checkpoint(empty: false));
-        _walBytes = 0;
-    }
-
-    /// <summary>Empties the write-ahead log; a reader in the way means another try at the next idle moment.</summary>
-    private void Truncate()
-    {
-        bool busy = true;
-        TryTidy(() => busy = !_database.Checkpoint(empty: true));
-        _truncateDue = busy && !_closing ? Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds : null;
-        _walBytes = 0;
+        bool done = false;
+        TryTidy(() => done = _database.Checkpoint(empty));
+        if (empty) _truncateDue = done || _closing ? null : Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
+        _written = 0;
     }
 
     private void TryTidy(Action tidy)

@@ -8,6 +8,15 @@ internal static class PostgresAddress
     private const string Example = "postgres://holdfast@db.example.org/holdfast";
     private const int DefaultPort = 5432;
 
+    /// <summary>Acknowledged means on disk, whatever the database is set to.</summary>
+    private const string Durable = "-c synchronous_commit=on";
+
+    /// <summary>
+    /// All that is asked while somebody waits is asked by key. A plan that was made when a table was small would go through all of it, and is kept
+    /// until the database next looks how large it has become.
+    /// </summary>
+    private const string ByKey = "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c jit=off";
+
     /// <summary>What the driver wants to know. A host that is not this machine is reached over TLS whose certificate is checked, unless the address says otherwise.</summary>
     /// <exception cref="UsageException">It is no such address, or holds a password, which every user of the machine could read.</exception>
     public static string Parse(string text)
@@ -30,7 +39,7 @@ internal static class PostgresAddress
             CommandTimeout = 60,
             KeepAlive = 30,
             IncludeErrorDetail = false,
-            Options = "-c synchronous_commit=on",   // acknowledged means on disk
+            Options = Durable + " " + ByKey,
             ApplicationName = "holdfast-server",
         };
         driver.SslMode = IsHere(driver.Host) ? SslMode.Disable : SslMode.VerifyFull;
