@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Holdfast.Server.Blobs;
 using Holdfast.Server.Certificates;
 using Holdfast.Server.Keeping;
+using Holdfast.Server.Logs;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Storage.Sqlite;
 
@@ -14,10 +15,11 @@ internal sealed class DataFolder : Home
 
     private readonly FileStream _lock;
     private readonly ServerOptions _options;
+    private readonly RecentEntries _recent;
 
     private DataFolder(FileStream held, ServerOptions options, SqliteDatabase database, TimeProvider clock)
     {
-        (_lock, _options, Database) = (held, options, database);
+        (_lock, _options, _recent, Database) = (held, options, database.Posts.Recent, database);
         Blobs = new BlobFiles(options.BlobFolder, clock);
     }
 
@@ -40,7 +42,7 @@ internal sealed class DataFolder : Home
         }
         catch (Exception failure) when (failure is UnauthorizedAccessException or IOException) { throw Explain(failure, options.Data); }
         var held = Lock(options.Data);
-        try { return new DataFolder(held, options, OpenDatabase(options), clock); }
+        try { return new DataFolder(held, options, OpenAlone(options), clock); }
         catch
         {
             held.Dispose();
@@ -51,8 +53,12 @@ internal sealed class DataFolder : Home
     /// <summary>The database of a folder that has been used before, whether or not a server is running on it.</summary>
     /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
     public static SqliteDatabase OpenExisting(ServerOptions options) => File.Exists(options.DatabaseFile)
-        ? OpenDatabase(options)
+        ? OpenDatabase(options, static _ => { })
         : throw new StartupException($"There is no server's data in {options.Data}: start the server there first, or name its folder with --data.");
+
+    /// <summary>The database of a folder that no server is running on; what one that ended without notice has left is put in order.</summary>
+    /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
+    public static SqliteDatabase OpenAlone(ServerOptions options) => OpenDatabase(options, SqliteSchema.Recover);
 
     /// <summary>What went wrong with the folder, as a sentence that says what to do.</summary>
     public static StartupException Explain(Exception failure, string folder) => failure switch
@@ -63,7 +69,7 @@ internal sealed class DataFolder : Home
     };
 
     /// <inheritdoc/>
-    public override SqliteDatabase Connect() => Storage.Database.Open(_options.DatabaseFile);
+    public override SqliteDatabase Connect() => SqliteDatabase.OpenFile(_options.DatabaseFile, _recent);
 
     /// <inheritdoc/>
     public override X509Certificate2 Certificate(TimeProvider clock) => ServerCertificate.Load(_options, clock);
@@ -97,7 +103,7 @@ internal sealed class DataFolder : Home
         catch (IOException failure) { throw Explain(failure, folder); }
     }
 
-    private static SqliteDatabase OpenDatabase(ServerOptions options)
+    private static SqliteDatabase OpenDatabase(ServerOptions options, Action<SqliteDatabase> prepare)
     {
         const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26, Full = 13, Failing = 10, Corrupt = 11;
         SqliteDatabase? database = null;
@@ -105,6 +111,7 @@ internal sealed class DataFolder : Home
         {
             database = Storage.Database.Open(options.DatabaseFile);
             SqliteSchema.Ensure(database);
+            prepare(database);
             return database;
         }
         catch (StorageException failure)

@@ -70,8 +70,7 @@ internal static class Requests
         if (connection.Subscriptions.Find(read.Log) is not { } subscription) throw new RefusalException(RefusalCode.NoAccess);
         ulong after = subscription.From == 0 ? read.After : Math.Max(read.After, subscription.From - 1);
         long hour = services.Retention.Hour;
-        var (entries, head) = await services.Readers.ReadAsync(
-            stores => (stores.Logs.Read(read.Log, after, hour), stores.Logs.Head(read.Log)), cancellationToken);
+        var (entries, head) = await services.Readers.ReadAsync(stores => stores.Logs.Read(read.Log, after, hour), cancellationToken);
         connection.Send(new Entries(read.Request, read.Log, head, entries));
     }
 

@@ -45,7 +45,7 @@ internal static partial class Restore
 
     private static void StepOn(ServerOptions options, string path)
     {
-        using var database = DataFolder.OpenExisting(options);
+        using var database = DataFolder.OpenAlone(options);
         if (database.Prepare("PRAGMA quick_check").Start().First(static row => row.Text(0)) != "ok")
             throw new StartupException($"The database in the backup {path} is damaged: take another backup.");
         using var stores = new Stores(database, RandomSource.System);

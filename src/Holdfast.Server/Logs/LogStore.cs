@@ -77,8 +77,16 @@ internal abstract class LogStore(Database database)
     /// <summary>Keeps a post at the position <see cref="Advance"/> took.</summary>
     public abstract void Append(Post post, ulong position, long expiresHour);
 
-    /// <summary>Entries behind a position, in order, as many as fit one answer.</summary>
-    public abstract List<LogEntry> Read(LogId log, ulong after, long hour);
+    /// <summary>Entries behind a position, in order, as many as fit one answer, and the log's last position. First of all that a transaction asks.</summary>
+    public abstract (List<LogEntry> Entries, ulong Head) Read(LogId log, ulong after, long hour);
+
+    /// <summary>Whether entries wait to be taken into indexes.</summary>
+    public virtual bool HasUnsettled => false;
+
+    /// <summary>Takes some of the entries that wait into indexes, where there is nothing else to do or too many wait. At the end of a transaction.</summary>
+    public virtual void Settle(bool isIdle)
+    {
+    }
 
     /// <summary>Removes some of what has expired; fewer than asked for means that there is no more.</summary>
     public abstract int DropExpired(long hour);

@@ -65,10 +65,10 @@ internal sealed class PostgresLogStore(PostgresDatabase database, PostgresPosts 
     public override void Append(Post post, ulong position, long expiresHour) => posts.Append(post, position, expiresHour);
 
     /// <inheritdoc/>
-    public override List<LogEntry> Read(LogId log, ulong after, long hour) =>
-        _read.Start().With(log.ToBytes()).With((long)Math.Min(after, long.MaxValue)).With(hour).With(ProtocolLimits.EntriesPerRead)
+    public override (List<LogEntry> Entries, ulong Head) Read(LogId log, ulong after, long hour) =>
+        (_read.Start().With(log.ToBytes()).With((long)Math.Min(after, long.MaxValue)).With(hour).With(ProtocolLimits.EntriesPerRead)
             .With(ProtocolLimits.EntriesBytesPerRead)
-            .All(static row => new LogEntry((ulong)row.Integer(0), MessageId.Of(row.Bytes(1)), (PostKind)row.Integer(2), row.Bytes(3).ToArray()));
+            .All(static row => new LogEntry((ulong)row.Integer(0), MessageId.Of(row.Bytes(1)), (PostKind)row.Integer(2), row.Bytes(3).ToArray())), Head(log));
 
     /// <summary>The sealed bytes go at once, with the files they lie in; then the rows that named them, some at a time.</summary>
     public override int DropExpired(long hour)

@@ -17,22 +17,12 @@ namespace Holdfast.Server.Logs;
 /// </remarks>
 internal sealed class PostgresPosts
 {
-    private readonly Dictionary<LogId, Head> _heads = [];
+    private readonly Dictionary<LogId, LogHead> _heads = [];
     private readonly Dictionary<(LogId, MessageId), ulong> _found = [];
     private readonly Dictionary<(LogId, string), long?> _postsUntil = [];
     private readonly Dictionary<DeviceId, long> _counters = [];
     private readonly HashSet<long> _partitions = [];
     private readonly List<(Post Post, ulong Position, long ExpiresHour)> _appended = [];
-
-    /// <summary>The end of a log, held until the commit.</summary>
-    private sealed class Head(long position, long lastCommit)
-    {
-        public long Position { get; set; } = position;
-
-        public long LastCommit { get; set; } = lastCommit;
-
-        public bool HasMoved { get; set; }
-    }
 
     /// <summary>Forgets everything, at the beginning and the end of a transaction.</summary>
     public void Clear()
@@ -56,7 +46,7 @@ internal sealed class PostgresPosts
         while (rows.Read()) continue;   // the locks
         Next(rows, () => _counters[DeviceId.Of(Bytes(rows, 0))] = rows.GetInt64(1));
         if (announced.Posts.Count == 0) return;
-        Next(rows, () => _heads[LogId.Of(Bytes(rows, 0))] = new Head(rows.GetInt64(1), rows.GetInt64(2)));
+        Next(rows, () => _heads[LogId.Of(Bytes(rows, 0))] = new LogHead(rows.GetInt64(1), rows.GetInt64(2)));
         Next(rows, () => _found[(LogId.Of(Bytes(rows, 0)), MessageId.Of(Bytes(rows, 1)))] = (ulong)rows.GetInt64(2));
         Next(rows, () => _postsUntil[(LogId.Of(Bytes(rows, 0)), Name(Bytes(rows, 1)))] = rows.IsDBNull(2) ? null : rows.GetInt64(2));
     }
@@ -80,16 +70,8 @@ internal sealed class PostgresPosts
         foreach (var key in _postsUntil.Keys.Where(key => key.Item1 == log).ToList()) _postsUntil.Remove(key);
     }
 
-    /// <summary>The next position of a log that is held, if no commit lies behind what the sender has seen and it has not seen more than there is.</summary>
-    public ulong? Advance(Post post)
-    {
-        if (!_heads.TryGetValue(post.Log, out var head)) return null;
-        if (post.Position < (ulong)head.LastCommit || post.Position > (ulong)head.Position) return null;
-        head.Position++;
-        if (post.Kind == PostKind.Commit) head.LastCommit = head.Position;
-        head.HasMoved = true;
-        return (ulong)head.Position;
-    }
+    /// <summary>As <see cref="LogHead.Advance"/>, of a log that is held.</summary>
+    public ulong? Advance(Post post) => _heads.TryGetValue(post.Log, out var head) ? head.Advance(post) : null;
 
     /// <summary>Keeps a post to be written with the others.</summary>
     public void Append(Post post, ulong position, long expiresHour)

@@ -44,6 +44,7 @@ internal sealed class Writer : IDisposable
     private long _queuedBytes;
     private bool _closing;
     private long _written;
+    private bool _settles;
     private long? _truncateDue;
 
     public Writer(Home home, Stores stores, ILogger log, Action<Batch> onDurable, Action<int, TimeSpan, bool> onCommit)
@@ -128,9 +129,12 @@ internal sealed class Writer : IDisposable
     {
         while (Take() is { } works)
         {
-            if (works.Count > 0) Commit(works);
-            Tidy(idle: works.Count == 0);
+            bool idle = works.Count == 0;
+            if (idle) Settle();
+            else Commit(works);
+            Tidy(idle);
         }
+        Settle();
         _ahead.Dispose();
         Checkpoint(empty: true);
     }
@@ -154,7 +158,7 @@ internal sealed class Writer : IDisposable
             while (_queue.Count == 0)
             {
                 if (_closing) return null;
-                if (_truncateDue is null) Monitor.Wait(_gate);
+                if (_truncateDue is null && !(_settles && _stores.Logs.HasUnsettled)) Monitor.Wait(_gate);
                 else if (!Monitor.Wait(_gate, IdleBeforeTruncate)) return [];
             }
             var works = new List<Work>(Math.Min(_queue.Count, BatchWorks));
@@ -197,7 +201,9 @@ internal sealed class Writer : IDisposable
                 work.Execute(_stores, batch);
                 _written += work.Size;
             }
+            _stores.Logs.Settle(isIdle: false);
             _database.Commit(batch);
+            _settles = true;
             Commits++;
             if (!Healthy) Log.StorageRecovered(_log);
             Healthy = true;
@@ -212,6 +218,23 @@ internal sealed class Writer : IDisposable
             else Log.WriterFailed(_log, Fault.Of(failure));
         }
         return true;
+    }
+
+    /// <summary>While there is nothing else to do, takes into indexes what waits for it. Where that fails it is left until something has been written.</summary>
+    private void Settle()
+    {
+        while (_settles && _stores.Logs.HasUnsettled && (_closing || Queued.Works == 0))
+        {
+            _settles = false;
+            TryTidy(() =>
+            {
+                _database.Begin();
+                _stores.Logs.Settle(isIdle: true);
+                _database.Commit();
+                _settles = true;
+            });
+        }
+        if (!_settles) TryTidy(_database.Rollback);
     }
 
     private static Announced Announce(IReadOnlyList<Work> works)

@@ -16,9 +16,12 @@ internal sealed class SqliteDatabase : Database
 
     static SqliteDatabase() => Batteries_V2.Init();
 
-    private SqliteDatabase(sqlite3 handle) => Handle = handle;
+    private SqliteDatabase(sqlite3 handle, RecentEntries recent) => (Handle, Posts) = (handle, new SqlitePosts(recent));
 
     internal sqlite3 Handle { get; }
+
+    /// <summary>What this connection's transaction appends, and what those before it have left to be taken into indexes.</summary>
+    internal SqlitePosts Posts { get; }
 
     /// <summary>How many rows the last statement changed.</summary>
     internal int Changes => raw.sqlite3_changes(Handle);
@@ -29,13 +32,15 @@ internal sealed class SqliteDatabase : Database
     private static string Library => raw.sqlite3_libversion().utf8_to_string();
 
     /// <summary>Opens the file, making it where there is none. Commits are on disk when they return (WAL, synchronous=FULL).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="recent">What the connections of one server share; null for one that is alone.</param>
     /// <exception cref="StorageException">It cannot be opened.</exception>
-    public static SqliteDatabase OpenFile(string path)
+    public static SqliteDatabase OpenFile(string path, RecentEntries? recent = null)
     {
         if (raw.sqlite3_libversion_number() < OldestVersion)
             throw Failure(raw.SQLITE_ERROR, $"SQLite {Library} is too old: install one from 3.51.3 on");
         int code = raw.sqlite3_open_v2(path, out sqlite3 handle, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
-        var database = new SqliteDatabase(handle);
+        var database = new SqliteDatabase(handle, recent ?? new RecentEntries());
         try
         {
             Check(code);
@@ -54,17 +59,26 @@ internal sealed class SqliteDatabase : Database
     }
 
     /// <inheritdoc/>
-    public override void Begin() => Execute("BEGIN IMMEDIATE");
+    public override void Begin()
+    {
+        Posts.Clear();
+        Execute("BEGIN IMMEDIATE");
+    }
 
     /// <inheritdoc/>
     public override void BeginReading() => Execute("BEGIN");
 
     /// <inheritdoc/>
-    public override void Commit(Batch? batch = null) => Execute("COMMIT");
+    public override void Commit(Batch? batch = null)
+    {
+        Execute("COMMIT");
+        Posts.Commit();
+    }
 
     /// <inheritdoc/>
     public override void Rollback()
     {
+        Posts.Clear();
         if (raw.sqlite3_get_autocommit(Handle) == 0) Execute("ROLLBACK");
     }
 
