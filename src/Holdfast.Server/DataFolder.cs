@@ -11,6 +11,7 @@ namespace Holdfast.Server;
 internal sealed class DataFolder : Home
 {
     private const string LockFile = "lock";
+    private const int ReadOnlyFiles = 30;   // EROFS
 
     private readonly FileStream _lock;
     private readonly ServerOptions _options;
@@ -40,7 +41,7 @@ internal sealed class DataFolder : Home
         }
         catch (Exception failure) when (failure is UnauthorizedAccessException or IOException) { throw Explain(failure, options.Data); }
         var held = Lock(options.Data);
-        try { return new DataFolder(held, options, OpenDatabase(options), clock); }
+        try { return new DataFolder(held, options, Settle(OpenDatabase(options), options), clock); }
         catch
         {
             held.Dispose();
@@ -58,6 +59,8 @@ internal sealed class DataFolder : Home
     public static StartupException Explain(Exception failure, string folder) => failure switch
     {
         _ when BlobFiles.IsDiskFull(failure) => new($"The disk that holds {folder} is full: make room and start again."),
+        RefusalException => new($"The disk that holds {folder} is full or failing: make room or replace it, and start again."),
+        IOException { HResult: ReadOnlyFiles } => new($"The disk that holds {folder} takes no writes: look after it (dmesg says why), and start again."),
         UnauthorizedAccessException => new($"The data folder {folder} cannot be written: give this user the right to, or choose another with --data."),
         _ => new($"The data folder {folder} cannot be used: choose another with --data."),
     };
@@ -89,17 +92,40 @@ internal sealed class DataFolder : Home
         string path = Path.Combine(folder, LockFile);
         try { return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1); }
         catch (UnauthorizedAccessException denied) { throw Explain(denied, folder); }
-        catch (IOException full) when (BlobFiles.IsDiskFull(full)) { throw Explain(full, folder); }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException taken) when (IsTaken(taken))
         {
             throw new StartupException($"Another server is running on {folder}: stop it, or choose another folder with --data.");
         }
         catch (IOException failure) { throw Explain(failure, folder); }
     }
 
+    /// <summary>Whether somebody else holds the file, on Linux, on macOS or on Windows.</summary>
+    private static bool IsTaken(IOException failure)
+    {
+        const int WouldBlock = 11, MacWouldBlock = 35, SharingViolation = unchecked((int)0x80070020);
+        return failure.HResult is WouldBlock or MacWouldBlock or SharingViolation;
+    }
+
+    /// <summary>
+    /// What the write-ahead log holds may be in the system's memory alone, where a sync failed before: it is written anew, into the database,
+    /// before anything is answered that rests on it. A backup that is reading puts that off.
+    /// </summary>
+    private static SqliteDatabase Settle(SqliteDatabase database, ServerOptions options)
+    {
+        try
+        {
+            database.Checkpoint(empty: true);
+            return database;
+        }
+        catch (StorageException failure)
+        {
+            database.Dispose();
+            throw Sentence(failure, options);
+        }
+    }
+
     private static SqliteDatabase OpenDatabase(ServerOptions options)
     {
-        const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26, Full = 13, Failing = 10, Corrupt = 11;
         SqliteDatabase? database = null;
         try
         {
@@ -110,20 +136,26 @@ internal sealed class DataFolder : Home
         catch (StorageException failure)
         {
             database?.Dispose();
-            throw (failure.SqliteCode & 0xff) switch
-            {
-                NotADatabase => new StartupException($"{options.DatabaseFile} is not a Holdfast database: choose an empty folder with --data."),
-                Full => new StartupException($"The disk that holds {options.Data} is full: make room and start again."),
-                CannotOpen or ReadOnly => Explain(new UnauthorizedAccessException(), options.Data),
-                Failing => new StartupException($"The disk that holds {options.Data} is full or failing: make room or replace it, and start again."),
-                Corrupt => new StartupException($"{options.DatabaseFile} is damaged: restore it from a backup."),
-                _ => new StartupException($"The database in {options.Data} cannot be opened: {failure.Message}."),
-            };
+            throw Sentence(failure, options);
         }
         catch (StartupException)
         {
             database?.Dispose();
             throw;
         }
+    }
+
+    private static StartupException Sentence(StorageException failure, ServerOptions options)
+    {
+        const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26, Full = 13, Failing = 10, Corrupt = 11;
+        return (failure.SqliteCode & 0xff) switch
+        {
+            NotADatabase => new($"{options.DatabaseFile} is not a Holdfast database: choose an empty folder with --data."),
+            Full => new($"The disk that holds {options.Data} is full: make room and start again."),
+            CannotOpen or ReadOnly => Explain(new UnauthorizedAccessException(), options.Data),
+            Failing => new($"The disk that holds {options.Data} is full or failing: make room or replace it, and start again."),
+            Corrupt => new($"{options.DatabaseFile} is damaged: restore it from a backup."),
+            _ => new($"The database in {options.Data} cannot be opened: {failure.Message}."),
+        };
     }
 }

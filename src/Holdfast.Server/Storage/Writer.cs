@@ -28,6 +28,7 @@ internal sealed class Writer : IDisposable
     private const int WalBytesBeforeCheckpoint = 16 << 20;
     private static readonly TimeSpan IdleBeforeTruncate = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestBeforeTruncate = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenComplaints = TimeSpan.FromSeconds(10);
 
     private readonly Database _database;
     private readonly Stores _stores;
@@ -44,6 +45,8 @@ internal sealed class Writer : IDisposable
     private bool _closing;
     private int _walBytes;
     private long? _truncateDue;
+    private long? _complained;
+    private readonly TaskCompletionSource _diskLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Writer(Database database, Stores stores, ILogger log, Action<Batch> onDurable, Action<int, TimeSpan, bool> onCommit)
     {
@@ -55,6 +58,9 @@ internal sealed class Writer : IDisposable
 
     /// <summary>Whether the last batch reached the disk.</summary>
     public bool Healthy { get; private set; } = true;
+
+    /// <summary>Ends when a sync has failed. From then on everything is refused and the disk is left alone: what it has is found out by a new start.</summary>
+    public Task DiskLost => _diskLost.Task;
 
     /// <summary>How many transactions there have been: fewer than posts when commits are shared.</summary>
     public long Commits { get; private set; }
@@ -175,6 +181,8 @@ internal sealed class Writer : IDisposable
     /// <summary>False where the database says that the same may be tried again: another node was in the way.</summary>
     private bool TryCommit(Batch batch, bool mayRepeat)
     {
+        batch.Failed = _diskLost.Task.IsCompleted;
+        if (batch.Failed) return true;
         try
         {
             _database.Begin();
@@ -187,7 +195,7 @@ internal sealed class Writer : IDisposable
             _database.Commit(batch);
             Commits++;
             if (!Healthy) Log.StorageRecovered(_log);
-            Healthy = true;
+            (Healthy, _complained) = (true, null);
         }
         catch (Exception failure)   // this thread's main loop
         {
@@ -195,7 +203,8 @@ internal sealed class Writer : IDisposable
             if (mayRepeat && _database.MayRepeat(failure)) return false;
             Healthy = false;
             batch.Failed = true;
-            if (failure is StorageException storage) Log.StorageFailed(_log, storage.Code, storage.Message);
+            foreach (var work in batch.Works) work.Fail();
+            if (failure is StorageException storage) Complain(storage);
             else Log.WriterFailed(_log, Fault.Of(failure));
         }
         return true;
@@ -211,6 +220,7 @@ internal sealed class Writer : IDisposable
     /// <summary>Moves what is committed into the database file, beside readers.</summary>
     private void Checkpoint()
     {
+        if (_diskLost.Task.IsCompleted) return;
         TryTidy(() => _database.Checkpoint(empty: false));
         _walBytes = 0;
     }
@@ -219,7 +229,7 @@ internal sealed class Writer : IDisposable
     private void Truncate()
     {
         bool busy = true;
-        TryTidy(() => busy = !_database.Checkpoint(empty: true));
+        if (!_diskLost.Task.IsCompleted) TryTidy(() => busy = !_database.Checkpoint(empty: true));
         _truncateDue = busy && !_closing ? Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds : null;
         _walBytes = 0;
     }
@@ -227,7 +237,22 @@ internal sealed class Writer : IDisposable
     private void TryTidy(Action tidy)
     {
         try { tidy(); }
-        catch (StorageException failure) { Log.StorageFailed(_log, failure.Code, failure.Message); }
+        catch (StorageException failure) { Complain(failure); }
+    }
+
+    /// <summary>Says what is wrong, not for every batch that meets it; where a sync has failed, for the last time.</summary>
+    private void Complain(StorageException failure)
+    {
+        if (failure.IsSyncFailure)
+        {
+            Healthy = false;
+            Log.SyncFailed(_log, failure.Code);
+            _diskLost.TrySetResult();
+            return;
+        }
+        if (_complained is { } before && Stopwatch.GetElapsedTime(before) < BetweenComplaints) return;
+        _complained = Stopwatch.GetTimestamp();
+        Log.StorageFailed(_log, failure.Code, failure.Message, failure.Advice);
     }
 
     private async Task AnnounceAsync()

@@ -154,11 +154,16 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     internal static void Guard(Action action)
     {
         try { action(); }
-        catch (PostgresException refused) { throw new StorageException(refused.SqlState, "the database refused: " + Words(refused.SqlState), refused); }
-        catch (Exception broken) when (broken is NpgsqlException or IOException or TimeoutException or InvalidOperationException or System.Net.Sockets.SocketException)
-        {
-            throw new StorageException(Unreachable, "the database cannot be reached", broken);
-        }
+        catch (PostgresException refused) { throw Failure(refused); }
+        catch (Exception broken) when (IsOfConnection(broken)) { throw Failure(broken); }
+    }
+
+    /// <summary>As <see cref="Guard(Action)"/>, for what waits.</summary>
+    internal static async Task<T> GuardAsync<T>(Func<Task<T>> action)
+    {
+        try { return await action(); }
+        catch (PostgresException refused) { throw Failure(refused); }
+        catch (Exception broken) when (IsOfConnection(broken)) { throw Failure(broken); }
     }
 
     /// <summary>A command of this program's own text: what comes from outside is only ever a parameter.</summary>
@@ -168,6 +173,23 @@ internal sealed class PostgresDatabase(string connectionString) : Database
         return new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
     }
+
+    /// <summary>Whether a failure says that the connection is not, or no longer, what it should be.</summary>
+    internal static bool IsOfConnection(Exception failure) =>
+        failure is NpgsqlException or IOException or TimeoutException or InvalidOperationException or System.Net.Sockets.SocketException;
+
+    private static StorageException Failure(PostgresException refused) => new(refused.SqlState, "the database refused: " + Words(refused.SqlState), refused)
+    {
+        Advice = refused.SqlState switch
+        {
+            PostgresErrorCodes.DiskFull => "Make room on the database's disk",
+            PostgresErrorCodes.ReadOnlySqlTransaction => "Name the primary with --database",
+            _ => "Look after the database",
+        },
+    };
+
+    private static StorageException Failure(Exception broken) =>
+        new(Unreachable, "the database cannot be reached", broken) { Advice = "Look whether the database runs and the network leads there" };
 
     private static string Words(string state) => state switch
     {
