@@ -107,12 +107,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     }
 
     /// <inheritdoc/>
-    public override void Execute(string sql) => Guard(() =>
-    {
-        Reopen();
-        using var command = Command(sql, _connection);
-        command.ExecuteNonQuery();
-    });
+    public override void Execute(string sql) => Execute(sql, isLong: false);
 
     /// <inheritdoc/>
     public override Statement Prepare(string sql) => new PostgresStatement(this, sql);
@@ -135,6 +130,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     /// beside which entry of a conversation can then be read from no row.
     /// </summary>
     public override void Mix() => Execute(
+        isLong: true, sql:
         """
         UPDATE inbox SET last_day = last_day;
         UPDATE devices SET login_counter = login_counter;
@@ -144,7 +140,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     /// <inheritdoc/>
     public override void CleanUp()
     {
-        foreach (string table in (string[])["inbox", "devices", "key_packages", "invites", "entries", "blob_parts"]) Execute("VACUUM " + table);
+        foreach (string table in (string[])["inbox", "devices", "key_packages", "invites", "entries", "blob_parts"]) Execute("VACUUM " + table, isLong: true);
     }
 
     /// <inheritdoc/>
@@ -205,6 +201,16 @@ internal sealed class PostgresDatabase(string connectionString) : Database
         PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => "another node was in the way",
         _ => "its log says why",
     };
+
+    /// <param name="sql">What to do.</param>
+    /// <param name="isLong">Whether it may take long where there is much.</param>
+    private void Execute(string sql, bool isLong) => Guard(() =>
+    {
+        Reopen();
+        using var command = Command(sql, _connection);
+        if (isLong) command.CommandTimeout = 0;
+        command.ExecuteNonQuery();
+    });
 
     private void Reopen()
     {
