@@ -12,6 +12,7 @@ namespace Holdfast.Server;
 internal sealed class DataFolder : Home
 {
     private const string LockFile = "lock";
+    private const int ReadOnlyFiles = 30;   // EROFS
 
     private readonly FileStream _lock;
     private readonly ServerOptions _options;
@@ -53,17 +54,36 @@ internal sealed class DataFolder : Home
     /// <summary>The database of a folder that has been used before, whether or not a server is running on it.</summary>
     /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
     public static SqliteDatabase OpenExisting(ServerOptions options) => File.Exists(options.DatabaseFile)
-        ? OpenDatabase(options, static _ => { })
+        ? OpenDatabase(options)
         : throw new StartupException($"There is no server's data in {options.Data}: start the server there first, or name its folder with --data.");
 
-    /// <summary>The database of a folder that no server is running on; what one that ended without notice has left is put in order.</summary>
+    /// <summary>
+    /// The database of a folder that no server is running on. What one that ended without notice has left is put in order, and on the disk, before
+    /// anything is answered that rests on it.
+    /// </summary>
     /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
-    public static SqliteDatabase OpenAlone(ServerOptions options) => OpenDatabase(options, SqliteSchema.Recover);
+    public static SqliteDatabase OpenAlone(ServerOptions options)
+    {
+        var database = OpenDatabase(options);
+        try
+        {
+            database.Checkpoint(empty: true);   // where a sync failed, it may be in memory alone; a backup that is reading puts that off
+            SqliteSchema.Recover(database);
+            return database;
+        }
+        catch (StorageException failure)
+        {
+            database.Dispose();
+            throw Sentence(failure, options);
+        }
+    }
 
     /// <summary>What went wrong with the folder, as a sentence that says what to do.</summary>
     public static StartupException Explain(Exception failure, string folder) => failure switch
     {
         _ when BlobFiles.IsDiskFull(failure) => new($"The disk that holds {folder} is full: make room and start again."),
+        RefusalException => new($"The disk that holds {folder} is full or failing: make room or replace it, and start again."),
+        IOException { HResult: ReadOnlyFiles } => new($"The disk that holds {folder} takes no writes: look after it (dmesg says why), and start again."),
         UnauthorizedAccessException => new($"The data folder {folder} cannot be written: give this user the right to, or choose another with --data."),
         _ => new($"The data folder {folder} cannot be used: choose another with --data."),
     };
@@ -95,42 +115,52 @@ internal sealed class DataFolder : Home
         string path = Path.Combine(folder, LockFile);
         try { return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1); }
         catch (UnauthorizedAccessException denied) { throw Explain(denied, folder); }
-        catch (IOException full) when (BlobFiles.IsDiskFull(full)) { throw Explain(full, folder); }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException taken) when (IsTaken(taken))
         {
             throw new StartupException($"Another server is running on {folder}: stop it, or choose another folder with --data.");
         }
         catch (IOException failure) { throw Explain(failure, folder); }
     }
 
-    private static SqliteDatabase OpenDatabase(ServerOptions options, Action<SqliteDatabase> prepare)
+    /// <summary>Whether somebody else holds the file, on Linux, on macOS or on Windows.</summary>
+    private static bool IsTaken(IOException failure)
     {
-        const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26, Full = 13, Failing = 10, Corrupt = 11;
+        const int WouldBlock = 11, MacWouldBlock = 35, SharingViolation = unchecked((int)0x80070020);
+        return failure.HResult is WouldBlock or MacWouldBlock or SharingViolation;
+    }
+
+    private static SqliteDatabase OpenDatabase(ServerOptions options)
+    {
         SqliteDatabase? database = null;
         try
         {
             database = Storage.Database.Open(options.DatabaseFile);
             SqliteSchema.Ensure(database);
-            prepare(database);
             return database;
         }
         catch (StorageException failure)
         {
             database?.Dispose();
-            throw (failure.SqliteCode & 0xff) switch
-            {
-                NotADatabase => new StartupException($"{options.DatabaseFile} is not a Holdfast database: choose an empty folder with --data."),
-                Full => new StartupException($"The disk that holds {options.Data} is full: make room and start again."),
-                CannotOpen or ReadOnly => Explain(new UnauthorizedAccessException(), options.Data),
-                Failing => new StartupException($"The disk that holds {options.Data} is full or failing: make room or replace it, and start again."),
-                Corrupt => new StartupException($"{options.DatabaseFile} is damaged: restore it from a backup."),
-                _ => new StartupException($"The database in {options.Data} cannot be opened: {failure.Message}."),
-            };
+            throw Sentence(failure, options);
         }
         catch (StartupException)
         {
             database?.Dispose();
             throw;
         }
+    }
+
+    private static StartupException Sentence(StorageException failure, ServerOptions options)
+    {
+        const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26, Full = 13, Failing = 10, Corrupt = 11;
+        return (failure.SqliteCode & 0xff) switch
+        {
+            NotADatabase => new($"{options.DatabaseFile} is not a Holdfast database: choose an empty folder with --data."),
+            Full => new($"The disk that holds {options.Data} is full: make room and start again."),
+            CannotOpen or ReadOnly => Explain(new UnauthorizedAccessException(), options.Data),
+            Failing => new($"The disk that holds {options.Data} is full or failing: make room or replace it, and start again."),
+            Corrupt => new($"{options.DatabaseFile} is damaged: restore it from a backup."),
+            _ => new($"The database in {options.Data} cannot be opened: {failure.Message}."),
+        };
     }
 }

@@ -53,6 +53,12 @@ internal sealed class HoldfastServer : IAsyncDisposable
     /// <summary>All that is not HTTP.</summary>
     public Node Node { get; }
 
+    /// <summary>Ends when the disk has failed in such a way that only a new start tells what it has.</summary>
+    public Task DiskLost => Node.Writer.DiskLost;
+
+    /// <summary>Ends the diagnostics, and leaves all else to the end of the process: above all the disk is not touched again.</summary>
+    public void Abandon() => Node.Logs.Dispose();
+
     /// <summary>Starts a server.</summary>
     /// <exception cref="StartupException">It cannot start; the message says what to do.</exception>
     public static async Task<HoldfastServer> StartAsync(
@@ -70,7 +76,7 @@ internal sealed class HoldfastServer : IAsyncDisposable
         {
             if (server is not null) await server.DisposeAsync();
             else home.Dispose();
-            if (failure is StorageException or UnauthorizedAccessException or RefusalException) throw home.Explain(failure);
+            if (failure is StorageException or UnauthorizedAccessException or IOException or RefusalException) throw home.Explain(failure);
             throw;
         }
     }

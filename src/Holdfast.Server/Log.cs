@@ -11,8 +11,8 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Stopped")]
     public static partial void Stopped(ILogger logger);
 
-    [LoggerMessage(3, LogLevel.Warning, "Nothing can be stored ({Code}): {Reason}. Make room on the disk; the server goes on by itself")]
-    public static partial void StorageFailed(ILogger logger, string code, string reason);
+    [LoggerMessage(3, LogLevel.Warning, "Nothing can be stored ({Code}): {Reason}. {Advice}; the server goes on by itself")]
+    public static partial void StorageFailed(ILogger logger, string code, string reason, string advice);
 
     [LoggerMessage(4, LogLevel.Information, "The disk takes writes again")]
     public static partial void StorageRecovered(ILogger logger);
@@ -40,6 +40,11 @@ internal static partial class Log
 
     [LoggerMessage(13, LogLevel.Error, "What follows other nodes met a bug: {Fault}")]
     public static partial void FollowerFailed(ILogger logger, string fault);
+
+    [LoggerMessage(
+        14, LogLevel.Critical,
+        "The disk has not kept what was written ({Code}). Nothing is acknowledged any more, and the server ends: look after the disk, then start it again")]
+    public static partial void SyncFailed(ILogger logger, string code);
 
     [LoggerMessage(11, LogLevel.Information, "Requests that would not end were cut off")]
     public static partial void Impatient(ILogger logger);

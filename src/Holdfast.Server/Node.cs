@@ -23,7 +23,7 @@ internal sealed class Node : IAsyncDisposable
         var rates = new Rates(options);
         Allowances = new Allowances(rates, clock, metrics);
         Addresses = new AddressLimits(options, rates, random, clock, metrics);
-        ServerKey = serverKey;
+        (ServerKey, IsShared) = (serverKey, home.Database.IsShared);
         Clock = clock;
         Logs = logs;
         Hub = new Hub(metrics);
@@ -46,6 +46,9 @@ internal sealed class Node : IAsyncDisposable
     }
 
     public ReadOnlyMemory<byte> ServerKey { get; }
+
+    /// <summary>Whether the database is one that other nodes may share.</summary>
+    public bool IsShared { get; }
 
     public TimeProvider Clock { get; }
 

@@ -28,7 +28,7 @@ internal static class Program
             }
             var line = CommandLine.Parse(arguments);
             if (line.Invites is { } count) Invite(line, count);
-            else await RunAsync(line);
+            else return await RunAsync(line);
             return Done;
         }
         catch (UsageException wrong)
@@ -44,17 +44,24 @@ internal static class Program
         }
     }
 
-    private static async Task RunAsync(CommandLine line)
+    private static async Task<int> RunAsync(CommandLine line)
     {
         using var ending = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, ending));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, ending));
         if (line.EndsWithInput) new Thread(() => AwaitEndOfInput(ending)) { IsBackground = true, Name = "input" }.Start();
-        await using var server = await HoldfastServer.StartAsync(line.Server, RandomSource.System, TimeProvider.System, CancellationToken.None);
+        var server = await HoldfastServer.StartAsync(line.Server, RandomSource.System, TimeProvider.System, CancellationToken.None);
         Console.Out.WriteLine($"listening {server.Address.GetLeftPart(UriPartial.Authority)}");
         Console.Out.WriteLine($"server key {Convert.ToHexStringLower(server.ServerKey.Span)}");
         if (server.OwnerInvite is { } invite) Console.Out.WriteLine(invite);
-        await Task.Delay(Timeout.Infinite, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await server.DiskLost.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (server.DiskLost.IsCompleted)
+        {
+            server.Abandon();
+            return Failed;
+        }
+        await server.DisposeAsync();
+        return Done;
     }
 
     /// <summary>The first signal ends the server in order, the second at once.</summary>

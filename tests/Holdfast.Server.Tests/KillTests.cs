@@ -15,7 +15,7 @@ public sealed class KillTests
         await using (var killed = new Killed(place))
         {
             await killed.RestartAsync(0);
-            var accounts = await Account.RegisterAllAsync(killed.Targets[0], await killed.InviteAsync(Clients));
+            var accounts = await Account.RegisterAllAsync(killed.Targets[0], await ServerProcess.InviteAsync(place, Clients));
             var run = new KillRun(killed, seed: 5) { Between = (0, 200) };
             var result = await run.RunAsync(accounts, Kills);
             Assert.True(result.Verdict.IsClean, $"{result.Verdict}");
@@ -39,13 +39,6 @@ public sealed class KillTests
         {
             if (_server is not null) await _server.DisposeAsync();
             _server = await ServerProcess.StartAsync(place);
-        }
-
-        public async Task<string[]> InviteAsync(int count)
-        {
-            var (code, output, errors) = await ServerProcess.RunAsync(["invite", .. Place.Arguments(place), "--count", $"{count}"]);
-            Assert.True(code == 0, errors);
-            return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
 
         public async ValueTask DisposeAsync()

@@ -48,10 +48,10 @@ internal sealed class BlobEndpoints(
             context.Response.Headers[Rest.UploadOffset] = Text(length);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
-        catch (Exception failure) when (BlobFiles.IsDiskFull(failure))
+        catch (StorageException failure)
         {
-            Log.BlobFailed(log, "the disk is full");
-            throw new RefusalException(RefusalCode.StorageFailed);
+            Log.BlobFailed(log, failure.Message);
+            throw;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using Holdfast.Protocol;
+using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Blobs;
 
@@ -49,15 +50,18 @@ internal sealed class BlobFiles(string folder, TimeProvider clock) : IBlobConten
         try
         {
             if (Length(blob) != offset) throw new RefusalException(RefusalCode.BlobConflict);
-            using (var file = OpenAppend(blob))
+            using (var file = Guard(() => OpenAppend(blob)))
             {
-                try { await CopyAsync(source, file, row.Size - offset, cancellationToken); }
-                catch (Exception failed) when (failed is RefusalException || IsDiskFull(failed))
+                try
                 {
-                    file.SetLength(offset);   // nothing half done
+                    try { await CopyAsync(source, file, row.Size - offset, cancellationToken); }
+                    finally { Guard(() => DiskSync.Wait(file)); }   // of a broken transfer, too
+                }
+                catch (Exception failed) when (failed is RefusalException or StorageException)
+                {
+                    Guard(() => file.SetLength(offset));   // nothing half done, and nothing of which it is not known whether it is on disk
                     throw;
                 }
-                finally { file.Flush(flushToDisk: true); }
             }
             return Length(blob);
         }
@@ -100,12 +104,30 @@ internal sealed class BlobFiles(string folder, TimeProvider clock) : IBlobConten
             {
                 room -= read.Buffer.Length;
                 if (room < 0) throw new RefusalException(RefusalCode.BlobConflict);
-                foreach (var part in read.Buffer) await file.WriteAsync(part, CancellationToken.None);
+                try { foreach (var part in read.Buffer) await file.WriteAsync(part, CancellationToken.None); }
+                catch (IOException failure) { throw Failure(failure); }
             }
             finally { source.AdvanceTo(read.Buffer.End); }
             if (read.IsCompleted) return;
         }
     }
+
+    private static void Guard(Action action) => Guard(() =>
+    {
+        action();
+        return true;
+    });
+
+    /// <summary>Does something with a file; what its disk refuses leaves as a <see cref="StorageException"/>.</summary>
+    private static T Guard<T>(Func<T> action)
+    {
+        try { return action(); }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException) { throw Failure(failure); }
+    }
+
+    private static StorageException Failure(Exception failure) => IsDiskFull(failure)
+        ? new StorageException("file", "the disk is full", failure) { Advice = "Make room on the disk" }
+        : new StorageException("file", "the disk fails or takes no writes", failure) { Advice = "Look after the disk, of which the system's log says more" };
 
     private FileStream OpenAppend(BlobId blob)
     {

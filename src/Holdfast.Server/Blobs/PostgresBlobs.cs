@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Holdfast.Protocol;
+using Holdfast.Server.Storage;
+using Holdfast.Server.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -16,16 +18,17 @@ internal sealed class PostgresBlobs(string address) : IBlobContents, IAsyncDispo
         """;
 
     private const int PartBytes = 256 << 10;
+    private const int Repetitions = 2;
 
     private readonly NpgsqlDataSource _connections = NpgsqlDataSource.Create(
         new NpgsqlConnectionStringBuilder(address) { Pooling = true, MaxPoolSize = 8, MinPoolSize = 0 });
 
     /// <inheritdoc/>
-    public async ValueTask<long> LengthAsync(BlobId blob, CancellationToken cancellationToken)
+    public ValueTask<long> LengthAsync(BlobId blob, CancellationToken cancellationToken) => RepeatAsync(async () =>
     {
         await using var command = Command("SELECT coalesce((SELECT start + length(bytes) FROM blob_parts WHERE id = $1 ORDER BY start DESC LIMIT 1), 0)", blob);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    });
 
     /// <inheritdoc/>
     public async ValueTask<Stream> OpenReadAsync(BlobId blob, CancellationToken cancellationToken) =>
@@ -90,20 +93,20 @@ internal sealed class PostgresBlobs(string address) : IBlobContents, IAsyncDispo
     }
 
     /// <inheritdoc/>
-    public async ValueTask DeleteAsync(BlobId blob, CancellationToken cancellationToken)
+    public async ValueTask DeleteAsync(BlobId blob, CancellationToken cancellationToken) => await RepeatAsync(async () =>
     {
         await using var command = Command("DELETE FROM blob_parts WHERE id = $1", blob);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    });
 
     /// <summary>The part a place of a blob lies in, and where it begins.</summary>
-    internal async ValueTask<(long Start, byte[] Bytes)> PartAsync(BlobId blob, long position, CancellationToken cancellationToken)
+    internal ValueTask<(long Start, byte[] Bytes)> PartAsync(BlobId blob, long position, CancellationToken cancellationToken) => RepeatAsync(async () =>
     {
         await using var command = Command("SELECT start, bytes FROM blob_parts WHERE id = $1 AND start <= $2 ORDER BY start DESC LIMIT 1", blob);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), row.GetFieldValue<byte[]>(1)) : (position, []);
-    }
+    });
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _connections.DisposeAsync();
@@ -120,7 +123,7 @@ internal sealed class PostgresBlobs(string address) : IBlobContents, IAsyncDispo
             blob);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = start });
         command.Parameters.Add(new NpgsqlParameter { Value = bytes.ToArray(), NpgsqlDbType = NpgsqlDbType.Bytea });
-        if (await command.ExecuteNonQueryAsync(CancellationToken.None) != 1) throw new RefusalException(RefusalCode.BlobConflict);
+        if (await PostgresDatabase.GuardAsync(() => command.ExecuteNonQueryAsync(CancellationToken.None)) != 1) throw new RefusalException(RefusalCode.BlobConflict);
     }
 
     /// <summary>Takes back what one transfer has added.</summary>
@@ -130,7 +133,18 @@ internal sealed class PostgresBlobs(string address) : IBlobContents, IAsyncDispo
         await using var command = Command("DELETE FROM blob_parts WHERE id = $1 AND start >= $2 AND start < $3", blob);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = end });
-        await command.ExecuteNonQueryAsync(CancellationToken.None);
+        await PostgresDatabase.GuardAsync(() => command.ExecuteNonQueryAsync(CancellationToken.None));
+    }
+
+    /// <summary>Of the connections that are kept some may have ended unnoticed: what may be done twice is tried again.</summary>
+    private static async ValueTask<T> RepeatAsync<T>(Func<Task<T>> action)
+    {
+        for (int more = Repetitions; more > 0; more--)
+        {
+            try { return await PostgresDatabase.GuardAsync(action); }
+            catch (StorageException) { continue; }
+        }
+        return await PostgresDatabase.GuardAsync(action);
     }
 
     private NpgsqlCommand Command(string sql, BlobId blob)

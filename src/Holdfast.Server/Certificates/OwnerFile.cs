@@ -1,4 +1,5 @@
 using System.Text;
+using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Certificates;
 
@@ -12,6 +13,6 @@ internal static class OwnerFile
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var stream = new FileStream(path, options);
         stream.Write(Encoding.ASCII.GetBytes(text));
-        stream.Flush(flushToDisk: true);
+        DiskSync.Wait(stream);
     }
 }

@@ -13,13 +13,26 @@ internal abstract class RequestWork(Connection connection, uint request) : Work
 
     protected uint Request { get; } = request;
 
+    /// <summary>Whether it stands in an order with what the connection sent before.</summary>
+    protected virtual bool KeepsOrder => false;
+
     public override void Announce(Announced announced) => announced.Add(Connection.Device);
 
     public sealed override void Execute(Stores stores, Batch batch)
     {
         if (!Connection.IsReadOnly && stores.Accounts.IsOvertaken(Connection.Device, Connection.Counter)) Connection.Supersede();
-        try { _answer = Connection.IsSuperseded ? throw new RefusalException(RefusalCode.NotLoggedIn) : Answer(stores, batch); }
+        try
+        {
+            if (Connection.IsSuperseded) throw new RefusalException(RefusalCode.NotLoggedIn);
+            if (KeepsOrder && Connection.IsHeld) throw new RefusalException(RefusalCode.StorageFailed);
+            _answer = Answer(stores, batch);
+        }
         catch (RefusalException refusal) { _answer = new Refused(Request, refusal.Code); }
+    }
+
+    public override void Fail()
+    {
+        if (KeepsOrder) Connection.Hold();
     }
 
     public override void Acknowledge()

@@ -7,6 +7,8 @@ namespace Holdfast.Server.Inboxes;
 /// <summary>Files sealed items into inboxes, outside any log.</summary>
 internal sealed class DeliverWork(Connection connection, SubmitDeliveries frame, Retention retention) : RequestWork(connection, frame.Request)
 {
+    protected override bool KeepsOrder => true;
+
     public override int Size => 256 + frame.Deliveries.Sum(static delivery => delivery.Bytes.Length + 64);
 
     protected override ServerFrame Answer(Stores stores, Batch batch)

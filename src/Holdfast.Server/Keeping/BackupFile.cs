@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Holdfast.Server.Storage;
 
 namespace Holdfast.Server.Keeping;
 
@@ -54,7 +55,7 @@ internal static class BackupFile
         {
             WriteNumber(0);
             _file.Write(_hash.GetHashAndReset());
-            _file.Flush(flushToDisk: true);
+            DiskSync.Wait(_file);
         }
 
         /// <inheritdoc/>

@@ -88,7 +88,7 @@ internal static partial class Restore
         /// <inheritdoc/>
         protected override void Dispose(bool disposing)
         {
-            if (disposing && CanWrite) Flush(flushToDisk: true);
+            if (disposing && CanWrite) DiskSync.Wait(this);
             base.Dispose(disposing);
         }
     }

@@ -10,6 +10,8 @@ namespace Holdfast.Server.Logs;
 /// </summary>
 internal sealed class CreateLogWork(Connection connection, CreateLog frame, Retention hours) : RequestWork(connection, frame.Request)
 {
+    protected override bool KeepsOrder => true;
+
     public override bool IsOfLogs => true;
 
     protected override ServerFrame Answer(Stores stores, Batch batch)

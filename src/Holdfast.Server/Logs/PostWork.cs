@@ -17,6 +17,8 @@ internal sealed class PostWork(Connection connection, SubmitPost frame, Retentio
 
     public override int Size => 256 + _post.Bytes.Length + _post.Deliveries.Sum(static delivery => delivery.Bytes.Length + 64);
 
+    protected override bool KeepsOrder => true;
+
     public override bool IsOfLogs => _post.Deliveries.Count == 0;
 
     private long ExpiresHour => _expiresHour ??= retention.ExpiresHour(_post.Expiry);

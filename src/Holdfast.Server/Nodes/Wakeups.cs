@@ -89,7 +89,7 @@ internal sealed class Wakeups : IAsyncDisposable
                 while (true) await connection.WaitAsync(_ending.Token);
             }
             catch (OperationCanceledException) when (_ending.IsCancellationRequested) { return; }
-            catch (Exception broken) when (broken is NpgsqlException or IOException or TimeoutException or InvalidOperationException or System.Net.Sockets.SocketException)
+            catch (Exception broken) when (PostgresDatabase.IsOfConnection(broken))
             {
                 if (!told) Log.WakeupsLost(_log);
                 told = true;

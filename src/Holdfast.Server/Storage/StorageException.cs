@@ -11,4 +11,13 @@ internal sealed class StorageException(string code, string message, Exception? i
 
     /// <summary>SQLite's extended result code; 0 of another database.</summary>
     public int SqliteCode { get; init; }
+
+    /// <summary>What whoever looks after the server does about it, as the beginning of a sentence.</summary>
+    public string Advice { get; init; } = "Look after the database";
+
+    /// <summary>
+    /// The system could not bring to the disk what was written, and has forgotten that it should: another try would come back well without having
+    /// written it.
+    /// </summary>
+    public bool IsSyncFailure { get; init; }
 }

@@ -25,6 +25,11 @@ internal abstract class Work
     /// <summary>Reads and writes on the writer thread. Checks come before the first write: a refusal changes nothing.</summary>
     public abstract void Execute(Stores stores, Batch batch);
 
+    /// <summary>Called on the writer thread when the batch was rolled back, before anything further is done.</summary>
+    public virtual void Fail()
+    {
+    }
+
     /// <summary>Called in order once the batch is on disk.</summary>
     public abstract void Acknowledge();
 

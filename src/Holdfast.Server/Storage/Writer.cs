@@ -28,6 +28,7 @@ internal sealed class Writer : IDisposable
     private const int WrittenBeforeCheckpoint = 4 << 20;
     private static readonly TimeSpan IdleBeforeTruncate = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestBeforeTruncate = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenComplaints = TimeSpan.FromSeconds(10);
 
     private readonly Database _database;
     private readonly Stores _stores;
@@ -46,11 +47,13 @@ internal sealed class Writer : IDisposable
     private long _written;
     private bool _settles;
     private long? _truncateDue;
+    private long? _complained;
+    private readonly TaskCompletionSource _diskLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Writer(Home home, Stores stores, ILogger log, Action<Batch> onDurable, Action<int, TimeSpan, bool> onCommit)
     {
         (_database, _stores, _log, _onDurable, _onCommit) = (home.Database, stores, log, onDurable, onCommit);
-        _ahead = new CheckpointAhead(home.Connect, log);
+        _ahead = new CheckpointAhead(home.Connect);
         _announcing = Task.Run(AnnounceAsync);
         _thread = new Thread(Run) { Name = "writer", IsBackground = true };
         _thread.Start();
@@ -58,6 +61,9 @@ internal sealed class Writer : IDisposable
 
     /// <summary>Whether the last batch reached the disk.</summary>
     public bool Healthy { get; private set; } = true;
+
+    /// <summary>Ends when a sync has failed. From then on everything is refused and the disk is left alone: what it has is found out by a new start.</summary>
+    public Task DiskLost => _diskLost.Task;
 
     /// <summary>How many transactions there have been: fewer than posts when commits are shared.</summary>
     public long Commits { get; private set; }
@@ -147,7 +153,9 @@ internal sealed class Writer : IDisposable
     {
         bool empty = _truncateDue is { } due && (idle || Environment.TickCount64 >= due);
         if (!empty && _written <= WrittenBeforeCheckpoint) return;
-        if (idle || _ahead.IsDone()) Checkpoint(empty);
+        bool mayNow = idle;
+        if (!idle) TryTidy(() => mayNow = _ahead.IsDone());
+        if (mayNow) Checkpoint(empty);
     }
 
     /// <summary>The next batch; empty when it is time to tidy up, null at the end.</summary>
@@ -192,6 +200,8 @@ internal sealed class Writer : IDisposable
     /// <summary>False where the database says that the same may be tried again: another node was in the way.</summary>
     private bool TryCommit(Batch batch, bool mayRepeat)
     {
+        batch.Failed = _diskLost.Task.IsCompleted;
+        if (batch.Failed) return true;
         try
         {
             _database.Begin();
@@ -206,7 +216,7 @@ internal sealed class Writer : IDisposable
             _settles = true;
             Commits++;
             if (!Healthy) Log.StorageRecovered(_log);
-            Healthy = true;
+            (Healthy, _complained) = (true, null);
         }
         catch (Exception failure)   // this thread's main loop
         {
@@ -214,7 +224,8 @@ internal sealed class Writer : IDisposable
             if (mayRepeat && _database.MayRepeat(failure)) return false;
             Healthy = false;
             batch.Failed = true;
-            if (failure is StorageException storage) Log.StorageFailed(_log, storage.Code, storage.Message);
+            foreach (var work in batch.Works) work.Fail();
+            if (failure is StorageException storage) Complain(storage);
             else Log.WriterFailed(_log, Fault.Of(failure));
         }
         return true;
@@ -248,7 +259,7 @@ internal sealed class Writer : IDisposable
     private void Checkpoint(bool empty)
     {
         bool done = false;
-        TryTidy(() => done = _database.Checkpoint(empty));
+        if (!_diskLost.Task.IsCompleted) TryTidy(() => done = _database.Checkpoint(empty));
         if (empty) _truncateDue = done || _closing ? null : Environment.TickCount64 + (long)LongestBeforeTruncate.TotalMilliseconds;
         _written = 0;
     }
@@ -256,7 +267,22 @@ internal sealed class Writer : IDisposable
     private void TryTidy(Action tidy)
     {
         try { tidy(); }
-        catch (StorageException failure) { Log.StorageFailed(_log, failure.Code, failure.Message); }
+        catch (StorageException failure) { Complain(failure); }
+    }
+
+    /// <summary>Says what is wrong, not for every batch that meets it; where a sync has failed, for the last time.</summary>
+    private void Complain(StorageException failure)
+    {
+        if (failure.IsSyncFailure)
+        {
+            Healthy = false;
+            Log.SyncFailed(_log, failure.Code);
+            _diskLost.TrySetResult();
+            return;
+        }
+        if (_complained is { } before && Stopwatch.GetElapsedTime(before) < BetweenComplaints) return;
+        _complained = Stopwatch.GetTimestamp();
+        Log.StorageFailed(_log, failure.Code, failure.Message, failure.Advice);
     }
 
     private async Task AnnounceAsync()

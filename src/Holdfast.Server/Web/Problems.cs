@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.Server.Web;
 
 /// <summary>Refusals over REST: problem+json (RFC 9457) with a stable code and never a word of the input.</summary>
-internal sealed class Problems(RequestDelegate next, ServerMetrics metrics, ILogger<Problems> log)
+internal sealed class Problems(RequestDelegate next, ServerMetrics metrics, ILogger<Problems> log, bool isShared)
 {
     /// <summary>After how many seconds whoever was refused for now may try again: an hour's measure gives one back within that in most cases.</summary>
     public const string RetryAfterSeconds = "5";
@@ -33,7 +33,7 @@ internal sealed class Problems(RequestDelegate next, ServerMetrics metrics, ILog
         }
     }
 
-    /// <summary>The HTTP status of a refusal.</summary>
+    /// <summary>The HTTP status of a refusal; 503 in place of 507 where the database is another program's, which comes back.</summary>
     public static int StatusOf(RefusalCode code) => code switch
     {
         RefusalCode.Malformed => StatusCodes.Status400BadRequest,
@@ -59,7 +59,7 @@ internal sealed class Problems(RequestDelegate next, ServerMetrics metrics, ILog
             context.Abort();
             return Task.CompletedTask;
         }
-        context.Response.StatusCode = status ?? StatusOf(code);
+        context.Response.StatusCode = status ?? (isShared && code == RefusalCode.StorageFailed ? StatusCodes.Status503ServiceUnavailable : StatusOf(code));
         context.Response.ContentType = "application/problem+json";
         if (context.Response.StatusCode is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = RetryAfterSeconds;

@@ -22,7 +22,7 @@ internal static class Routes
     public static void Map(WebApplication web, Node node, ServerOptions options)
     {
         if (options.Metrics is not null) web.Use(new MetricsEndpoint(node.Metrics).InvokeAsync);
-        web.UseMiddleware<Problems>(node.Metrics);
+        web.UseMiddleware<Problems>(node.Metrics, node.IsShared);
         web.Use(new Admission(node.Draining, node.Writer, node.Hub, node.Metrics, options.MostConnections).InvokeAsync);
         web.UseWebSockets();   // it judges the handshake; the rest is Connections/ConnectEndpoint.cs
         var health = new Health(node.Writer, node.Draining, node.Clock);

@@ -20,10 +20,14 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "holdfast-server.exe" : "holdfast-server");
 
-    public static async Task<ServerProcess> StartAsync(string data, string listen = "https://127.0.0.1:0", params string[] more)
+    public static Task<ServerProcess> StartAsync(string data, string listen = "https://127.0.0.1:0", params string[] more) => StartAsync(data, null, listen, more);
+
+    /// <summary>Starts it with more in its environment.</summary>
+    public static async Task<ServerProcess> StartAsync(
+        string data, IReadOnlyDictionary<string, string>? environment, string listen = "https://127.0.0.1:0", params string[] more)
     {
         bool first = Place.IsDatabase(data) ? Started.TryAdd(data, true) : !File.Exists(Path.Combine(data, "holdfast.db"));
-        var server = new ServerProcess(Start(["run", .. Place.Arguments(data), "--listen", listen, .. more]));
+        var server = new ServerProcess(Start(["run", .. Place.Arguments(data), "--listen", listen, .. more], environment));
         string address = (await server.LineAsync())["listening ".Length..], key = (await server.LineAsync())["server key ".Length..];
         if (first) server.OwnerInvite = await server.LineAsync();
         server.Endpoint = new Endpoint(new Uri(address), Convert.FromHexString(key));
@@ -31,13 +35,33 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(null, arguments);
+
+    /// <summary>Runs a command to its end with more in its environment.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(arguments, environment);
         var output = process.StandardOutput.ReadToEndAsync();
         string errors = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, errors);
+    }
+
+    /// <summary>New invites of a server, running or not.</summary>
+    public static async Task<string[]> InviteAsync(string place, int count)
+    {
+        var (code, output, errors) = await RunAsync(["invite", .. Place.Arguments(place), "--count", $"{count}"]);
+        Assert.True(code == 0, errors);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>Waits until it has ended by itself, and says how; null where it goes on.</summary>
+    public async Task<int?> EndedAsync(TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        try { await _process.WaitForExitAsync(limit.Token); }
+        catch (OperationCanceledException) { return null; }
+        return _process.ExitCode;
     }
 
     /// <summary>kill -9.</summary>
@@ -51,10 +75,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public async Task<int?> CloseInputAsync(TimeSpan patience)
     {
         _process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(patience);
-        try { await _process.WaitForExitAsync(limit.Token); }
-        catch (OperationCanceledException) { return null; }
-        return _process.ExitCode;
+        return await EndedAsync(patience);
     }
 
     /// <summary>What it wrote to its standard error, once it has ended.</summary>
@@ -75,9 +96,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         Endpoint?.Dispose();
     }
 
-    private static Process Start(IEnumerable<string> arguments)
+    private static Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
         var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -107,12 +107,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     }
 
     /// <inheritdoc/>
-    public override void Execute(string sql) => Guard(() =>
-    {
-        Reopen();
-        using var command = Command(sql, _connection);
-        command.ExecuteNonQuery();
-    });
+    public override void Execute(string sql) => Execute(sql, isLong: false);
 
     /// <inheritdoc/>
     public override Statement Prepare(string sql) => new PostgresStatement(this, sql);
@@ -135,6 +130,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     /// beside which entry of a conversation can then be read from no row.
     /// </summary>
     public override void Mix() => Execute(
+        isLong: true, sql:
         """
         UPDATE inbox SET last_day = last_day;
         UPDATE devices SET login_counter = login_counter;
@@ -144,7 +140,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     /// <inheritdoc/>
     public override void CleanUp()
     {
-        foreach (string table in (string[])["inbox", "devices", "key_packages", "invites", "entries", "blob_parts"]) Execute("VACUUM " + table);
+        foreach (string table in (string[])["inbox", "devices", "key_packages", "invites", "entries", "blob_parts"]) Execute("VACUUM " + table, isLong: true);
     }
 
     /// <inheritdoc/>
@@ -154,11 +150,16 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     internal static void Guard(Action action)
     {
         try { action(); }
-        catch (PostgresException refused) { throw new StorageException(refused.SqlState, "the database refused: " + Words(refused.SqlState), refused); }
-        catch (Exception broken) when (broken is NpgsqlException or IOException or TimeoutException or InvalidOperationException or System.Net.Sockets.SocketException)
-        {
-            throw new StorageException(Unreachable, "the database cannot be reached", broken);
-        }
+        catch (PostgresException refused) { throw Failure(refused); }
+        catch (Exception broken) when (IsOfConnection(broken)) { throw Failure(broken); }
+    }
+
+    /// <summary>As <see cref="Guard(Action)"/>, for what waits.</summary>
+    internal static async Task<T> GuardAsync<T>(Func<Task<T>> action)
+    {
+        try { return await action(); }
+        catch (PostgresException refused) { throw Failure(refused); }
+        catch (Exception broken) when (IsOfConnection(broken)) { throw Failure(broken); }
     }
 
     /// <summary>A command of this program's own text: what comes from outside is only ever a parameter.</summary>
@@ -168,6 +169,23 @@ internal sealed class PostgresDatabase(string connectionString) : Database
         return new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
     }
+
+    /// <summary>Whether a failure says that the connection is not, or no longer, what it should be.</summary>
+    internal static bool IsOfConnection(Exception failure) =>
+        failure is NpgsqlException or IOException or TimeoutException or InvalidOperationException or System.Net.Sockets.SocketException;
+
+    private static StorageException Failure(PostgresException refused) => new(refused.SqlState, "the database refused: " + Words(refused.SqlState), refused)
+    {
+        Advice = refused.SqlState switch
+        {
+            PostgresErrorCodes.DiskFull => "Make room on the database's disk",
+            PostgresErrorCodes.ReadOnlySqlTransaction => "Name the primary with --database",
+            _ => "Look after the database",
+        },
+    };
+
+    private static StorageException Failure(Exception broken) =>
+        new(Unreachable, "the database cannot be reached", broken) { Advice = "Look whether the database runs and the network leads there" };
 
     private static string Words(string state) => state switch
     {
@@ -183,6 +201,16 @@ internal sealed class PostgresDatabase(string connectionString) : Database
         PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => "another node was in the way",
         _ => "its log says why",
     };
+
+    /// <param name="sql">What to do.</param>
+    /// <param name="isLong">Whether it may take long where there is much.</param>
+    private void Execute(string sql, bool isLong) => Guard(() =>
+    {
+        Reopen();
+        using var command = Command(sql, _connection);
+        if (isLong) command.CommandTimeout = 0;
+        command.ExecuteNonQuery();
+    });
 
     private void Reopen()
     {
