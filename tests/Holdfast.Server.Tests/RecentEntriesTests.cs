@@ -197,7 +197,7 @@ public sealed class RecentEntriesTests : IDisposable
     }
 
     private static Post Post(LogId log, uint id, PostKind kind) =>
-        new(log, new MessageId(id), 0, kind, ExpiryBucket.Retention, kind == PostKind.Commit ? new byte[32] : default, new byte[] { (byte)id }, []);
+        new(log, new MessageId(id), 0, kind, ExpiryBucket.Retention, kind == PostKind.Commit ? new byte[32] : default, new byte[] { 1, 2, 3 }, []);
 
     private static void Append(LogStore store, Post post) => store.Append(post, store.Advance(post with { Position = store.Head(post.Log) })!.Value, Hour + 100);
 
@@ -224,7 +224,7 @@ public sealed class RecentEntriesTests : IDisposable
             Assert.Equal(posts.Where(post => post.ExpiresHour > gone).Select(static post => post.Post.Id), read);
             for (int i = 0; i < posts.Count; i++)
                 if (posts[i].ExpiresHour > gone) Assert.Equal((ulong)i + 1, store.Find(log, posts[i].Post.Id));
-            ulong lastCommit = (ulong)posts.FindLastIndex(static post => post.Post.Kind == PostKind.Commit) + 1;
+            ulong lastCommit = (ulong)(posts.FindLastIndex(static post => post.Post.Kind == PostKind.Commit) + 1);
             if (lastCommit > 0) Assert.Null(store.Advance(posts[0].Post with { Position = lastCommit - 1 }));
         }
     }
