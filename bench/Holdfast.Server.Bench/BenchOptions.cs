@@ -6,6 +6,9 @@ namespace Holdfast.Server.Bench;
 /// <param name="Measure">Which of the measures.</param>
 internal sealed record BenchOptions(string Measure)
 {
+    /// <summary>The server's argument that names a PostgreSQL.</summary>
+    public const string Database = "--database";
+
     /// <summary>How long each load is measured; 0 for the measure's own time.</summary>
     public int Seconds { get; private init; }
 
@@ -14,6 +17,9 @@ internal sealed record BenchOptions(string Measure)
 
     /// <summary>How many kills.</summary>
     public int Kills { get; private init; } = 40;
+
+    /// <summary>Where each run of kills is kept as a line of its own.</summary>
+    public string? KillsFile { get; private init; }
 
     /// <summary>How many nodes; a client connects to any.</summary>
     public int Nodes { get; private init; } = 1;
@@ -26,6 +32,9 @@ internal sealed record BenchOptions(string Measure)
 
     /// <summary>Passed on to the server.</summary>
     public IReadOnlyList<string> ServerArguments { get; private init; } = [];
+
+    /// <summary>Whether the server has a PostgreSQL, which nodes may share.</summary>
+    public bool IsShared => ServerArguments.Contains(Database);
 
     /// <summary>The server's executable.</summary>
     public string Server { get; private init; } = "artifacts/bin/Holdfast.Server/release/holdfast-server";
@@ -73,6 +82,7 @@ internal sealed record BenchOptions(string Measure)
         "--seconds" => this with { Seconds = Number(value) },
         "--clients" => this with { Clients = Number(value) },
         "--kills" => this with { Kills = Number(value) },
+        "--kills-file" => this with { KillsFile = value },
         "--nodes" => this with { Nodes = Number(value) },
         "--seed" => this with { Seed = Number(value) },
         "--server" => this with { Server = value },

@@ -15,7 +15,7 @@ var measures = new Dictionary<string, Func<BenchOptions, Results, Task>>
 if (args.Length == 0 || (!measures.ContainsKey(args[0]) && args[0] != "all"))
 {
     Console.Error.WriteLine($"usage: bench/server all|{string.Join('|', measures.Keys)}");
-    Console.Error.WriteLine("       [--seconds N] [--clients N] [--kills N] [--nodes N] [--seed N] [--plain] [--server-arguments \"...\"] [--results FILE]");
+    Console.Error.WriteLine("       [--seconds N] [--clients N] [--kills N] [--kills-file FILE] [--nodes N] [--seed N] [--plain] [--server-arguments \"...\"] [--results FILE]");
     return 2;
 }
 var options = BenchOptions.Parse(args);
