@@ -11,6 +11,7 @@ var measures = new Dictionary<string, Func<BenchOptions, Results, Task>>
     ["idle"] = Idle.MeasureAsync,
     ["steady"] = Steady.MeasureAsync,
     ["kills"] = Kills.MeasureAsync,
+    ["commits"] = Commits.MeasureAsync,
 };
 if (args.Length == 0 || (!measures.ContainsKey(args[0]) && args[0] != "all"))
 {
