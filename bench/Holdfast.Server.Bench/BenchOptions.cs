@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Server.Bench.Peers;
 
 namespace Holdfast.Server.Bench;
 
@@ -29,6 +30,12 @@ internal sealed record BenchOptions(string Measure)
 
     /// <summary>Without TLS, as behind a proxy.</summary>
     public bool IsPlain { get; private init; }
+
+    /// <summary>XMPP servers that are measured by turns with ours.</summary>
+    public IReadOnlyList<Peer> Peers { get; private init; } = [];
+
+    /// <summary>An empty PostgreSQL for ours, beside them.</summary>
+    public string? Postgres { get; private init; }
 
     /// <summary>Passed on to the server.</summary>
     public IReadOnlyList<string> ServerArguments { get; private init; } = [];
@@ -83,6 +90,8 @@ internal sealed record BenchOptions(string Measure)
         "--clients" => this with { Clients = Number(value) },
         "--kills" => this with { Kills = Number(value) },
         "--kills-file" => this with { KillsFile = value },
+        "--peers" => this with { Peers = [.. value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Peer.Parse)] },
+        "--postgres" => this with { Postgres = value },
         "--nodes" => this with { Nodes = Number(value) },
         "--seed" => this with { Seed = Number(value) },
         "--server" => this with { Server = value },
