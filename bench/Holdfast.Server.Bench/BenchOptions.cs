@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Server.Bench.Peers;
 
 namespace Holdfast.Server.Bench;
 
@@ -6,6 +7,9 @@ namespace Holdfast.Server.Bench;
 /// <param name="Measure">Which of the measures.</param>
 internal sealed record BenchOptions(string Measure)
 {
+    /// <summary>The server's argument that names a PostgreSQL.</summary>
+    public const string Database = "--database";
+
     /// <summary>How long each load is measured; 0 for the measure's own time.</summary>
     public int Seconds { get; private init; }
 
@@ -14,6 +18,9 @@ internal sealed record BenchOptions(string Measure)
 
     /// <summary>How many kills.</summary>
     public int Kills { get; private init; } = 40;
+
+    /// <summary>Where each run of kills is kept as a line of its own.</summary>
+    public string? KillsFile { get; private init; }
 
     /// <summary>How many nodes; a client connects to any.</summary>
     public int Nodes { get; private init; } = 1;
@@ -24,8 +31,17 @@ internal sealed record BenchOptions(string Measure)
     /// <summary>Without TLS, as behind a proxy.</summary>
     public bool IsPlain { get; private init; }
 
+    /// <summary>XMPP servers that are measured by turns with ours.</summary>
+    public IReadOnlyList<Peer> Peers { get; private init; } = [];
+
+    /// <summary>An empty PostgreSQL for ours, beside them.</summary>
+    public string? Postgres { get; private init; }
+
     /// <summary>Passed on to the server.</summary>
     public IReadOnlyList<string> ServerArguments { get; private init; } = [];
+
+    /// <summary>Whether the server has a PostgreSQL, which nodes may share.</summary>
+    public bool IsShared => ServerArguments.Contains(Database);
 
     /// <summary>The server's executable.</summary>
     public string Server { get; private init; } = "artifacts/bin/Holdfast.Server/release/holdfast-server";
@@ -73,6 +89,9 @@ internal sealed record BenchOptions(string Measure)
         "--seconds" => this with { Seconds = Number(value) },
         "--clients" => this with { Clients = Number(value) },
         "--kills" => this with { Kills = Number(value) },
+        "--kills-file" => this with { KillsFile = value },
+        "--peers" => this with { Peers = [.. value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Peer.Parse)] },
+        "--postgres" => this with { Postgres = value },
         "--nodes" => this with { Nodes = Number(value) },
         "--seed" => this with { Seed = Number(value) },
         "--server" => this with { Server = value },

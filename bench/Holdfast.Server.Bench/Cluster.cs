@@ -6,7 +6,6 @@ namespace Holdfast.Server.Bench;
 internal sealed class Cluster : IAsyncDisposable, IKillable
 {
     private const int InvitesAtOnce = 10_000;
-    private const string Database = "--database";
 
     private readonly BenchOptions _options;
     private readonly string _folder = Directory.CreateTempSubdirectory("holdfast-bench-").FullName;
@@ -73,21 +72,19 @@ internal sealed class Cluster : IAsyncDisposable, IKillable
         string scheme = _options.IsPlain ? "http" : "https";
         List<string> arguments = ["run", .. PlaceOf(node), "--listen", $"{scheme}://127.0.0.1:0", "--end-with-input", .. OtherArguments()];
         if (_options.IsPlain) arguments.AddRange(["--public-url", "https://localhost"]);
-        if (node > 0 && !IsShared) arguments.AddRange(["--tls-cert", Path.Combine(DataOf(0), "tls.crt"), "--tls-key", Path.Combine(DataOf(0), "tls.key")]);
+        if (node > 0 && !_options.IsShared) arguments.AddRange(["--tls-cert", Path.Combine(DataOf(0), "tls.crt"), "--tls-key", Path.Combine(DataOf(0), "tls.key")]);
         return ServerNode.StartAsync(_options.Server, arguments);
     }
 
-    private bool IsShared => _options.ServerArguments.Contains(Database);
-
     /// <summary>A folder of each node's own, or the database that was named.</summary>
-    private string[] PlaceOf(int node) => IsShared
-        ? [Database, _options.ServerArguments.SkipWhile(static argument => argument != Database).ElementAt(1)]
+    private string[] PlaceOf(int node) => _options.IsShared
+        ? [BenchOptions.Database, _options.ServerArguments.SkipWhile(static argument => argument != BenchOptions.Database).ElementAt(1)]
         : ["--data", DataOf(node)];
 
     private List<string> OtherArguments()
     {
         var arguments = _options.ServerArguments.ToList();
-        int place = arguments.IndexOf(Database);
+        int place = arguments.IndexOf(BenchOptions.Database);
         if (place >= 0) arguments.RemoveRange(place, 2);
         return arguments;
     }

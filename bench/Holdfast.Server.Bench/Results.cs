@@ -46,14 +46,21 @@ internal sealed class Results(BenchOptions options)
     public void Save()
     {
         var all = File.Exists(options.Results) ? JsonNode.Parse(File.ReadAllText(options.Results))!.AsArray() : [];
-        var run = MachineNode();
-        run.Insert(0, "command", options.ToString());
-        run["seed"] = options.Seed;
+        var run = RunNode();
         run["figures"] = new JsonArray([.. _figures.Select(static each => NodeOf(each.Load, each.Figure))]);
         run["checked"] = new JsonArray([.. _verdicts.Select(static each => NodeOf(each.Load, each.Verdict))]);
         all.Add(run);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Results))!);
         File.WriteAllText(options.Results, all.ToJsonString(Indented) + "\n");
+    }
+
+    /// <summary>What was run where: command, machine, date, commit and seed.</summary>
+    internal JsonObject RunNode()
+    {
+        var run = MachineNode();
+        run.Insert(0, "command", options.ToString());
+        run["seed"] = options.Seed;
+        return run;
     }
 
     private static JsonObject NodeOf(string load, Figure figure)

@@ -15,15 +15,7 @@ internal sealed class ServerNode : IAsyncDisposable
     public Target Target { get; }
 
     /// <summary>The processor time it has taken, in seconds.</summary>
-    public double Processor
-    {
-        get
-        {
-            string stat = File.ReadAllText($"/proc/{_process.Id}/stat");
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');   // from the third field on
-            return (Number(fields[11]) + Number(fields[12])) / TicksPerSecond;
-        }
-    }
+    public double Processor => ProcessorOf(_process.Id);
 
     /// <summary>The memory that it alone has, in bytes (proportional set size).</summary>
     public long Memory
@@ -33,6 +25,14 @@ internal sealed class ServerNode : IAsyncDisposable
             string line = File.ReadLines($"/proc/{_process.Id}/smaps_rollup").First(static line => line.StartsWith("Pss:", StringComparison.Ordinal));
             return Number(line["Pss:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim()) * 1024;
         }
+    }
+
+    /// <summary>The processor time that a process has taken, in seconds.</summary>
+    public static double ProcessorOf(int process)
+    {
+        string stat = File.ReadAllText($"/proc/{process}/stat");
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');   // from the third field on
+        return (Number(fields[11]) + Number(fields[12])) / TicksPerSecond;
     }
 
     /// <summary>Starts it, and comes back when it listens.</summary>

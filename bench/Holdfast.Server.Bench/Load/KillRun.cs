@@ -18,8 +18,9 @@ internal interface IKillable
 
 /// <summary>What a run of kills showed.</summary>
 /// <param name="Verdict">What the checker found.</param>
-/// <param name="ToFirstAcceptance">For each kill: from the order to start until a post was accepted again, in milliseconds.</param>
-internal sealed record KillResult(Verdict Verdict, IReadOnlyList<double> ToFirstAcceptance);
+/// <param name="Kills">How often it was killed.</param>
+/// <param name="ToFirstAcceptance">For each kill after which there was time for it: from the order to start until a post was accepted again, in milliseconds.</param>
+internal sealed record KillResult(Verdict Verdict, int Kills, IReadOnlyList<double> ToFirstAcceptance);
 
 /// <summary>
 /// Clients post without end; at random moments a server is killed and started again on what it left, clients connect again and resend what was
@@ -36,6 +37,9 @@ internal sealed class KillRun(IKillable servers, int seed) : Workload
     /// <summary>How long the load goes on between two kills: a random time between these, in milliseconds.</summary>
     public (int Least, int Most) Between { get; init; } = (50, 400);
 
+    /// <summary>How many of a hundred kills come when nothing has been accepted since the last: while clients connect, or send again what they had sent.</summary>
+    public int UnawaitedPercent { get; init; }
+
     /// <summary>Kills so often.</summary>
     /// <param name="accounts">Who posts; a multiple of four.</param>
     /// <param name="kills">How often.</param>
@@ -48,15 +52,18 @@ internal sealed class KillRun(IKillable servers, int seed) : Workload
         foreach (var client in world.Clients)
             for (int i = 0; i < Window; i++) client.Post(Stopwatch.GetTimestamp());
         var times = new List<double>();
+        long start = 0;
         for (int kill = 0; kill < kills; kill++)
         {
-            await _accepted.Task.WaitAsync(Patience);
+            bool isAwaited = kill == 0 || random.Next(100) >= UnawaitedPercent;
+            if (isAwaited) times.Add(await AcceptedAsync(start));
             await Task.Delay(random.Next(Between.Least, Between.Most));
-            times.Add(await KillAsync(world, random.Next(servers.Targets.Count)));
+            start = await KillAsync(world, random.Next(servers.Targets.Count));
             onKill?.Invoke(kill + 1);
         }
+        times.Add(await AcceptedAsync(start));
         _isRunning = false;
-        return new(await world.EndAsync(), times);
+        return new(await world.EndAsync(), kills, times[1..]);   // the first is no start after a kill
     }
 
     public override void Acknowledged(LoadClient client, long sentAt)
@@ -65,13 +72,17 @@ internal sealed class KillRun(IKillable servers, int seed) : Workload
         if (_isRunning) client.Post(Stopwatch.GetTimestamp());
     }
 
-    private async Task<double> KillAsync(World world, int node)
+    /// <summary>Milliseconds from a start to the first acceptance after it.</summary>
+    private async Task<double> AcceptedAsync(long start) => Stopwatch.GetElapsedTime(start, await _accepted.Task.WaitAsync(Patience)).TotalMilliseconds;
+
+    /// <summary>Kills a node, and comes back when it has been started again; the value is when that was begun.</summary>
+    private async Task<long> KillAsync(World world, int node)
     {
         await servers.KillAsync(node);
-        _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
         long start = Stopwatch.GetTimestamp();
         await servers.RestartAsync(node);
+        _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);   // until the clients know where it is, nothing comes from it
         world.MoveTo(servers.Targets);
-        return Stopwatch.GetElapsedTime(start, await _accepted.Task.WaitAsync(Patience)).TotalMilliseconds;
+        return start;
     }
 }

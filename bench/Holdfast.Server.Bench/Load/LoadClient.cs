@@ -206,6 +206,11 @@ internal sealed class LoadClient
                 break;
             case Refused refused:
                 _world.CountRefusal(refused.Code);
+                if (_world.GivesUp && refused.Code == RefusalCode.TooMany && PostFrame.SequenceOf(refused.Request) is >= 0 and var sequence)
+                {
+                    lock (_gate) _unacknowledged.Remove(sequence);
+                    break;
+                }
                 lock (_gate) _socket!.Dispose();   // whoever connects again sends again, in order
                 break;
             default:

@@ -36,6 +36,9 @@ internal sealed class World
     /// <summary>What the clients do; exchanged while they are connected.</summary>
     public Workload Workload { get; set; } = new();
 
+    /// <summary>Whether a client that is told that there is too much gives the post up; else it connects again, and sends it again.</summary>
+    public bool GivesUp { get; set; }
+
     /// <summary>How often a client was told that it is behind.</summary>
     public long Behind => Interlocked.Read(ref _behind);
 

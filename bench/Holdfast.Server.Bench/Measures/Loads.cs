@@ -47,9 +47,18 @@ internal sealed class RoomLoad(int window) : MeteredLoad
 }
 
 /// <summary>Posts come at a rate whatever the server does, at random moments from random clients; latency counts from when each was due.</summary>
-internal sealed class OpenLoad(double perSecond, int seed) : MeteredLoad
+/// <param name="perSecond">How many on average.</param>
+/// <param name="seed">What the moments follow from.</param>
+/// <param name="atOnce">How many a client posts right after each other.</param>
+internal sealed class OpenLoad(double perSecond, int seed, int atOnce = 1) : MeteredLoad
 {
-    private const int LongestNap = 1;
+    private const int LongestNap = 1, MostUnderWay = 512;
+
+    /// <summary>How many were due.</summary>
+    public long Posted { get; private set; }
+
+    /// <summary>How many of them were never sent, because the server takes no more from their client.</summary>
+    public long HeldBack { get; private set; }
 
     /// <summary>Posts until it is stopped.</summary>
     public Task BeginAsync(World world)
@@ -64,10 +73,14 @@ internal sealed class OpenLoad(double perSecond, int seed) : MeteredLoad
         double due = Stopwatch.GetTimestamp();
         while (IsRunning)
         {
-            while (due <= Stopwatch.GetTimestamp())
+            while (due <= Stopwatch.GetTimestamp() && IsRunning)
             {
-                world.Clients[random.Next(world.Clients.Count)].Post((long)due);
-                due -= Math.Log(1 - random.NextDouble()) / perSecond * Stopwatch.Frequency;
+                var client = world.Clients[random.Next(world.Clients.Count)];
+                if (client.Unacknowledged < MostUnderWay)
+                    for (int i = 0; i < atOnce; i++) client.Post((long)due);
+                else HeldBack += atOnce;
+                Posted += atOnce;
+                due -= Math.Log(1 - random.NextDouble()) * atOnce / perSecond * Stopwatch.Frequency;
             }
             Thread.Sleep(LongestNap);
         }
