@@ -14,6 +14,7 @@ var measures = new Dictionary<string, Func<BenchOptions, Results, Task>>
     ["commits"] = Commits.MeasureAsync,
     ["beside"] = Beside.MeasureAsync,
     ["overload"] = Overload.MeasureAsync,
+    ["siege"] = Siege.MeasureAsync,
 };
 if (args.Length == 0 || (!measures.ContainsKey(args[0]) && args[0] != "all"))
 {
@@ -24,6 +25,6 @@ if (args.Length == 0 || (!measures.ContainsKey(args[0]) && args[0] != "all"))
 var options = BenchOptions.Parse(args);
 var results = new Results(options);
 Console.WriteLine(results);
-foreach (var (_, measure) in measures.Where(each => args[0] == each.Key || (args[0] == "all" && each.Key != "beside"))) await measure(options, results);
+foreach (var (_, measure) in measures.Where(each => args[0] == each.Key || (args[0] == "all" && each.Key is not ("beside" or "siege")))) await measure(options, results);
 results.Save();
 return results.AllGood ? 0 : 1;

@@ -6,7 +6,7 @@ using Holdfast.Server.Tests.Support;
 namespace Holdfast.Server.Tests.Faults;
 
 /// <summary>
-/// A server of its own process under load while something fails: clients post without end, connect again and send again what was not
+/// A server of its own process, or several nodes, under load while something fails: clients post without end, connect again and send again what was not
 /// acknowledged. In the end all that was acknowledged is there, once, in order, for everyone.
 /// </summary>
 internal sealed class FaultRun : Workload, IAsyncDisposable
@@ -15,18 +15,30 @@ internal sealed class FaultRun : Workload, IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _place;
-    private readonly IReadOnlyDictionary<string, string>? _environment;
+    private readonly Func<int, Task<ServerProcess>> _start;
+    private readonly ServerProcess?[] _servers;
     private TaskCompletionSource _accepted = NewSource();
-    private ServerProcess? _server;
     private World? _world;
     private long _acceptedCount;
     private volatile bool _isRunning = true;
 
     /// <param name="place">Where the server has what it has.</param>
     /// <param name="environment">What its process is started with.</param>
-    public FaultRun(string place, IReadOnlyDictionary<string, string>? environment = null) => (_place, _environment) = (place, environment);
+    public FaultRun(string place, IReadOnlyDictionary<string, string>? environment = null)
+        : this(place, 1, _ => ServerProcess.StartAsync(place, environment))
+    {
+    }
 
-    public ServerProcess Server => _server!;
+    /// <param name="place">What the nodes share.</param>
+    /// <param name="nodes">How many.</param>
+    /// <param name="start">Starts one.</param>
+    public FaultRun(string place, int nodes, Func<int, Task<ServerProcess>> start) => (_place, _servers, _start) = (place, new ServerProcess?[nodes], start);
+
+    /// <summary>The first node.</summary>
+    public ServerProcess Server => _servers[0]!;
+
+    /// <summary>All nodes.</summary>
+    public IEnumerable<ServerProcess> Servers => _servers.Select(static server => server!);
 
     /// <summary>Where the server has what it has.</summary>
     public string Place => _place;
@@ -40,9 +52,9 @@ internal sealed class FaultRun : Workload, IAsyncDisposable
     /// <summary>Starts the server, and the clients, until the first post is acknowledged.</summary>
     public async Task StartAsync(int clients = 8)
     {
-        await StartServerAsync();
-        var accounts = await Account.RegisterAllAsync(Target, await ServerProcess.InviteAsync(_place, clients));
-        _world = new World([Target], accounts, RoomSize, ContentBytes) { Workload = this };
+        for (int node = 0; node < _servers.Length; node++) _servers[node] = await _start(node);
+        var accounts = await Account.RegisterAllAsync(Targets[0], await ServerProcess.InviteAsync(_place, clients));
+        _world = new World(Targets, accounts, RoomSize, ContentBytes) { Workload = this };
         await _world.ConnectAsync();
         foreach (var client in _world.Clients)
             for (int i = 0; i < Window; i++) client.Post(Stopwatch.GetTimestamp());
@@ -59,10 +71,19 @@ internal sealed class FaultRun : Workload, IAsyncDisposable
     /// <summary>Starts the server on what it left, until a post is acknowledged.</summary>
     public async Task RestartAsync()
     {
-        await _server!.DisposeAsync();
-        await StartServerAsync();
-        _world!.MoveTo([Target]);
+        await _servers[0]!.DisposeAsync();
+        _servers[0] = await _start(0);
+        _world!.MoveTo(Targets);
         await AcceptsAsync();
+    }
+
+    /// <summary>Nothing new is posted any more; how long it takes until all is acknowledged and everyone has it.</summary>
+    public async Task<TimeSpan> CalmAsync()
+    {
+        long began = Stopwatch.GetTimestamp();
+        _isRunning = false;
+        Assert.True(await _world!.QuietAsync(), "it did not come to rest");
+        return Stopwatch.GetElapsedTime(began);
     }
 
     /// <summary>Nothing new is posted; when all is acknowledged and everyone has it, the checker judges.</summary>
@@ -85,12 +106,11 @@ internal sealed class FaultRun : Workload, IAsyncDisposable
     {
         _isRunning = false;
         if (_world is not null) await Task.WhenAll(_world.Clients.Select(static client => client.EndAsync()));
-        if (_server is not null) await _server.DisposeAsync();
+        foreach (var server in _servers)
+            if (server is not null) await server.DisposeAsync();
     }
 
-    private Target Target => new(_server!.Endpoint.Address, _server.Endpoint.Key.ToArray());
-
-    private async Task StartServerAsync() => _server = await ServerProcess.StartAsync(_place, _environment);
+    private Target[] Targets => [.. Servers.Select(static server => new Target(server.Endpoint.Address, server.Endpoint.Key.ToArray()))];
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -23,11 +23,18 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(string data, string listen = "https://127.0.0.1:0", params string[] more) => StartAsync(data, null, listen, more);
 
     /// <summary>Starts it with more in its environment.</summary>
-    public static async Task<ServerProcess> StartAsync(
-        string data, IReadOnlyDictionary<string, string>? environment, string listen = "https://127.0.0.1:0", params string[] more)
+    public static Task<ServerProcess> StartAsync(
+        string data, IReadOnlyDictionary<string, string>? environment, string listen = "https://127.0.0.1:0", params string[] more) =>
+        StartAsync(data, environment, [], ["--listen", listen, .. more]);
+
+    /// <summary>Starts it by a command that runs another, such as on a host of its own.</summary>
+    public static Task<ServerProcess> StartOnAsync(string[] within, string data, string listen, params string[] more) =>
+        StartAsync(data, null, within, ["--listen", listen, .. more]);
+
+    private static async Task<ServerProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? environment, string[] within, string[] more)
     {
         bool first = Place.IsDatabase(data) ? Started.TryAdd(data, true) : !File.Exists(Path.Combine(data, "holdfast.db"));
-        var server = new ServerProcess(Start(["run", .. Place.Arguments(data), "--listen", listen, .. more], environment));
+        var server = new ServerProcess(Start(["run", .. Place.Arguments(data), .. more], environment, within));
         string address = (await server.LineAsync())["listening ".Length..], key = (await server.LineAsync())["server key ".Length..];
         if (first) server.OwnerInvite = await server.LineAsync();
         server.Endpoint = new Endpoint(new Uri(address), Convert.FromHexString(key));
@@ -96,9 +103,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         Endpoint?.Dispose();
     }
 
-    private static Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    private static Process Start(string[] arguments, IReadOnlyDictionary<string, string>? environment, string[]? within = null)
     {
-        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] words = [.. within ?? [], Executable, .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return Process.Start(start)!;
     }
