@@ -106,6 +106,9 @@ internal sealed class SqliteDatabase : Database
         Handle.Dispose();
     }
 
+    /// <summary>What a killed server has left in the write-ahead log stays there when this connection closes.</summary>
+    internal void LeaveAsItIs() => Check(raw.sqlite3_db_config(Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _));
+
     internal static void Check(int code)
     {
         if (code is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE) return;
