@@ -204,6 +204,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     /// <summary>Whoever uses the table waits meanwhile, so it is neither large nor waited for.</summary>
     private bool TryCopy(string table)
     {
+        if (Scalar($"SELECT pg_relation_size('{table}')") == 0) return true;
         if (Scalar($"SELECT pg_total_relation_size('{table}')") > BytesToCopy) return false;
         try
         {
