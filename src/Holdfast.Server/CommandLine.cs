@@ -68,7 +68,7 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
         {
             "run" => false,
             "invite" => true,
-            _ => throw new UsageException("The first word must be run, invite, backup, restore or stats."),
+            _ => throw new UsageException("The first word must be run, invite, backup, restore, stats, move or stepped-back."),
         };
         bool endsWithInput = !inviting && arguments.Contains(EndWithInput), tls12 = !inviting && arguments.Contains(Tls12);
         if (!inviting) arguments = [.. arguments.Where(static argument => argument is not (EndWithInput or Tls12))];

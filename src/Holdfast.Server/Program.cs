@@ -54,6 +54,7 @@ internal static class Program
         Console.Out.WriteLine($"listening {server.Address.GetLeftPart(UriPartial.Authority)}");
         Console.Out.WriteLine($"server key {Convert.ToHexStringLower(server.ServerKey.Span)}");
         if (server.OwnerInvite is { } invite) Console.Out.WriteLine(invite);
+        ServiceManager.TellReady();
         await server.DiskLost.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (server.DiskLost.IsCompleted)
         {

@@ -8,7 +8,7 @@ public sealed class UsageTests : IDisposable
 
     public static TheoryData<string> Commands =>
     [
-        "up", "server", "server run", "server invite", "server backup", "server restore", "server move", "server stepped-back", "join", "invite", "whoami", "contacts", "add", "devices", "devices list",
+        "up", "server", "server run", "server invite", "server backup", "server restore", "server stats", "server move", "server stepped-back", "join", "invite", "whoami", "contacts", "add", "devices", "devices list",
         "group", "group create", "group add", "group remove", "group leave", "group members", "send", "read", "search", "save", "conversations",
         "status", "lock", "unlock", "token", "token add", "token remove", "token update", "token status",
     ];

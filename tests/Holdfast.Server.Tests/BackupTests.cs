@@ -135,6 +135,21 @@ public sealed class BackupTests : IDisposable
         await Refusals.ExpectAsync(refused, RefusalCode.BadInvite);
     }
 
+    /// <summary>Also in a folder that was there, empty, for everybody to enter.</summary>
+    [Fact]
+    public async Task WhatIsRestoredIsForItsOwnerAlone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using (var server = await ServerProcess.StartAsync(Data)) await BackUpAsync();
+        const UnixFileMode Everybody = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        Directory.CreateDirectory(Restored);
+        System.IO.File.SetUnixFileMode(Restored, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | Everybody);
+        Assert.Equal(0, (await ServerProcess.RunAsync("restore", "--data", Restored, "--from", File)).Code);
+        string[] restored = [Restored, .. Directory.EnumerateFileSystemEntries(Restored, "*", SearchOption.AllDirectories)];
+        Assert.Contains(Path.Combine(Restored, "tls.key"), restored);
+        Assert.All(restored, static path => Assert.Equal(UnixFileMode.None, System.IO.File.GetUnixFileMode(path) & (Everybody | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)));
+    }
+
     [Fact]
     public async Task ABackupIsForItsOwnerAloneAndReplacesNone()
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using Holdfast.Protocol;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Storage.Sqlite;
@@ -44,6 +46,25 @@ public sealed class CommandLineTests : IDisposable
         string resident = File.ReadLines($"/proc/{server.Id}/status").Single(line => line.StartsWith("VmRSS", StringComparison.Ordinal));
         int kilobytes = int.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
         Assert.InRange(kilobytes, 1, 120 << 10);
+    }
+
+    /// <summary>As systemd asks: what it starts next finds the server there.</summary>
+    [Fact]
+    public async Task WhoeverWaitsForItIsToldWhenItServes()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        string path = Path.Combine(_folder, "waiting");
+        using var waiting = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        waiting.Bind(new UnixDomainSocketEndPoint(path));
+        var start = new ProcessStartInfo(ServerProcess.Executable, ["run", "--data", Path.Combine(_folder, "data"), "--listen", "https://127.0.0.1:0"]) { RedirectStandardOutput = true };
+        start.Environment["NOTIFY_SOCKET"] = path;
+        using var server = Process.Start(start)!;
+        byte[] told = new byte[64];
+        int length = await waiting.ReceiveAsync(told, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal("READY=1"u8.ToArray(), told[..length]);
+        Assert.Equal(0, (await ServerProcess.RunAsync("invite", "--data", Path.Combine(_folder, "data"))).Code);
+        server.Kill();
+        await server.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

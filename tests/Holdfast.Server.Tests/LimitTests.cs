@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Server.Limits;
+using Holdfast.Server.Metrics;
 using Holdfast.Server.Tests.Support;
+using Microsoft.AspNetCore.Connections;
 
 namespace Holdfast.Server.Tests;
 
@@ -45,6 +47,68 @@ public sealed class LimitTests
         });
     }
 
+    /// <summary>Before a byte is read. Another address, a proxy that is trusted and whatever runs on this machine are not counted.</summary>
+    [Fact]
+    public async Task AnAddressHasSoManySocketsAtOnceAndIsHungUpOn()
+    {
+        const string Proxy = "10.0.0.1";
+        var limits = Limits(static options => options with { ConnectionsPerAddress = 2, TrustedProxies = [IPNetwork.Parse(Proxy + "/32")] }, new Clock());
+        var ending = new TaskCompletionSource();
+        int served = 0;
+        var guard = limits.Guard(async _ =>
+        {
+            served++;
+            await ending.Task;
+        });
+        var open = Enumerable.Range(0, 4).Select(_ => guard(Socket(Here))).ToList();
+        Assert.Equal(4, served);
+        await guard(Socket(Here));
+        await guard(Socket($"::ffff:{Here}"));
+        Assert.Equal(4, served);
+        foreach (string other in (string[])[There, Proxy, Proxy, Proxy, Proxy, Proxy, "127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.1"]) open.Add(guard(Socket(other)));
+        Assert.Equal(15, served);
+        ending.SetResult();
+        await Task.WhenAll(open);
+        await guard(Socket(Here));
+        Assert.Equal(16, served);
+    }
+
+    /// <summary>What is remembered of addresses has an end: beyond it, whoever is new shares one measure, and who is remembered keeps their own.</summary>
+    [Fact]
+    public async Task BeyondAHundredThousandAddressesTheNewOnesShareOneMeasure()
+    {
+        var clock = new Clock();
+        var limits = Limits(static options => options with { ConnectionsPerAddress = 1 }, clock);
+        var ending = new TaskCompletionSource();
+        int served = 0;
+        var guard = limits.Guard(_ =>
+        {
+            served++;
+            return ending.Task.IsCompleted || served <= 100_000 ? Task.CompletedTask : ending.Task;
+        });
+        for (int i = 0; i < 100_000; i++) await guard(Socket($"2001:db8:{i >> 16:x}:{i & 0xffff:x}::1"));
+        Assert.Equal(100_000, limits.Count);
+        Task[] open = [guard(Socket(Here)), guard(Socket(There)), guard(Socket("192.0.2.7")), guard(Socket("2001:db8:0:7::1"))];
+        Assert.Equal(100_003, served);
+        Assert.Equal(100_000, limits.Count);
+        ending.SetResult();
+        await Task.WhenAll(open);
+        clock.Advance(TimeSpan.FromHours(1));
+        limits.Tidy();
+        Assert.Equal(0, limits.Count);
+    }
+
+    /// <summary>Behind a peer on this machine whom nobody has named may be everybody; and nobody names others without being trusted.</summary>
+    [Fact]
+    public async Task APeerOnThisMachineIsNotLimitedByAddressAndOneThatIsNotTrustedNamesNobody()
+    {
+        await using var server = await TestServer.StartOneAsync();
+        using var here = server.Endpoint.Behind(Here);
+        for (int i = 0; i < 101; i++) await Refusals.ExpectAsync(await new Device().RegisterAsync(here, new byte[16]), RefusalCode.BadInvite);
+        await Device.JoinAsync(here, await server.InviteAsync());
+        Assert.Equal(0, server.Node.Addresses.Count);
+    }
+
     [Fact]
     public async Task ConnectionsInAMinuteAreLimitedByNetworkOf64Bits()
     {
@@ -68,7 +132,9 @@ public sealed class LimitTests
         await using var server = await StartAsync();
         using var here = server.Endpoint.Behind(Here);
         using var there = server.Endpoint.Behind(There);
-        for (int i = 0; i < 100; i++) await Refusals.ExpectAsync(await new Device().RegisterAsync(here, new byte[16]), RefusalCode.BadInvite);
+        for (int i = 0; i < 99; i++) await Refusals.ExpectAsync(await new Device().RegisterAsync(here, new byte[16]), RefusalCode.BadInvite);
+        for (int i = 0; i < 3; i++) await Device.JoinAsync(here, await server.InviteAsync());   // who has one costs nothing
+        await Refusals.ExpectAsync(await new Device().RegisterAsync(here, new byte[16]), RefusalCode.BadInvite);
         byte[] good = Device.Link(await server.InviteAsync());
         var device = new Device();
         using var refused = await device.RegisterAsync(here, good);
@@ -225,6 +291,14 @@ public sealed class LimitTests
         if (forwarded is not null) headers["Forwarded"] = forwarded;
         Assert.Equal(IPAddress.Parse(expected), new Origin([IPNetwork.Parse("10.0.0.0/8")]).Of(IPAddress.Parse(peer), headers));
     }
+
+    private static AddressLimits Limits(Func<ServerOptions, ServerOptions> change, Clock clock)
+    {
+        var options = change(new ServerOptions(ServerOptions.NoFolder));
+        return new AddressLimits(options, new Rates(options), RandomSource.System, clock, new ServerMetrics());
+    }
+
+    private static DefaultConnectionContext Socket(string address) => new() { RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 4711) };
 
     private static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null) => TestServer.StartOneAsync(
         options => (change ?? (static same => same))(options with { TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] }));

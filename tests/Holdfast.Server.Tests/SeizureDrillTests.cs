@@ -131,7 +131,7 @@ public sealed partial class SeizureDrillTests(SeizureDrillTests.Played played) :
         Assert.Equal(Listed.Answers.Order(StringComparer.Ordinal), answers.Keys);
         Assert.Equal(truth.Keys, answers.Keys);
         foreach (string answer in truth.Keys) Assert.Equal(truth[answer], answers[answer]);
-        Assert.DoesNotContain(story.Gone, gone => seized.Contains(gone));
+        Assert.DoesNotContain(story.Gone.Concat(story.GoneFiles), gone => seized.Contains(gone));
     }
 
     /// <summary>In the middle of an hour and of a day, so that none of them ends while the story is told.</summary>

@@ -51,6 +51,7 @@ internal static class ServerVerbs
         Verb.Make("invite", "Make invites beside the server, as its operator.", InviteAsync, Data, Database, Count, InviteVerb.Expires),
         Verb.Make("backup", "Copy all that the server has into one new file, also while it runs.", BackupAsync, Data, To),
         Verb.Make("restore", "Make a new folder from a backup.", RestoreAsync, Data, From),
+        Verb.Make("stats", "How much the server has and when it goes: totals, never who.", StatsAsync, Data),
         Verb.Make("move", "Copy all that a stopped server has into an empty PostgreSQL.", MoveAsync, Data, To),
         Verb.Make("stepped-back", "Run it once after PostgreSQL's own tools have brought back an older state.", StepBackAsync, SteppedBack));
 
@@ -69,6 +70,9 @@ internal static class ServerVerbs
 
     private static Task RestoreAsync(Invocation invocation, CancellationToken cancellationToken) =>
         ServerExecutable.BecomeAsync(["restore", Data.Name, DataOf(invocation), From.Name, invocation.Of(From)!], cancellationToken);
+
+    private static Task StatsAsync(Invocation invocation, CancellationToken cancellationToken) => ServerExecutable.BecomeAsync(
+        ["stats", Data.Name, DataOf(invocation), .. invocation.Screen.IsJson ? (string[])["--json"] : []], cancellationToken);
 
     private static Task MoveAsync(Invocation invocation, CancellationToken cancellationToken) =>
         ServerExecutable.BecomeAsync(["move", Data.Name, DataOf(invocation), To.Name, invocation.Of(To)!], cancellationToken);

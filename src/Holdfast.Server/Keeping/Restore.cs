@@ -24,6 +24,7 @@ internal static partial class Restore
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             BackupFile.Verify(file, path);
+            CreatePrivate(options.Data);
             CreatePrivate(work);
             BackupFile.Extract(file, name => Create(work, name, path));
             foreach (var part in new DirectoryInfo(work).EnumerateFiles("*", SearchOption.AllDirectories)) part.LastWriteTimeUtc = clock.GetUtcNow().UtcDateTime.Date;
@@ -73,10 +74,13 @@ internal static partial class Restore
         Directory.Delete(work, recursive: true);
     }
 
+    /// <summary>Its owner's alone, also where there was an empty one that others could enter.</summary>
     private static void CreatePrivate(string folder)
     {
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        else if (Directory.Exists(folder)) File.SetUnixFileMode(folder, Owner);
+        else Directory.CreateDirectory(folder, Owner);
     }
 
     [GeneratedRegex("^blobs/[0-9a-f]{2}/[0-9a-f]{32}$")]

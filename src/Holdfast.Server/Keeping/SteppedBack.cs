@@ -15,8 +15,8 @@ internal static class SteppedBack
     /// <summary>How often this server was restored.</summary>
     public static long Times(Settings settings) => settings.Get(Settings.Restored) is { Length: sizeof(long) } value ? BinaryPrimitives.ReadInt64BigEndian(value) : 0;
 
-    /// <summary>Where a log begins here: one that its members make again goes on behind all that they have.</summary>
-    public static ulong FirstPosition(Settings settings) => (ulong)Times(settings) << PositionBits;
+    /// <summary>Where a log begins on a server that was restored so often: one that its members make again goes on behind all that they have.</summary>
+    public static ulong FirstPosition(long restores) => (ulong)restores << PositionBits;
 
     /// <summary>
     /// Each log goes on far behind the positions that its members have had: to them what lies between is gone, like what has expired. Devices

@@ -16,8 +16,9 @@ internal sealed class CreateLogWork(Connection connection, CreateLog frame, Rete
 
     protected override ServerFrame Answer(Stores stores, Batch batch)
     {
-        if (stores.Logs.Create(frame.Log, frame.AccessKey.Span, SteppedBack.FirstPosition(stores.Settings))) return new Done(Request);
-        if (SteppedBack.Times(stores.Settings) == 0 || Connection.Subscriptions.Find(frame.Log) is not { } subscription ||
+        long restores = SteppedBack.Times(stores.Settings);
+        if (stores.Logs.Create(frame.Log, frame.AccessKey.Span, SteppedBack.FirstPosition(restores))) return new Done(Request);
+        if (restores == 0 || Connection.Subscriptions.Find(frame.Log) is not { } subscription ||
             !stores.Logs.MayPost(frame.Log, subscription.AccessKey.Span, hours.Hour))
         {
             throw new RefusalException(RefusalCode.LogExists);

@@ -67,7 +67,9 @@ internal abstract class Database : IDisposable
     public virtual bool Checkpoint(bool empty) => true;
 
     /// <summary>Takes from the rows of people and devices what tells in which order they changed, where the database keeps that. In a transaction.</summary>
-    public virtual void Mix()
+    /// <param name="inboxFrom">Items whose last day is before this one were mixed when it was not.</param>
+    /// <param name="keyPackagesFrom">The same for key packages.</param>
+    public virtual void Mix(long inboxFrom, long keyPackagesFrom)
     {
     }
 

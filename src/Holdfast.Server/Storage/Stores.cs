@@ -31,7 +31,7 @@ internal sealed class Stores(Database database, RandomSource random) : IDisposab
     public long GiveBack() => database.GiveBack(PagesPerSweep);
 
     /// <summary>As <see cref="Database.Mix"/>.</summary>
-    public void Mix() => database.Mix();
+    public void Mix(long inboxFrom, long keyPackagesFrom) => database.Mix(inboxFrom, keyPackagesFrom);
 
     /// <summary>As <see cref="Database.Serialize"/>.</summary>
     public void Serialize() => database.Serialize();

@@ -31,6 +31,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
     private long _strayDay = -1;
+    private bool _hasMixed;
 
     public Sweeper(
         Writer writer, IBlobContents contents, Action tidy, Retention retention, TimeProvider clock, ILogger<Sweeper> log, ServerMetrics metrics,
@@ -59,23 +60,28 @@ internal sealed class Sweeper : IAsyncDisposable
         if (rows + blobs > 0) Log.Swept(_log, rows, blobs);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Once more at the end: that connections have ended is in the rows of their devices.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
         await _running;
         _ending.Dispose();
+        try { await MixAsync(CancellationToken.None); }
+        catch (Exception failure) when (failure is RefusalException or StorageException) { return; }   // the writer has told of it
     }
 
+    /// <summary>All that there is, the first time; then what came yesterday or today: of older rows nobody can tell more than the day, which they say.</summary>
     private async Task MixAsync(CancellationToken cancellationToken)
     {
+        long inboxFrom = _hasMixed ? _retention.LastInboxDay - 1 : 0, keyPackagesFrom = _hasMixed ? _retention.LastKeyPackageDay - 1 : 0;
         await _writer.RunAsync(
-            static stores =>
+            stores =>
             {
-                stores.Mix();
+                stores.Mix(inboxFrom, keyPackagesFrom);
                 return true;
             },
             cancellationToken);
+        _hasMixed = true;
         using var database = _connect();
         database.CleanUp();
     }

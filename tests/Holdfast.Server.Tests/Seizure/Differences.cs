@@ -22,7 +22,7 @@ internal static partial class Differences
         [.. seized.Files.Where(file => !disclosure.Files.Any(pattern => Fits(pattern, file))).Select(static file => $"file {file} is not listed")];
 
     /// <summary>Equal values in different places.</summary>
-    public static IReadOnlyList<string> OfJoins(Disclosure disclosure, SeizedServer seized) => [.. Between("join", disclosure.Joins, Interrogation.Joins(seized))];
+    public static IReadOnlyList<string> OfJoins(Disclosure disclosure, Seized seized) => [.. Between("join", disclosure.Joins, Interrogation.Joins(seized))];
 
     /// <summary>The text of every diagnostic of a program.</summary>
     public static IReadOnlyList<string> OfDiagnostics(Disclosure disclosure, params IEnumerable<Type> types)
@@ -43,6 +43,12 @@ internal static partial class Differences
         return [.. lines.Where(line => line.Length > 0 && (Telling().IsMatch(line) || (!Head().IsMatch(line) && !texts.Any(text => text.IsMatch(line.Trim()))))).Select(static line => $"{line} is not listed")];
     }
 
+    /// <summary>Any list of the document, and what was found.</summary>
+    public static IReadOnlyList<string> Of(string what, IEnumerable<string> listed, IEnumerable<string> found) => [.. Between(what, listed, found)];
+
+    /// <summary>Texts in which an id or a key stands.</summary>
+    public static IReadOnlyList<string> OfTexts(IEnumerable<string> texts) => [.. texts.Where(static text => LongNumber().IsMatch(text))];
+
     private static IEnumerable<string> Between(string what, IEnumerable<string> listed, IEnumerable<string> found)
     {
         var (list, there) = (listed.ToHashSet(), found.ToHashSet());
@@ -58,6 +64,9 @@ internal static partial class Differences
     /// <summary>An id, a key or an address, whatever text it stands in.</summary>
     [GeneratedRegex(@"[0-9A-Fa-f]{16,}|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+|::")]
     private static partial Regex Telling();
+
+    [GeneratedRegex("[0-9A-Fa-f]{16,}")]
+    private static partial Regex LongNumber();
 
     [GeneratedRegex(@"\\\{[A-Za-z]+}")]
     private static partial Regex Braces();

@@ -5,8 +5,11 @@ internal sealed class Disclosure
 {
     private readonly List<(string Heading, string Header, string[] Cells)> _rows = [];
 
-    private Disclosure(IEnumerable<string> lines)
+    private readonly bool _onPostgres;
+
+    private Disclosure(IEnumerable<string> lines, bool onPostgres)
     {
+        _onPostgres = onPostgres;
         string heading = "", header = "";
         foreach (string line in lines)
         {
@@ -23,29 +26,60 @@ internal sealed class Disclosure
     }
 
     /// <summary>What the project says.</summary>
-    public static Disclosure Read() => new(File.ReadLines(Path.Combine(AppContext.BaseDirectory, "DISCLOSURE.md")));
+    public static Disclosure Read() => new(Lines, onPostgres: false);
+
+    /// <summary>What it says where nodes share a PostgreSQL.</summary>
+    public static Disclosure ReadOnPostgres() => new(Lines, onPostgres: true);
+
+    private static IEnumerable<string> Lines => File.ReadLines(Path.Combine(AppContext.BaseDirectory, "DISCLOSURE.md"));
 
     /// <summary>Answers that there are.</summary>
     public IReadOnlyList<string> Answers => First("The answers", "answer");
 
     /// <summary>Columns, as <c>table.column</c>, with the answer each belongs to.</summary>
-    public IReadOnlyDictionary<string, string> Columns => Rows("Tables and columns", "column").ToDictionary(static cells => cells[0], static cells => cells[2]);
+    public IReadOnlyDictionary<string, string> Columns
+    {
+        get
+        {
+            var columns = Rows("Tables and columns", "column").ToDictionary(static cells => cells[0], static cells => cells[2]);
+            if (!_onPostgres) return columns;
+            foreach (string[] cells in Rows("On PostgreSQL", "column"))
+            {
+                columns.Remove(cells[1]);
+                columns.Add(cells[0], cells[2]);
+            }
+            return columns;
+        }
+    }
 
     /// <summary>Tables whose rows are in order of arrival.</summary>
-    public IReadOnlyList<string> Ordered => First("Tables and columns", "table");
+    public IReadOnlyList<string> Ordered => First(_onPostgres ? "On PostgreSQL" : "Tables and columns", "table");
 
     /// <summary>Names of settings.</summary>
-    public IReadOnlyList<string> Settings => First("Tables and columns", "setting");
+    public IReadOnlyList<string> Settings =>
+        [.. First("Tables and columns", "setting"), .. _onPostgres ? First("On PostgreSQL", "setting") : []];
 
-    /// <summary>Columns on PostgreSQL: those of SQLite but for what others stand for there, and the order of arrival, which no column has.</summary>
-    public IReadOnlyList<string> ColumnsOnPostgres =>
-        [.. Columns.Keys.Except(Rows("On PostgreSQL", "column").Select(static cells => cells[1])).Except(["entries.arrival"]), .. First("On PostgreSQL", "column")];
+    /// <summary>On PostgreSQL: columns of which it keeps samples for its planner.</summary>
+    public IReadOnlyList<string> Samples => First("On PostgreSQL", "sample of");
 
-    /// <summary>Names of settings that only PostgreSQL has.</summary>
-    public IReadOnlyList<string> SettingsOnPostgres => First("On PostgreSQL", "setting");
+    /// <summary>On PostgreSQL: folders of its data in which something of people is.</summary>
+    public IReadOnlyList<string> Folders => First("On PostgreSQL", "folder");
+
+    /// <summary>On PostgreSQL: tables that one transaction of its write-ahead log writes to.</summary>
+    public IReadOnlyList<string> Transactions => First("On PostgreSQL", "one transaction");
 
     /// <summary>What can be laid together.</summary>
-    public IReadOnlyList<string> Joins => [.. Rows("What can be put together", "one").Select(static cells => $"{cells[0]} = {cells[1]}")];
+    public IReadOnlyList<string> Joins
+    {
+        get
+        {
+            var joins = Rows("What can be put together", "one").Select(Pair);
+            if (_onPostgres) joins = joins.Except(["blobs.id = file names"]).Concat(Rows("On PostgreSQL", "one").Select(Pair));
+            return [.. joins];
+
+            static string Pair(string[] cells) => $"{cells[0]} = {cells[1]}";
+        }
+    }
 
     /// <summary>Files in the data folder.</summary>
     public IReadOnlyList<string> Files => First("Files", "file");

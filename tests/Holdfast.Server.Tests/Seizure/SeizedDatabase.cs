@@ -11,6 +11,10 @@ namespace Holdfast.Server.Tests.Seizure;
 /// <param name="Rows">Its rows: numbers, text, bytes or null.</param>
 internal sealed record SeizedTable(string Name, bool InOrderOfArrival, IReadOnlyList<string> Columns, IReadOnlyList<object?[]> Rows)
 {
+    /// <summary>On PostgreSQL: the number of the transaction that wrote each row.</summary>
+    public IReadOnlyList<long> Transactions { get; init; } = [];
+
+
     /// <summary>A column's values.</summary>
     public IEnumerable<object?> this[string column]
     {
@@ -26,6 +30,13 @@ internal sealed record SeizedTable(string Name, bool InOrderOfArrival, IReadOnly
     {
         int[] at = [.. columns.Select(column => Columns.ToList().IndexOf(column.TrimEnd('#')))];
         return Rows.Select(row => string.Join(' ', at.Select((place, i) => columns[i].EndsWith('#') ? Size(row[place]) : Show(row[place]))));
+    }
+
+    /// <summary>A column's values in order of arrival: SQLite numbers the rows, PostgreSQL the transactions that wrote them.</summary>
+    public IEnumerable<string> InOrder(string column)
+    {
+        var arrival = Transactions.Count > 0 ? Transactions : [.. this["arrival"].Select(static number => (long)number!)];
+        return this[column].Zip(arrival).OrderBy(static row => row.Second).Select(static row => Show(row.First));
     }
 
     /// <summary>A value as text.</summary>

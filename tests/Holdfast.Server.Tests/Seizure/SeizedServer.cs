@@ -6,21 +6,19 @@ using Holdfast.Server.Tests.Support;
 namespace Holdfast.Server.Tests.Seizure;
 
 /// <summary>A server's disk in the hands of somebody else: a copy of its folder, and what it has written to its two streams.</summary>
-internal sealed class SeizedServer : IDisposable
+internal sealed class SeizedServer : Seized
 {
     private readonly string _folder;
     private List<byte[]> _raw = [];
+    private List<SeizedBlob> _blobs = [];
 
     private SeizedServer(string folder) => _folder = folder;
-
-    /// <summary>All that is in the database.</summary>
-    public SeizedDatabase Database { get; private set; } = null!;
 
     /// <summary>Names of files, from the folder on.</summary>
     public IReadOnlyList<string> Files { get; private set; } = [];
 
-    /// <summary>Files of blobs: name, size, time of the last change.</summary>
-    public IReadOnlyList<FileInfo> Blobs { get; private set; } = [];
+    /// <inheritdoc/>
+    public override IReadOnlyList<SeizedBlob> Blobs => _blobs;
 
     /// <summary>Standard error, line by line.</summary>
     public IReadOnlyList<string> Diagnostics { get; init; } = [];
@@ -45,22 +43,23 @@ internal sealed class SeizedServer : IDisposable
     {
         Files = [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder, file)).Order()];
         _raw = [.. Files.Select(file => File.ReadAllBytes(PathOf(file)))];
-        Blobs = [.. new DirectoryInfo(Path.Combine(_folder, "blobs")).EnumerateFiles("*", SearchOption.AllDirectories)];
+        _blobs = [.. new DirectoryInfo(Path.Combine(_folder, "blobs")).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Select(static file => new SeizedBlob(file.Name, file.Length, file.LastWriteTimeUtc))];
         Database = SeizedDatabase.ReadSqlite(Path.Combine(_folder, "holdfast.db"));
     }
 
     /// <summary>A file of the copy.</summary>
     public string PathOf(string file) => Path.Combine(_folder, file);
 
-    /// <summary>SHA-256 of the public key in the certificate.</summary>
-    public byte[] CertificateKey()
+    /// <inheritdoc/>
+    public override byte[] CertificateKey()
     {
         using var certificate = X509CertificateLoader.LoadCertificateFromFile(PathOf("tls.crt"));
         return SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
     }
 
-    /// <summary>Whether some bytes are anywhere on the disk.</summary>
-    public bool Contains(ReadOnlySpan<byte> bytes)
+    /// <inheritdoc/>
+    public override bool Contains(ReadOnlySpan<byte> bytes)
     {
         foreach (byte[] file in _raw)
             if (file.AsSpan().IndexOf(bytes) >= 0) return true;
@@ -68,5 +67,5 @@ internal sealed class SeizedServer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public override void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -19,7 +19,8 @@ internal sealed class Story : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, List<string>> _truth = [];
     private readonly List<string> _order = [];
-    private readonly List<byte[]> _gone = [], _goneSoon = [];
+    private readonly List<byte[]> _gone = [], _goneSoon = [], _goneFiles = [];
+    private readonly List<byte[]> _logs = [];
     private Person _ada = null!, _ben = null!, _cleo = null!;
 
     private Story(Endpoint endpoint, TimeProvider clock) => (_endpoint, _clock) = (endpoint, clock);
@@ -28,6 +29,9 @@ internal sealed class Story : IAsyncDisposable
 
     /// <summary>What the server was given and must not have any more.</summary>
     public IReadOnlyList<byte[]> Gone => _gone;
+
+    /// <summary>The same, but for what free space of PostgreSQL may keep: a file that was deleted.</summary>
+    public IReadOnlyList<byte[]> GoneFiles => _goneFiles;
 
     /// <summary>What it must not have three hours later.</summary>
     public IReadOnlyList<byte[]> GoneSoon => _goneSoon;
@@ -70,13 +74,37 @@ internal sealed class Story : IAsyncDisposable
     /// <summary>Facts that the server itself makes, not the people.</summary>
     public void TellServer(IEnumerable<string> facts) => _truth["server"] = [.. facts];
 
+    /// <summary>Nothing is a file, so no file has a time.</summary>
+    public void TellNoTimes() => _truth["times"] = [];
+
+    /// <summary>Where nodes share a database: who is connected, by the hash of a token.</summary>
+    public void TellSessions()
+    {
+        foreach (var person in Everybody) Tell("logins", $"{person.Device.Id} {Hex(SHA256.HashData(person.Session.LoggedIn!.Session.Span))}");
+    }
+
+    /// <summary>Nobody is connected any more.</summary>
+    public void EndSessions()
+    {
+        foreach (var person in Everybody) _truth["logins"].Remove($"{person.Device.Id} {Hex(SHA256.HashData(person.Session.LoggedIn!.Session.Span))}");
+    }
+
+    /// <summary>How many entries conversations had.</summary>
+    public int EntryCount => _order.Count;
+
+    /// <summary>Values that tell of whom or of which conversation something is.</summary>
+    public IReadOnlyList<byte[]> Names =>
+        [.. Everybody.SelectMany(static person => (byte[][])[Encoding.ASCII.GetBytes(person.Device.Pin.ToString()), person.Device.Id.ToBytes()]), .. _logs];
+
+    private Person[] Everybody => [_ada, _ben, _cleo];
+
     /// <summary>What can be laid together.</summary>
     public void TellJoins(IEnumerable<string> joins) => _truth["joined"] = [.. joins];
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var person in new[] { _ada, _ben, _cleo }) await person.Session.DisposeAsync();
+        foreach (var person in Everybody) await person.Session.DisposeAsync();
     }
 
     private async Task ArriveAsync(string ownerInvite)
@@ -119,11 +147,11 @@ internal sealed class Story : IAsyncDisposable
     /// <summary>Each has three and a last one; one of Ben's and of Cleo's is claimed, which leaves no trace.</summary>
     private async Task OfferKeysAsync()
     {
-        foreach (var person in new[] { _ada, _ben, _cleo })
+        foreach (var person in Everybody)
         {
-            ReadOnlyMemory<byte>[] packages = [.. Enumerable.Range(0, 4).Select(i => (ReadOnlyMemory<byte>)KeyPackage(person.Device, 1000 + i))];
+            ReadOnlyMemory<byte>[] packages = [.. Enumerable.Range(0, 4).Select(i => (ReadOnlyMemory<byte>)KeyPackage(person.Device, 3000 + i))];
             (await person.Session.HttpAsync(Rest.KeyPackages, new KeyPackageUpload(packages[1..], packages[0]))).EnsureSuccessStatusCode();
-            Tell("key-packages", $"{person.Device.Id} 1 {Text(long.MaxValue)} 1000");
+            Tell("key-packages", $"{person.Device.Id} 1 {Text(long.MaxValue)} 3000");
             var left = packages[1..].ToList();
             if (person != _ada)
             {
@@ -141,16 +169,17 @@ internal sealed class Story : IAsyncDisposable
     private async Task MeetAsync()
     {
         var (log, first) = await _ada.Session.NewLogAsync();
+        _logs.Add(log.ToBytes());
         var (second, third) = (Device.NewKey(), Device.NewKey());
-        var (welcome, unread) = (Posts.To(_ben.Device.Id, 700), Posts.To(_cleo.Device.Id, 800));
+        var (welcome, unread) = (Posts.To(_ben.Device.Id, 700), Posts.To(_cleo.Device.Id, 8000));
         await PostAsync(_ada, Posts.Commit(log, 0, second, welcome, unread));
         await _ada.Session.SubscribeAsync(log, second);
         var item = Assert.Single((await _ben.Session.AskAsync<InboxItems>(request => new ReadInbox(request))).Items);
         await _ben.Session.AskAsync<Done>(request => new InboxDone(request, [item.Id]));
         _gone.Add(welcome.Bytes[..32].ToArray());
-        Tell("inbox", $"{_cleo.Device.Id} {Text(Day + RetentionDays)} 800");
+        Tell("inbox", $"{_cleo.Device.Id} {Text(Day + RetentionDays)} 8000");
         foreach (var person in new[] { _ben, _cleo }) await person.Session.SubscribeAsync(log, second);
-        foreach (var person in new[] { _ada, _ben, _cleo }) await PostAsync(person, Posts.Application(log, 1, 300));
+        foreach (var person in Everybody) await PostAsync(person, Posts.Application(log, 1, 300));
         var shortLived = Posts.Application(log, 1, 500, ExpiryBucket.Hour);
         ShortLived = await PostAsync(_cleo, shortLived, Hour + 2);
         _goneSoon.Add(shortLived.Bytes[..32].ToArray());
@@ -166,6 +195,7 @@ internal sealed class Story : IAsyncDisposable
     private async Task TalkInTwoAsync()
     {
         var (log, first) = await _ben.Session.NewLogAsync();
+        _logs.Add(log.ToBytes());
         var second = Device.NewKey();
         await PostAsync(_ben, Posts.Commit(log, 0, second, Posts.To(_ada.Device.Id, 900)));
         Tell("inbox", $"{_ada.Device.Id} {Text(Day + RetentionDays)} 900");
@@ -187,7 +217,7 @@ internal sealed class Story : IAsyncDisposable
         using var request = _ada.Session.Request(HttpMethod.Delete, Rest.Blobs + deleted);
         request.Headers.Add(Rest.DeleteToken, Hex(token));
         (await _ada.Session.HttpAsync(request)).EnsureSuccessStatusCode();
-        _gone.Add(content[..32]);
+        _goneFiles.Add(content[..32]);
         _gone.Add(SHA256.HashData(token));
     }
 

@@ -9,11 +9,11 @@ internal sealed class Device
 {
     private static readonly Ed25519 Scheme = new();
 
-    public DeviceId Id { get; } = DeviceId.Of(RandomSource.System.PublicBytes(16));
+    public DeviceId Id { get; init; } = DeviceId.Of(RandomSource.System.PublicBytes(16));
 
-    public SignatureKey Identity { get; } = Scheme.Generate(RandomSource.System);
+    public SignatureKey Identity { get; init; } = Scheme.Generate(RandomSource.System);
 
-    public SignatureKey LoginKey { get; } = Scheme.Generate(RandomSource.System);
+    public SignatureKey LoginKey { get; init; } = Scheme.Generate(RandomSource.System);
 
     /// <summary>Its public half is told with every login, where there is one.</summary>
     public SignatureKey? DeliveryKey { get; set; }

@@ -21,20 +21,29 @@ internal static class Place
     public static int Nodes => IsShared && int.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_TEST_NODES"), out int nodes) ? nodes : 1;
 
     /// <summary>A new place.</summary>
-    public static string New()
+    public static string New() => Cluster is null ? Directory.CreateTempSubdirectory("holdfast-test-").FullName : NewDatabase("template0");
+
+    /// <summary>A copy of a database that nobody uses.</summary>
+    public static string Copy(string place) => NewDatabase(NameOf(place));
+
+    /// <summary>Whether a database lets new connections in; those there are stay.</summary>
+    public static void LetIn(string place, bool everybody) => Execute($"ALTER DATABASE {NameOf(place)} WITH ALLOW_CONNECTIONS {everybody}");
+
+    private static string NewDatabase(string template)
     {
-        if (Cluster is null) return Directory.CreateTempSubdirectory("holdfast-test-").FullName;
         string name = $"holdfast_test_{Environment.ProcessId}_{Interlocked.Increment(ref _last)}";
-        Execute($"CREATE DATABASE {name} TEMPLATE template0");
-        return new UriBuilder(Cluster) { Path = name }.Uri.AbsoluteUri;
+        Execute($"CREATE DATABASE {name} TEMPLATE {template}");
+        return new UriBuilder(Cluster!) { Path = name }.Uri.AbsoluteUri;
     }
 
     /// <summary>Removes it.</summary>
     public static void Remove(string place)
     {
-        if (IsDatabase(place)) Execute($"DROP DATABASE IF EXISTS {new Uri(place).AbsolutePath.Trim('/')} WITH (FORCE)");
+        if (IsDatabase(place)) Execute($"DROP DATABASE IF EXISTS {NameOf(place)} WITH (FORCE)");
         else if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
     }
+
+    private static string NameOf(string place) => new Uri(place).AbsolutePath.Trim('/');
 
     public static bool IsDatabase(string place) => place.StartsWith("postgres://", StringComparison.Ordinal);
 

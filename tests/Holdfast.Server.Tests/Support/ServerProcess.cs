@@ -18,7 +18,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    private static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "holdfast-server.exe" : "holdfast-server");
+    /// <summary>Its file.</summary>
+    public static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "holdfast-server.exe" : "holdfast-server");
 
     public static Task<ServerProcess> StartAsync(string data, string listen = "https://127.0.0.1:0", params string[] more) => StartAsync(data, null, listen, more);
 

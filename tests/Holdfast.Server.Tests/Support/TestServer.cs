@@ -20,6 +20,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     public ServerOptions Options { get; }
 
+    /// <summary>Where it has what it has.</summary>
+    public string Place => _place;
+
     public Clock Clock { get; } = new();
 
     /// <summary>How to reach it: the next node each time.</summary>
@@ -43,18 +46,18 @@ internal sealed class TestServer : IAsyncDisposable
     public static string NewFolder() => Directory.CreateTempSubdirectory("holdfast-test-").FullName;
 
     public static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, string? folder = null) =>
-        StartAsync(change, folder, folder is null ? Place.Nodes : 1);
+        StartAsync(change, folder, folder is null ? Support.Place.Nodes : 1);
 
     /// <summary>In a place that there is, which stays.</summary>
-    public static Task<TestServer> StartAtAsync(string place) => StartAsync(null, place, Place.Nodes);
+    public static Task<TestServer> StartAtAsync(string place) => StartAsync(null, place, Support.Place.Nodes);
 
     /// <summary>For what a node has of its own: how it ends, what it counts.</summary>
     public static Task<TestServer> StartOneAsync(Func<ServerOptions, ServerOptions>? change = null) => StartAsync(change, null, 1);
 
     private static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change, string? folder, int nodes)
     {
-        string place = folder ?? Place.New();
-        var options = Place.Options(place) with { Listen = new Uri("https://127.0.0.1:0"), Diagnostics = LogLevel.Error };
+        string place = folder ?? Support.Place.New();
+        var options = Support.Place.Options(place) with { Listen = new Uri("https://127.0.0.1:0"), Diagnostics = LogLevel.Error };
         var server = new TestServer(change?.Invoke(options) ?? options, place, folder is null, nodes);
         await server.StartNodesAsync();
         return server;
@@ -81,7 +84,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         await StopAsync();
         foreach (var endpoint in _endpoints) endpoint.Dispose();
-        if (_ownsPlace) Place.Remove(_place);
+        if (_ownsPlace) Support.Place.Remove(_place);
     }
 
     private async Task StartNodesAsync()

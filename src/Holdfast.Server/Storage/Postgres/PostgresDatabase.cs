@@ -18,6 +18,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
 
     private const string Unreachable = "not reached";
     private const int OldestVersion = 14_00_00;
+    private const int BytesToCopy = 16 << 20;
 
     private readonly NpgsqlConnection _connection = new(connectionString);
     private readonly PostgresPosts _posts = new();
@@ -126,21 +127,36 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     }
 
     /// <summary>
-    /// Every row keeps the number of the transaction that wrote it. So rows that concern people are written again, all in one: which of them changed
-    /// beside which entry of a conversation can then be read from no row.
+    /// Every row keeps the number of the transaction that wrote it, and so does each piece of a long value. So rows that concern people are written
+    /// again, with their values, all in one: which of them changed beside which entry of a conversation can then be read from no row. Where
+    /// none has changed since, nothing is written.
     /// </summary>
-    public override void Mix() => Execute(
-        isLong: true, sql:
-        """
-        UPDATE inbox SET last_day = last_day;
-        UPDATE devices SET login_counter = login_counter;
-        UPDATE key_packages SET last_day = last_day WHERE age(xmin) < 100000;
-        """);
+    public override void Mix(long inboxFrom, long keyPackagesFrom)
+    {
+        const string Numbers =
+            """
+            SELECT count(*) FROM (
+                SELECT xmin::text FROM accounts UNION SELECT xmin::text FROM devices UNION SELECT xmin::text FROM invites
+                UNION SELECT xmin::text FROM inbox WHERE last_day >= $1 UNION SELECT xmin::text FROM key_packages WHERE last_day >= $2) n
+            """;
+        using var numbers = Prepare(Numbers);
+        if (numbers.Start().With(inboxFrom).With(keyPackagesFrom).First(static row => row.Integer(0)) < 2) return;
+        using var inbox = Prepare("UPDATE inbox SET bytes = bytes || ''::bytea WHERE last_day >= $1");
+        using var keyPackages = Prepare("UPDATE key_packages SET bytes = bytes || ''::bytea WHERE last_day >= $1");
+        Execute("UPDATE accounts SET pin = pin; UPDATE devices SET login_counter = login_counter; UPDATE invites SET uses = uses", isLong: true);
+        inbox.Start().With(inboxFrom).Run();
+        keyPackages.Start().With(keyPackagesFrom).Run();
+    }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Rows that were deleted stay in free space, and rows lie in the order in which they came. So what concerns people, as long as it is not
+    /// large, is copied into a new file, in the order of its random keys, and the old file goes. Where somebody is in the way it is done the next time.
+    /// </summary>
     public override void CleanUp()
     {
-        foreach (string table in (string[])["inbox", "devices", "key_packages", "invites", "entries", "blob_parts"]) Execute("VACUUM " + table, isLong: true);
+        foreach (string table in (string[])["accounts", "devices", "invites", "inbox", "key_packages", "blobs"])
+            if (!TryCopy(table)) Execute("VACUUM " + table, isLong: true);
+        foreach (string table in (string[])["entries", "blob_parts"]) Execute("VACUUM " + table, isLong: true);
     }
 
     /// <inheritdoc/>
@@ -211,6 +227,20 @@ internal sealed class PostgresDatabase(string connectionString) : Database
         if (isLong) command.CommandTimeout = 0;
         command.ExecuteNonQuery();
     });
+
+    /// <summary>Whoever uses the table waits meanwhile, so it is neither large nor waited for.</summary>
+    private bool TryCopy(string table)
+    {
+        if (Scalar($"SELECT pg_relation_size('{table}')") == 0) return true;
+        if (Scalar($"SELECT pg_total_relation_size('{table}')") > BytesToCopy) return false;
+        try
+        {
+            Execute($"SET lock_timeout = '100ms'; CLUSTER {table} USING {table}_pkey");
+            return true;
+        }
+        catch (StorageException busy) when (busy.Code is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected) { return false; }
+        finally { Execute("SET lock_timeout = 0"); }
+    }
 
     private void Reopen()
     {

@@ -14,10 +14,17 @@ namespace Holdfast.Server.Storage.Postgres;
 /// </summary>
 internal static class PostgresSchema
 {
-    private const int Version = 1;
+    /// <summary>Columns of which the database shall keep no samples: nothing is looked for by them, or by a unique index that needs none.</summary>
+    private static readonly string[] Unsampled =
+    [
+        "accounts.identity_key", "devices.login_key", "devices.delivery_key", "devices.session_hash", "inbox.bytes", "key_packages.bytes", "key_packages.hash",
+        "contents.bytes", "blobs.delete_token_hash", "blob_parts.bytes", "invites.token_hash", "settings.value",
+    ];
 
     /// <summary>Each step leads from the version before it, the first from nothing.</summary>
-    private static readonly string[] Steps = [First()];
+    private static readonly string[] Steps = [First(), string.Concat(Unsampled.Select(Forget))];
+
+    private static int Version => Steps.Length;
 
     /// <summary>Makes what is missing, under a lock.</summary>
     /// <exception cref="StartupException">The database belongs to another program or to a newer version.</exception>
@@ -40,10 +47,18 @@ internal static class PostgresSchema
     /// <summary>What makes the partition for contents that expire in an hour.</summary>
     public static string Partition(long hour) => string.Create(
         CultureInfo.InvariantCulture,
-        $"SELECT pg_advisory_xact_lock({PostgresDatabase.PartitionLock}); CREATE TABLE IF NOT EXISTS contents_{hour} PARTITION OF contents FOR VALUES IN ({hour})");
+        $"SELECT pg_advisory_xact_lock({PostgresDatabase.PartitionLock}); " +
+        $"CREATE TABLE IF NOT EXISTS contents_{hour} PARTITION OF contents FOR VALUES IN ({hour}); ALTER TABLE contents_{hour} ALTER COLUMN bytes SET STATISTICS 0");
 
     /// <summary>What removes it, with the file it lies in.</summary>
     public static string DropPartition(long hour) => string.Create(CultureInfo.InvariantCulture, $"DROP TABLE IF EXISTS contents_{hour}");
+
+    /// <summary>Keeps no samples from now on, and drops those there are: the database does so where a column's type is said anew.</summary>
+    private static string Forget(string column)
+    {
+        string[] names = column.Split('.');
+        return $"ALTER TABLE {names[0]} ALTER COLUMN {names[1]} TYPE BYTEA, ALTER COLUMN {names[1]} SET STATISTICS 0;\n";
+    }
 
     private static long VersionOf(PostgresDatabase database)
     {

@@ -46,9 +46,10 @@ internal sealed class SqliteDatabase : Database
             Check(code);
             Check(raw.sqlite3_extended_result_codes(handle, 1));
             Check(raw.sqlite3_busy_timeout(handle, BusyMilliseconds));
+            if (database.Scalar("PRAGMA page_count") == 0) database.Execute("PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL;");   // said again it would be a write
             // Deleted content is overwritten with zeros; checkpoints are the writer's business, off the commit path.
-            database.Execute("PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;" +
-                "PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;");
+            database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0;" +
+                "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;");
             return database;
         }
         catch
@@ -119,6 +120,9 @@ internal sealed class SqliteDatabase : Database
         foreach (var statement in _statements) statement.Dispose();
         Handle.Dispose();
     }
+
+    /// <summary>What a killed server has left in the write-ahead log stays there when this connection closes.</summary>
+    internal void LeaveAsItIs() => Check(raw.sqlite3_db_config(Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _));
 
     internal static void Check(int code)
     {
