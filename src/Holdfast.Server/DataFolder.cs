@@ -57,27 +57,6 @@ internal sealed class DataFolder : Home
         ? OpenDatabase(options)
         : throw new StartupException($"There is no server's data in {options.Data}: start the server there first, or name its folder with --data.");
 
-    /// <summary>
-    /// The database of a folder that no server is running on. What one that ended without notice has left is put in order, and on the disk, before
-    /// anything is answered that rests on it.
-    /// </summary>
-    /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
-    public static SqliteDatabase OpenAlone(ServerOptions options)
-    {
-        var database = OpenDatabase(options);
-        try
-        {
-            database.Checkpoint(empty: true);   // where a sync failed, it may be in memory alone; a backup that is reading puts that off
-            SqliteSchema.Recover(database);
-            return database;
-        }
-        catch (StorageException failure)
-        {
-            database.Dispose();
-            throw Sentence(failure, options);
-        }
-    }
-
     /// <summary>What went wrong with the folder, as a sentence that says what to do.</summary>
     public static StartupException Explain(Exception failure, string folder) => failure switch
     {
@@ -127,6 +106,26 @@ internal sealed class DataFolder : Home
     {
         const int WouldBlock = 11, MacWouldBlock = 35, SharingViolation = unchecked((int)0x80070020);
         return failure.HResult is WouldBlock or MacWouldBlock or SharingViolation;
+    }
+
+    /// <summary>
+    /// The database of a folder that no server is running on. What one that ended without notice has left is put in order, and on the disk, before
+    /// anything is answered that rests on it.
+    /// </summary>
+    private static SqliteDatabase OpenAlone(ServerOptions options)
+    {
+        var database = OpenDatabase(options);
+        try
+        {
+            database.Checkpoint(empty: true);   // where a sync failed, it may be in memory alone; a backup that is reading puts that off
+            SqliteSchema.Recover(database);
+            return database;
+        }
+        catch (StorageException failure)
+        {
+            database.Dispose();
+            throw Sentence(failure, options);
+        }
     }
 
     private static SqliteDatabase OpenDatabase(ServerOptions options)

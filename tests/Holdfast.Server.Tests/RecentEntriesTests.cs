@@ -43,7 +43,7 @@ public sealed class RecentEntriesTests : IDisposable
                     var added = new List<(Post Post, long ExpiresHour)>();
                     database.Begin();
                     for (int i = random.Next(1, 40); i > 0; i--) added.Add(Append(store, logs[random.Next(logs.Length)], random));
-                    if (random.Next(3) == 0) store.Settle(isIdle: true);
+                    if (random.Next(3) == 0) store.Settle(anyway: true);
                     if (fails)
                     {
                         database.Rollback();
@@ -53,7 +53,7 @@ public sealed class RecentEntriesTests : IDisposable
                     foreach (var each in added) model[each.Post.Log].Add(each);
                     break;
                 case < 7:
-                    In(database, () => store.Settle(isIdle: true));
+                    In(database, () => store.Settle(anyway: true));
                     break;
                 case < 8:
                     gone = Math.Max(gone, Hour + random.Next(100));
@@ -67,7 +67,7 @@ public sealed class RecentEntriesTests : IDisposable
             }
             if (step % 10 == 0) Expect(store, model, gone);
         }
-        In(database, () => { while (store.HasUnsettled) { store.Settle(isIdle: true); database.Commit(); database.Begin(); } });
+        In(database, () => { while (store.Unsettled > 0) { store.Settle(anyway: true); database.Commit(); database.Begin(); } });
         In(database, () => { while (store.DropExpired(gone) > 0) { } });
         Expect(store, model, gone);
         foreach (string table in (string[])["entry_positions", "entry_ids", "entry_expiries"])
@@ -110,7 +110,7 @@ public sealed class RecentEntriesTests : IDisposable
             Assert.Equal(i - 1, store.Head(log));
             In(database, () => store.Create(log, [1]));
             In(database, () => Append(store, Post(log, i, PostKind.Application)));
-            if (i < 3) In(database, () => store.Settle(isIdle: true));
+            if (i < 3) In(database, () => store.Settle(anyway: true));
             if (i < 3) In(database, () => store.DropExpired(long.MaxValue));
         }
         using var after = Open();
@@ -132,13 +132,13 @@ public sealed class RecentEntriesTests : IDisposable
         for (uint i = 0; i < 17; i++)
             In(database, () => { for (uint n = 0; n < 1000; n++) Append(store, Post(busy, (i * 1000) + n + 2, PostKind.Application)); });
         Assert.Equal(0, database.Scalar("SELECT count(*) FROM entry_ids"));
-        In(database, () => store.Settle(isIdle: false));
+        In(database, () => store.Settle(anyway: false));
         Assert.Equal(512, database.Scalar("SELECT count(*) FROM entry_ids"));
         Assert.Equal(1, database.Scalar("SELECT head FROM logs WHERE log = x'00000000000000000000000000000001'"));
         Assert.Equal(511, database.Scalar("SELECT head FROM logs WHERE log = x'00000000000000000000000000000002'"));
-        In(database, () => store.Settle(isIdle: false));
+        In(database, () => store.Settle(anyway: false));
         Assert.Equal(1024, database.Scalar("SELECT count(*) FROM entry_ids"));
-        In(database, () => store.Settle(isIdle: false));
+        In(database, () => store.Settle(anyway: false));
         Assert.Equal(1024, database.Scalar("SELECT count(*) FROM entry_ids"));   // few enough
     }
 
@@ -160,7 +160,7 @@ public sealed class RecentEntriesTests : IDisposable
             {
                 In(writing, () => Append(store, Post(log, i, PostKind.Application)));
                 Volatile.Write(ref durable, i);
-                if (i % 3 == 0) In(writing, () => store.Settle(isIdle: true));
+                if (i % 3 == 0) In(writing, () => store.Settle(anyway: true));
             }
         });
         ulong next = 0, last = 0;

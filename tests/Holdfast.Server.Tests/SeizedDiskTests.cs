@@ -19,7 +19,7 @@ public sealed class SeizedDiskTests
         using var database = Database.Open(server.Options.DatabaseFile);
         var columns = database.Prepare("SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'")
             .Start().All(row => (Table: row.Text(0), Column: row.Text(1))).ToLookup(row => row.Table, row => row.Column);
-        Assert.Equal(["access_keys", "accounts", "blobs", "devices", "entries", "inbox", "invites", "key_packages", "logs", "settings"], columns.Select(table => table.Key).Order());
+        Assert.Equal(["access_keys", "accounts", "blobs", "devices", "entries", "entry_expiries", "entry_ids", "entry_positions", "inbox", "invites", "key_packages", "logs", "settings", "settled"], columns.Select(table => table.Key).Order());
         foreach (var table in columns)
         {
             Assert.False(table.Intersect(OfLogs).Any() && table.Intersect(OfPeople).Any(), $"{table.Key} joins a person to a log");

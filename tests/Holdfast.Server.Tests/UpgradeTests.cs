@@ -67,7 +67,7 @@ public sealed class UpgradeTests : IDisposable
             AssertHas(image, rows);
             Assert.Equal(Tables(File), Tables(image));
         }
-        Assert.Equal([1, 3], versions.Distinct());
+        Assert.Equal([1, Earlier.Versions("sqlite").Max()], versions.Distinct());
     }
 
     /// <summary>Also where a killed server of that version has left its last writes beside the file.</summary>
@@ -125,7 +125,7 @@ public sealed class UpgradeTests : IDisposable
     /// <summary>All rows, with the columns they had before.</summary>
     private static void AssertHas(string file, Dictionary<string, List<string>> tables)
     {
-        Assert.Equal(10, tables.Count);
+        Assert.InRange(tables.Count, 10, 14);
         foreach (var (table, columns) in tables)
             Assert.Equal(table switch { "key_packages" => 3, "access_keys" or "entries" or "settings" => 2, _ => 1 }, Query(file, $"SELECT DISTINCT {string.Join(", ", columns)} FROM {table}").Count);
         Assert.Equal([1L], Query(file, "SELECT count(*) FROM inbox WHERE hex(bytes) = replace(hex(zeroblob(60)), '00', '42')").Select(static row => row[0]));

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Holdfast.Cryptography;
 using Holdfast.Server.Storage;
+using Holdfast.Server.Storage.Sqlite;
 
 namespace Holdfast.Server.Keeping;
 
@@ -46,9 +47,10 @@ internal static partial class Restore
 
     private static void StepOn(ServerOptions options, string path)
     {
-        using var database = DataFolder.OpenAlone(options);
+        using var database = DataFolder.OpenExisting(options);
         if (database.Prepare("PRAGMA quick_check").Start().First(static row => row.Text(0)) != "ok")
             throw new StartupException($"The database in the backup {path} is damaged: take another backup.");
+        SqliteSchema.Recover(database);
         using var stores = new Stores(database, RandomSource.System);
         SteppedBack.Mend(database, stores);
     }

@@ -80,15 +80,13 @@ internal abstract class LogStore(Database database)
     /// <summary>Entries behind a position, in order, as many as fit one answer, and the log's last position. First of all that a transaction asks.</summary>
     public abstract (List<LogEntry> Entries, ulong Head) Read(LogId log, ulong after, long hour);
 
-    /// <summary>Whether entries wait to be taken into indexes.</summary>
-    public virtual bool HasUnsettled => false;
+    /// <summary>How many entries wait to be taken into indexes.</summary>
+    public virtual int Unsettled => 0;
 
-    /// <summary>Takes some of the entries that wait into indexes, where there is nothing else to do or too many wait. At the end of a transaction.</summary>
-    public virtual void Settle(bool isIdle)
-    {
-    }
+    /// <summary>Takes some of the entries that wait into indexes, where that is asked for or too many wait; returns how many. Once in a transaction.</summary>
+    public virtual int Settle(bool anyway) => 0;
 
-    /// <summary>Removes some of what has expired; fewer than asked for means that there is no more.</summary>
+    /// <summary>Removes some of what has expired and does not wait to be taken into indexes; none means that there is no more.</summary>
     public abstract int DropExpired(long hour);
 
     /// <summary>Removes keys that could post until some hour: what they could read has long expired.</summary>

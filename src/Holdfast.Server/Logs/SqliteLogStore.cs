@@ -83,7 +83,7 @@ internal sealed class SqliteLogStore : LogStore
     }
 
     /// <inheritdoc/>
-    public override bool HasUnsettled => Posts.Recent.Count > 0;
+    public override int Unsettled => Posts.Recent.Count;
 
     private SqlitePosts Posts => _database.Posts;
 
@@ -144,9 +144,9 @@ internal sealed class SqliteLogStore : LogStore
     }
 
     /// <inheritdoc/>
-    public override void Settle(bool isIdle)
+    public override int Settle(bool anyway)
     {
-        if (Posts.Recent.Count <= (isIdle ? 0 : MostRecent)) return;
+        if (Unsettled <= (anyway ? 0 : MostRecent) || Posts.HasSettled) return 0;
         var logs = Posts.Settle(Settled);
         foreach (var (log, entries) in logs.OrderBy(static each => each.Log.Value))
         {
@@ -158,6 +158,7 @@ internal sealed class SqliteLogStore : LogStore
         foreach (var entry in logs.SelectMany(static log => log.Entries).OrderBy(static entry => (entry.ExpiresHour, entry.Arrival)))
             _addExpiry.Start().With(entry.ExpiresHour).With(entry.Arrival).Run();
         _settle.Start().With(Posts.OldestArrival() - 1 ?? LastArrival).Run();
+        return logs.Sum(static log => log.Entries.Count);
     }
 
     /// <summary>Takes into the indexes what a server that ended without notice has left out of them. In a transaction, before anything is asked.</summary>

@@ -34,6 +34,9 @@ internal sealed class SqlitePosts(RecentEntries recent)
         _positions[(log, entry.Id)] = entry.Position;
     }
 
+    /// <summary>Whether this transaction takes something into the indexes.</summary>
+    public bool HasSettled => _settled.Count > 0;
+
     /// <summary>Some of what earlier transactions have left, to be taken into the indexes by this one.</summary>
     public IReadOnlyList<RecentLog> Settle(int count) => _settled = recent.Oldest(count);
 

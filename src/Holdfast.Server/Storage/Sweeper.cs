@@ -49,6 +49,7 @@ internal sealed class Sweeper : IAsyncDisposable
             stores => stores.Invites.DropExpired(day) + stores.Inboxes.DropExpired(day) + stores.KeyPackages.DropExpired(day) +
                 stores.Logs.DropKeys(keysUntil),
             cancellationToken);
+        await SettleAsync(cancellationToken);
         int dropped;
         while ((dropped = await _writer.RunAsync(stores => stores.Logs.DropExpired(hour), cancellationToken)) > 0) rows += dropped;
         int blobs = await SweepBlobsAsync(hour, cancellationToken) + await SweepStraysAsync(day, cancellationToken);
@@ -71,6 +72,13 @@ internal sealed class Sweeper : IAsyncDisposable
     }
 
     /// <summary>All that there is, the first time; then what came yesterday or today: of older rows nobody can tell more than the day, which they say.</summary>
+    /// <summary>What waits for its index is not found there: so that nothing is passed over, what waits by now is taken in first.</summary>
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        int left = await _writer.RunAsync(static stores => stores.Logs.Unsettled, cancellationToken);
+        while (left > 0 && await _writer.RunAsync(static stores => stores.Logs.Settle(anyway: true), cancellationToken) is > 0 and var settled) left -= settled;
+    }
+
     private async Task MixAsync(CancellationToken cancellationToken)
     {
         long inboxFrom = _hasMixed ? _retention.LastInboxDay - 1 : 0, keyPackagesFrom = _hasMixed ? _retention.LastKeyPackageDay - 1 : 0;

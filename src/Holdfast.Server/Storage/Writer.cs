@@ -166,7 +166,7 @@ internal sealed class Writer : IDisposable
             while (_queue.Count == 0)
             {
                 if (_closing) return null;
-                if (_truncateDue is null && !(_settles && _stores.Logs.HasUnsettled)) Monitor.Wait(_gate);
+                if (_truncateDue is null && !(_settles && _stores.Logs.Unsettled > 0)) Monitor.Wait(_gate);
                 else if (!Monitor.Wait(_gate, IdleBeforeTruncate)) return [];
             }
             var works = new List<Work>(Math.Min(_queue.Count, BatchWorks));
@@ -211,7 +211,7 @@ internal sealed class Writer : IDisposable
                 work.Execute(_stores, batch);
                 _written += work.Size;
             }
-            _stores.Logs.Settle(isIdle: false);
+            _stores.Logs.Settle(anyway: false);
             _database.Commit(batch);
             _settles = true;
             Commits++;
@@ -234,13 +234,13 @@ internal sealed class Writer : IDisposable
     /// <summary>While there is nothing else to do, takes into indexes what waits for it. Where that fails it is left until something has been written.</summary>
     private void Settle()
     {
-        while (_settles && _stores.Logs.HasUnsettled && (_closing || Queued.Works == 0))
+        while (_settles && _stores.Logs.Unsettled > 0 && (_closing || Queued.Works == 0))
         {
             _settles = false;
             TryTidy(() =>
             {
                 _database.Begin();
-                _stores.Logs.Settle(isIdle: true);
+                _stores.Logs.Settle(anyway: true);
                 _database.Commit();
                 _settles = true;
             });

@@ -41,7 +41,7 @@ internal sealed class Disclosure
     {
         get
         {
-            var columns = Rows("Tables and columns", "column").ToDictionary(static cells => cells[0], static cells => cells[2]);
+            var columns = Rows("Tables and columns", "column").Where(cells => IsThere(cells[0])).ToDictionary(static cells => cells[0], static cells => cells[2]);
             if (!_onPostgres) return columns;
             foreach (string[] cells in Rows("On PostgreSQL", "column"))
             {
@@ -51,6 +51,9 @@ internal sealed class Disclosure
             return columns;
         }
     }
+
+    /// <summary>Whether the table of a column is there.</summary>
+    private bool IsThere(string column) => !_onPostgres || !First("On PostgreSQL", "table that is not there").Contains(column.Split('.')[0]);
 
     /// <summary>Tables whose rows are in order of arrival.</summary>
     public IReadOnlyList<string> Ordered => First(_onPostgres ? "On PostgreSQL" : "Tables and columns", "table");
@@ -73,7 +76,7 @@ internal sealed class Disclosure
     {
         get
         {
-            var joins = Rows("What can be put together", "one").Select(Pair);
+            var joins = Rows("What can be put together", "one").Where(cells => IsThere(cells[0]) && IsThere(cells[1])).Select(Pair);
             if (_onPostgres) joins = joins.Except(["blobs.id = file names"]).Concat(Rows("On PostgreSQL", "one").Select(Pair));
             return [.. joins];
 
