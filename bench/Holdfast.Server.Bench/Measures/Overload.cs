@@ -4,12 +4,12 @@ using Holdfast.Server.Bench.Load;
 namespace Holdfast.Server.Bench.Measures;
 
 /// <summary>
-/// Ten times as much as the server gets done is offered for a minute, by clients that go on whatever they are told. How much gets through,
-/// and how long does it take until half the peak is easy again?
+/// Ten times as much as the server gets done with one message of each client in flight is offered for a minute, by clients that go on whatever
+/// they are told. How much gets through of the most that it has ever got done, and how long does it take until half a peak is easy again?
 /// </summary>
 internal static class Overload
 {
-    private const int DefaultClients = 1000, DefaultSeconds = 60, Times = 10, AtOnce = 8, Calm = 3;
+    private const int DefaultClients = 1000, DefaultSeconds = 60, Times = 10, AtOnce = 8, Calm = 3, Pipelined = 16;
     private const double LeastOfPeak = 70, NormalSeconds = 30, LeastMilliseconds = 100;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromMinutes(2);
 
@@ -19,7 +19,7 @@ internal static class Overload
         await using var cluster = await Cluster.StartAsync(options);
         var world = new World(cluster.Targets, await cluster.RegisterAsync(clients), roomSize: 2) { GivesUp = true };
         await world.ConnectAsync();
-        double peak = await PeakAsync(cluster, world);
+        double peak = await PeakAsync(cluster, world, window: 1), most = await PeakAsync(cluster, world, Pipelined);
         double normal = await HalfAsync(world, peak, options.Seed);
         var (offered, held, accepted) = await OverloadAsync(world, peak, seconds, options.Seed);
         int refused = world.Refusals.Values.Sum();
@@ -27,11 +27,13 @@ internal static class Overload
         string name = $"{Times} times the peak, {clients} clients, {seconds} s";
         results.Add(name,
         [
-            new("peak", peak, "msg/s"),
+            new("peak, one in flight", peak, "msg/s"),
+            new("peak, 16 in flight", most, "msg/s"),
             new("really offered", offered, "msg/s"),
             new("not taken from their clients", held, "msg/s"),
             new("accepted", accepted, "msg/s"),
-            new("not accepted of the peak", 100 - (accepted / peak * 100), "%", 100 - LeastOfPeak),
+            new("accepted, of the higher peak", accepted / Math.Max(peak, most) * 100, "%"),
+            new("missing to it", 100 - (accepted / Math.Max(peak, most) * 100), "%", 100 - LeastOfPeak),
             new("refused", refused, ""),
             new("p99 at half the peak before", normal, "ms"),
             new("until half the peak is as before", recovered, "s", NormalSeconds),
@@ -39,10 +41,10 @@ internal static class Overload
         results.Add(name, await world.EndAsync());
     }
 
-    /// <summary>One in flight for each client.</summary>
-    private static async Task<double> PeakAsync(Cluster cluster, World world)
+    /// <summary>So many in flight for each client.</summary>
+    private static async Task<double> PeakAsync(Cluster cluster, World world, int window)
     {
-        var load = new ClosedLoad(window: 1);
+        var load = new ClosedLoad(window);
         load.Begin(world);
         var metered = await Metered.MeasureAsync(cluster, load, warmUp: 12, seconds: 10);
         load.Stop();
