@@ -13,7 +13,7 @@ public sealed class ProxyTests
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
 
-    [Theory, InlineData("nginx.conf"), InlineData("haproxy.cfg"), InlineData("nginx-same-certificate.conf")]
+    [Theory, InlineData("nginx.conf"), InlineData("haproxy.cfg")]
     public async Task NoRequestIsSeenThatTheProxyHasNotSeen(string configuration)
     {
         await using var server = await TestServer.StartAsync();
