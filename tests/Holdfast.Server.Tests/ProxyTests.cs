@@ -13,7 +13,7 @@ public sealed class ProxyTests
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
 
-    [Theory, InlineData("nginx.conf"), InlineData("haproxy.cfg")]
+    [Theory, InlineData("nginx.conf"), InlineData("haproxy.cfg"), InlineData("nginx-same-certificate.conf")]
     public async Task NoRequestIsSeenThatTheProxyHasNotSeen(string configuration)
     {
         await using var server = await TestServer.StartAsync();
@@ -33,7 +33,7 @@ public sealed class ProxyTests
             await connection.SendAsync(SmugglingTests.Bytes("POST /v1/accounts HTTP/1.1\r\nHost: a\r\n" + form, token));
             await connection.ReadAllAsync(Quiet);
         }));
-        Assert.Equal(before + await proxy.RegistrationsSeenAsync(), server.Node.Metrics.InvitesUsed.Value);
+        await Eventually.Async(async () => server.Node.Metrics.InvitesUsed.Value - before <= await proxy.RegistrationsSeenAsync());   // it notes them afterwards
     }
 
     /// <summary>One of the programs before a server, on a port of its own.</summary>
@@ -61,9 +61,13 @@ public sealed class ProxyTests
             }
         }
 
-        /// <summary>How many registrations a proxy that reads requests has passed on and seen accepted; none where it passes TLS through.</summary>
+        /// <summary>
+        /// How many registrations a proxy that reads requests has passed on and seen accepted, or whose answer nobody waited for (499); none where it passes
+        /// TLS through.
+        /// </summary>
         public async Task<int> RegistrationsSeenAsync() => File.Exists(Accesses)
-            ? (await File.ReadAllLinesAsync(Accesses)).Count(static line => line.Contains("POST /v1/accounts", StringComparison.Ordinal) && line.Contains("\" 200 ", StringComparison.Ordinal))
+            ? (await File.ReadAllLinesAsync(Accesses)).Count(static line => line.Contains("POST /v1/accounts", StringComparison.Ordinal) && (line.Contains("\" 200 ", StringComparison.Ordinal) ||
+                line.Contains("\" 499 ", StringComparison.Ordinal)))
             : 0;
 
         public async ValueTask DisposeAsync()
