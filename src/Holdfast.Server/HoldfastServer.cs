@@ -57,7 +57,10 @@ internal sealed class HoldfastServer : IAsyncDisposable
     public Task DiskLost => Node.Writer.DiskLost;
 
     /// <summary>Ends the diagnostics, and leaves all else to the end of the process: above all the disk is not touched again.</summary>
-    public void Abandon() => Node.Logs.Dispose();
+    public void Abandon()
+    {
+        foreach (var told in _web.Services.GetServices<ILoggerProvider>()) told.Dispose();   // what was said last is written first
+    }
 
     /// <summary>Starts a server.</summary>
     /// <exception cref="StartupException">It cannot start; the message says what to do.</exception>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 using Holdfast.Codec;
 using Holdfast.Protocol;
@@ -76,6 +77,11 @@ public sealed class SmugglingTests(SmugglingTests.Running running) : IClassFixtu
         Assert.Contains("HTTP/1.1 200", text, StringComparison.Ordinal);
     }
 
+    /// <summary>All the forms there are.</summary>
+    internal static string[] Forms() =>
+        [.. typeof(SmugglingTests).GetMethod(nameof(WhatCanBeReadInTwoWaysIsRefusedAndWhatLiesBehindItIsNotSeen))!
+            .GetCustomAttributes<InlineDataAttribute>().Select(static each => (string)each.Data[0]!)];
+
     private async Task<(string Text, bool Closed)> SendAsync(string head, string form)
     {
         await using var connection = await RawConnection.OpenAsync(running.Server.Endpoint);
@@ -83,7 +89,7 @@ public sealed class SmugglingTests(SmugglingTests.Running running) : IClassFixtu
         return await connection.ReadAllAsync(Patience);
     }
 
-    private static byte[] Bytes(string form, byte[] token)
+    internal static byte[] Bytes(string form, byte[] token)
     {
         byte[] body = Tls.Encode(new Device().Registration(token));
         string request = $"POST /v1/accounts HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{Encoding.Latin1.GetString(body)}";

@@ -93,6 +93,7 @@ internal sealed partial class Connection : IDisposable
             }
         }
         catch (RefusalException refusal) { Send(new Refused(0, refusal.Code)); }
+        catch (StorageException) { Send(new Refused(0, RefusalCode.StorageFailed)); }
         catch (Exception gone) when (IsGone(gone)) { _lifetime.Cancel(); }
         finally
         {
@@ -250,7 +251,7 @@ internal sealed partial class Connection : IDisposable
             await _stream.WriteAsync(NormalClosure, _lifetime.Token);
             _lifetime.CancelAfter(ClosingTime);   // the peer has as long to close as well
         }
-        catch (Exception gone) when (IsGone(gone)) { _lifetime.Cancel(); }
+        catch (Exception gone) when (IsGone(gone) || gone is StorageException) { _lifetime.Cancel(); }   // whoever comes again reads the inbox
     }
 
     private void Cut()

@@ -22,6 +22,7 @@ internal sealed class Problems(RequestDelegate next, ServerMetrics metrics, ILog
         {
             await WriteAsync(context, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? RefusalCode.TooLarge : RefusalCode.Malformed);
         }
+        catch (IOException bad) when (bad.InnerException is OverflowException) { await WriteAsync(context, RefusalCode.Malformed); }   // a chunk's length
         catch (Exception gone) when (context.RequestAborted.IsCancellationRequested && gone is OperationCanceledException or IOException)
         {
             context.Abort();   // nobody is there to answer

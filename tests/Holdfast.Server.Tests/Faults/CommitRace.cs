@@ -18,7 +18,7 @@ internal sealed class CommitRace(IReadOnlyList<Endpoint> nodes)
     private readonly ConcurrentDictionary<MessageId, ulong> _sent = [];
     private readonly CancellationTokenSource _ending = new();
     private LogId _log;
-    private SignatureKey _key = Device.NewKey();
+    private SignatureKey _first = Device.NewKey(), _key = Device.NewKey();
     private Task _running = Task.CompletedTask;
 
     /// <summary>How many commits were accepted.</summary>
@@ -27,7 +27,8 @@ internal sealed class CommitRace(IReadOnlyList<Endpoint> nodes)
     /// <summary>Begins it.</summary>
     public async Task BeginAsync(IReadOnlyList<Device> devices)
     {
-        await using (var session = await devices[0].ConnectAsync(nodes[0])) (_log, _key) = await session.NewLogAsync();
+        await using (var session = await devices[0].ConnectAsync(nodes[0])) (_log, _first) = await session.NewLogAsync();
+        _key = _first;
         _running = Task.WhenAll(devices.Select((device, i) => Task.Run(() => CommitAsync(device, i))));
     }
 
@@ -37,7 +38,7 @@ internal sealed class CommitRace(IReadOnlyList<Endpoint> nodes)
         await _ending.CancelAsync();
         await _running;
         await using var session = await reader.ConnectAsync(nodes[0]);
-        await session.SubscribeAsync(_log, _key);
+        await session.SubscribeAsync(_log, _first);   // who has the first key reads from the beginning
         Check(await session.ReadAllAsync(_log));
     }
 
