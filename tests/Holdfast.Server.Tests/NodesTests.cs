@@ -275,6 +275,23 @@ public sealed class NodesTests
         Place.Remove(place);
     }
 
+    /// <summary>A plan that was made while a table was small would go through all of it for every batch, and longer each time.</summary>
+    [Fact]
+    public async Task NoTableIsReadWholeForAPost()
+    {
+        const int Messages = 40;
+        await using var server = await TestServer.StartAsync();
+        await using var session = await server.ConnectAsync();
+        var (log, _) = await session.NewLogAsync();
+        for (int i = 0; i < Messages; i++) await session.PostAsync(Posts.Application(log, 0, i));
+        using var database = new PostgresDatabase(Place.Options(server.Place).Database!);
+        await Eventually.Async(() => Task.FromResult(Scans("idx_scan") > Messages));   // the database counts a moment later
+        Assert.Equal(0, Scans("seq_scan"));
+
+        long Scans(string kind) =>
+            database.Scalar($"SELECT sum({kind})::bigint FROM pg_stat_user_tables WHERE relname IN ('entries', 'access_keys')");
+    }
+
     /// <summary>One command moves a server from its folder to a database: what people had is there, under the same key and in the same places.</summary>
     [Fact]
     public async Task WhatAServerHadInAFolderIsThereAfterTheMove()

@@ -142,6 +142,27 @@ public sealed class RecentEntriesTests : IDisposable
         Assert.Equal(1024, database.Scalar("SELECT count(*) FROM entry_ids"));   // few enough
     }
 
+    /// <summary>Whoever sends as much as goes into one transaction does not fill the memory.</summary>
+    [Fact]
+    public void MoreAreTakenInThanCome()
+    {
+        using var database = Open();
+        var store = database.NewLogs();
+        LogId log = new(1);
+        uint id = 0;
+        In(database, () => store.Create(log, [1]));
+        for (int batch = 0; batch < 24; batch++)
+        {
+            In(database, () =>
+            {
+                for (int i = 0; i < 1000; i++) Append(store, Post(log, ++id, PostKind.Application));
+                store.Settle(anyway: false);
+            });
+        }
+        Assert.InRange(store.Unsettled, 14_000, 18_000);
+        Assert.Equal(id, (uint)store.Head(log));
+    }
+
     /// <summary>A reader goes through a log again and again while it grows and moves into the indexes: it never has a gap, and never goes back.</summary>
     [Fact]
     public async Task AReaderMissesNothingWhileEntriesMove()

@@ -41,7 +41,7 @@ internal sealed class SqliteLogStore : LogStore
     /// <summary>How many entries wait before some are taken into the indexes while others come: about 3 MB of memory.</summary>
     private const int MostRecent = 16_384;
 
-    /// <summary>How many are taken in at once: what comes meanwhile waits some milliseconds.</summary>
+    /// <summary>How many are taken in at once, or more where more come: what comes meanwhile waits some milliseconds.</summary>
     private const int Settled = 512;
 
     private const int EntriesPerSweep = 500;
@@ -147,7 +147,7 @@ internal sealed class SqliteLogStore : LogStore
     public override int Settle(bool anyway)
     {
         if (Unsettled <= (anyway ? 0 : MostRecent) || Posts.HasSettled) return 0;
-        var logs = Posts.Settle(Settled);
+        var logs = Posts.Settle(Math.Max(Settled, 2 * Posts.Appended));
         foreach (var (log, entries) in logs.OrderBy(static each => each.Log.Value))
         {
             byte[] name = log.ToBytes();

@@ -34,6 +34,9 @@ internal sealed class SqlitePosts(RecentEntries recent)
         _positions[(log, entry.Id)] = entry.Position;
     }
 
+    /// <summary>How many entries this transaction has written.</summary>
+    public int Appended => _appended.Count;
+
     /// <summary>Whether this transaction takes something into the indexes.</summary>
     public bool HasSettled => _settled.Count > 0;
 
