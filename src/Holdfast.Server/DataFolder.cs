@@ -158,7 +158,8 @@ internal sealed class DataFolder : Home
             Full => new($"The disk that holds {options.Data} is full: make room and start again."),
             CannotOpen or ReadOnly => Explain(new UnauthorizedAccessException(), options.Data),
             Failing => new($"The disk that holds {options.Data} is full or failing: make room or replace it, and start again."),
-            Corrupt => new($"{options.DatabaseFile} is damaged, or its disk fails: look after the disk and start again; if that ends the same way, restore a backup."),
+            Corrupt => new(
+                $"{options.DatabaseFile} is damaged, or its disk fails: look after the disk and start again; if that ends the same way, restore a backup."),
             _ => new($"The database in {options.Data} cannot be opened: {failure.Message}."),
         };
     }

@@ -81,7 +81,8 @@ public sealed class DiskFaultTests
     public Task AfterASyncThatFailsNothingIsAcknowledgedAndTheServerEnds() => RunAsync("a sync fails", async (run, disk) =>
     {
         int ends = 0;
-        foreach (var (files, nth) in Calls(DiskFiles.Log, 1, 4).Select(static nth => (DiskFiles.Log, nth)).Concat(Calls(DiskFiles.Database, 1).Select(static nth => (DiskFiles.Database, nth))))
+        var calls = Calls(DiskFiles.Log, 1, 4).Select(static nth => (DiskFiles.Log, nth));
+        foreach (var (files, nth) in calls.Concat(Calls(DiskFiles.Database, 1).Select(static nth => (DiskFiles.Database, nth))))
         {
             disk.IsLostAtEnd = true;
             disk.Fail(DiskCalls.Sync, files, DiskFault.Failing, nth, seed: Recorded.Seed + nth);
@@ -104,7 +105,8 @@ public sealed class DiskFaultTests
     public Task ALossOfPowerTakesNothingThatWasAcknowledged() => RunAsync("the power is lost at a call", async (run, disk) =>
     {
         int losses = 0;
-        foreach (var (files, nth) in Calls(Stored, 1, 2, 17).Select(static nth => (Stored, nth)).Concat(Calls(DiskFiles.Database, 3).Select(static nth => (DiskFiles.Database, nth))))
+        var calls = Calls(Stored, 1, 2, 17).Select(static nth => (Stored, nth));
+        foreach (var (files, nth) in calls.Concat(Calls(DiskFiles.Database, 3).Select(static nth => (DiskFiles.Database, nth))))
         {
             disk.Fail(Changes, files, DiskFault.Power, nth, seed: Recorded.Seed + nth);
             if (await EndedAsync(run, disk) is not null) losses++;
@@ -163,8 +165,9 @@ public sealed class DiskFaultTests
         await using (var server = await ServerProcess.StartAsync(folder, disk.Environment))
         {
             await using var session = await (await Device.JoinAsync(server.Endpoint, server.OwnerInvite!)).ConnectAsync(server.Endpoint);
-            foreach (var (calls, fault) in ((DiskCalls, DiskFault)[])[(DiskCalls.Sync, DiskFault.Failing), (DiskCalls.Write, DiskFault.Failing), (DiskCalls.Write, DiskFault.Full)])
-                await RefuseAndGoOnAsync(session, disk, calls, fault);
+            await RefuseAndGoOnAsync(session, disk, DiskCalls.Sync, DiskFault.Failing);
+            await RefuseAndGoOnAsync(session, disk, DiskCalls.Write, DiskFault.Failing);
+            await RefuseAndGoOnAsync(session, disk, DiskCalls.Write, DiskFault.Full);
             Assert.Equal(0, await server.EndAsync());
             string[] said = await server.ErrorsAsync();
             Assert.Equal(3, said.Count(static line => line.Contains("A blob could not be written", StringComparison.Ordinal)));

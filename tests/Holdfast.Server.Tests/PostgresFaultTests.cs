@@ -27,7 +27,8 @@ public sealed class PostgresFaultTests
         await run.StartAsync(Clients);
         Func<Task>[] faults =
         [
-            () => postgres.RestartAsync("immediate"), () => EndConnectionsAsync(postgres), () => CrashAsync(postgres), () => AwayAsync(postgres, TimeSpan.FromSeconds(2)),
+            () => postgres.RestartAsync("immediate"), () => EndConnectionsAsync(postgres), () => CrashAsync(postgres),
+            () => AwayAsync(postgres, TimeSpan.FromSeconds(2)),
         ];
         foreach (var fault in faults) await MeetAsync(run, fault);
         if (LongRun.IsWanted) await GoOnAsync(run, postgres, faults);

@@ -7,7 +7,9 @@ using Holdfast.Server.Tests.Support;
 
 namespace Holdfast.Server.Tests;
 
-/// <summary>The packaged configurations, in the real programs: what can be read in two ways reaches the server in no other way than the proxy has read it.</summary>
+/// <summary>
+/// The packaged configurations, in the real programs: what can be read in two ways reaches the server in no other way than the proxy has read it.
+/// </summary>
 [Trait(Place.Trait, Place.Sqlite)]
 public sealed class ProxyTests
 {
@@ -65,10 +67,13 @@ public sealed class ProxyTests
         /// How many registrations a proxy that reads requests has passed on and seen accepted, or whose answer nobody waited for (499); none where it passes
         /// TLS through.
         /// </summary>
-        public async Task<int> RegistrationsSeenAsync() => File.Exists(Accesses)
-            ? (await File.ReadAllLinesAsync(Accesses)).Count(static line => line.Contains("POST /v1/accounts", StringComparison.Ordinal) && (line.Contains("\" 200 ", StringComparison.Ordinal) ||
-                line.Contains("\" 499 ", StringComparison.Ordinal)))
-            : 0;
+        public async Task<int> RegistrationsSeenAsync()
+        {
+            if (!File.Exists(Accesses)) return 0;
+            string[] lines = await File.ReadAllLinesAsync(Accesses);
+            return lines.Count(static line => line.Contains("POST /v1/accounts HTTP/1.1\" 200 ", StringComparison.Ordinal) ||
+                line.Contains("POST /v1/accounts HTTP/1.1\" 499 ", StringComparison.Ordinal));
+        }
 
         public async ValueTask DisposeAsync()
         {

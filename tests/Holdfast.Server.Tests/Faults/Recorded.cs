@@ -15,7 +15,8 @@ internal static class Recorded
 
     public static void Add(string test, Verdict verdict, params (string Name, double Value, string Unit)[] figures)
     {
-        TestContext.Current.SendDiagnosticMessage("{0}: {1}; {2}", test, verdict, string.Join(", ", figures.Select(static each => $"{each.Name} {each.Value} {each.Unit}")));
+        string told = string.Join(", ", figures.Select(static each => $"{each.Name} {each.Value} {each.Unit}"));
+        TestContext.Current.SendDiagnosticMessage("{0}: {1}; {2}", test, verdict, told);
         if (Environment.GetEnvironmentVariable("HOLDFAST_RESULTS") is not { Length: > 0 } file) return;
         var results = new Results(BenchOptions.Parse([test, "--seed", $"{Seed}", "--results", file]));
         results.Add(test, figures.Select(static each => new Figure(each.Name, each.Value, each.Unit)));
