@@ -147,7 +147,8 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(0, (await ServerProcess.RunAsync("restore", "--data", Restored, "--from", File)).Code);
         string[] restored = [Restored, .. Directory.EnumerateFileSystemEntries(Restored, "*", SearchOption.AllDirectories)];
         Assert.Contains(Path.Combine(Restored, "tls.key"), restored);
-        Assert.All(restored, static path => Assert.Equal(UnixFileMode.None, System.IO.File.GetUnixFileMode(path) & (Everybody | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)));
+        foreach (string path in restored)
+            Assert.Equal(UnixFileMode.None, System.IO.File.GetUnixFileMode(path) & (Everybody | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
     }
 
     [Fact]

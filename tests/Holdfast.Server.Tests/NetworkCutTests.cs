@@ -31,7 +31,7 @@ public sealed class NetworkCutTests
             network.On(node + 1), place, $"https://{network.AddressOf(node + 1)}:0", "--connections-per-address", "20000"));
         await run.StartAsync(Clients);
         var endpoints = run.Servers.Select(static server => server.Endpoint).ToList();
-        var race = new CommitRace(endpoints);
+        using var race = new CommitRace(endpoints);
         var devices = new List<Device>();
         foreach (string invite in await ServerProcess.InviteAsync(place, Racers + 1)) devices.Add(await Device.JoinAsync(endpoints[0], invite));
         await race.BeginAsync(devices[..Racers]);

@@ -1,5 +1,4 @@
 using Holdfast.Cryptography;
-using Holdfast.Protocol;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Storage.Sqlite;
 using Holdfast.Server.Tests.Support;

@@ -2,7 +2,6 @@ using System.Globalization;
 using Holdfast.Cryptography;
 using Holdfast.Protocol;
 using Holdfast.Server.Logs;
-using Holdfast.Server.Storage;
 using Holdfast.Server.Storage.Sqlite;
 using Holdfast.Server.Tests.Support;
 
@@ -183,7 +182,7 @@ public sealed class RecentEntriesTests : IDisposable
                 Volatile.Write(ref durable, i);
                 if (i % 3 == 0) In(writing, () => store.Settle(anyway: true));
             }
-        });
+        }, TestContext.Current.CancellationToken);
         ulong next = 0, last = 0;
         while (last < Rounds)
         {

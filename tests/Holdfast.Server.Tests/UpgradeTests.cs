@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Holdfast.Server.Storage;
 using Holdfast.Server.Storage.Sqlite;
 using Holdfast.Server.Tests.Support;
 using Microsoft.Data.Sqlite;

@@ -10,7 +10,7 @@ namespace Holdfast.Server.Tests.Faults;
 /// Devices that all commit to one log, each through the next node after each failure; what is not answered is sent again under its id. In the end at
 /// most one was accepted in each epoch, and every one that was is there.
 /// </summary>
-internal sealed class CommitRace(IReadOnlyList<Endpoint> nodes)
+internal sealed class CommitRace(IReadOnlyList<Endpoint> nodes) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30), Patience = TimeSpan.FromSeconds(10);
 
@@ -23,6 +23,9 @@ internal sealed class CommitRace(IReadOnlyList<Endpoint> nodes)
 
     /// <summary>How many commits were accepted.</summary>
     public int Accepted => _accepted.Count;
+
+    /// <inheritdoc/>
+    public void Dispose() => _ending.Dispose();
 
     /// <summary>Begins it.</summary>
     public async Task BeginAsync(IReadOnlyList<Device> devices)
