@@ -12,7 +12,7 @@ namespace Holdfast.Server;
 internal sealed class DataFolder : Home
 {
     private const string LockFile = "lock";
-    private const int ReadOnlyFiles = 30;   // EROFS
+    private const int Failing = 5, ReadOnlyFiles = 30;   // EIO, EROFS
 
     private readonly FileStream _lock;
     private readonly ServerOptions _options;
@@ -62,7 +62,8 @@ internal sealed class DataFolder : Home
     {
         _ when BlobFiles.IsDiskFull(failure) => new($"The disk that holds {folder} is full: make room and start again."),
         RefusalException => new($"The disk that holds {folder} is full or failing: make room or replace it, and start again."),
-        IOException { HResult: ReadOnlyFiles } => new($"The disk that holds {folder} takes no writes: look after it (dmesg says why), and start again."),
+        IOException { HResult: Failing or ReadOnlyFiles } =>
+            new($"The disk that holds {folder} fails or takes no writes: look after it (dmesg says why), and start again."),
         UnauthorizedAccessException => new($"The data folder {folder} cannot be written: give this user the right to, or choose another with --data."),
         _ => new($"The data folder {folder} cannot be used: choose another with --data."),
     };
@@ -151,13 +152,13 @@ internal sealed class DataFolder : Home
 
     private static StartupException Sentence(StorageException failure, ServerOptions options)
     {
-        const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26, Full = 13, Failing = 10, Corrupt = 11;
+        const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26, Full = 13, DiskError = 10, Corrupt = 11;
         return (failure.SqliteCode & 0xff) switch
         {
             NotADatabase => new($"{options.DatabaseFile} is not a Holdfast database: choose an empty folder with --data."),
             Full => new($"The disk that holds {options.Data} is full: make room and start again."),
             CannotOpen or ReadOnly => Explain(new UnauthorizedAccessException(), options.Data),
-            Failing => new($"The disk that holds {options.Data} is full or failing: make room or replace it, and start again."),
+            DiskError => new($"The disk that holds {options.Data} is full or failing: make room or replace it, and start again."),
             Corrupt => new(
                 $"{options.DatabaseFile} is damaged, or its disk fails: look after the disk and start again; if that ends the same way, restore a backup."),
             _ => new($"The database in {options.Data} cannot be opened: {failure.Message}."),
