@@ -37,8 +37,16 @@ public sealed class PostgresUpgradeTests : IDisposable
     {
         using var database = Open();
         database.Execute(Earlier.Sql("postgres", 1));
+        database.Execute(
+            """
+            CREATE SCHEMA watching; CREATE TABLE watching.altered (what TEXT);
+            CREATE FUNCTION watching.note() RETURNS event_trigger LANGUAGE plpgsql AS
+                'BEGIN INSERT INTO watching.altered SELECT object_identity FROM pg_event_trigger_ddl_commands(); END';
+            CREATE EVENT TRIGGER watching ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION watching.note();
+            """);
         var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(StartAsync, TestContext.Current.CancellationToken)));
         Assert.Equal(1, database.Scalar("SELECT count(*) FROM holdfast_schema"));
+        Assert.Equal(1, database.Scalar("SELECT count(*) FROM watching.altered WHERE what = 'public.settings'"));
         Assert.All(nodes, static node => Assert.Null(node.OwnerInvite));
         using (var endpoint = new Endpoint(nodes[2].Address, nodes[2].ServerKey)) await Earlier.VerifyAsync(endpoint);
         foreach (var node in nodes) await node.DisposeAsync();

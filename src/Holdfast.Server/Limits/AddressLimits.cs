@@ -105,8 +105,10 @@ internal sealed class AddressLimits(ServerOptions options, Rates rates, RandomSo
         }
     }
 
+    /// <summary>An address of IPv4 is one, also as a listener for both shows it; of IPv6 the network is.</summary>
     private UInt128 KeyOf(IPAddress address)
     {
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         Span<byte> text = stackalloc byte[48], hash = stackalloc byte[SHA256.HashSizeInBytes];
         _key.CopyTo(text);
         address.MapToIPv6().TryWriteBytes(text[32..], out _);
