@@ -203,6 +203,30 @@ public sealed class LimitTests
         Assert.Equal(posts.Take(accepted + 60).Select(static post => post.Id), (await session.ReadAllAsync(log)).Select(static entry => entry.Id).Where(id => posts.Any(post => post.Id == id)));
     }
 
+    /// <summary>However late its sender hears of a refusal: what waits is the order within a log, and only until the refused one comes again or is given up.</summary>
+    [Fact]
+    public async Task NothingOvertakesARefusedPostUntilItComesAgain()
+    {
+        await using var server = await TestServer.StartOneAsync(options => options with { SendsPerSecond = 1 });
+        await using var session = await server.ConnectAsync();
+        var (log, _) = await session.NewLogAsync();
+        var (other, _) = await session.NewLogAsync();
+        Post refused;
+        do refused = Posts.Application(log, 0);
+        while (await session.AskAsync(request => new SubmitPost(request, refused)) is Accepted);
+        server.Clock.Advance(TimeSpan.FromSeconds(50));
+        var later = Posts.Application(log, 0);
+        Assert.Equal(RefusalCode.TooMany, await session.RefusedAsync(request => new SubmitPost(request, later)));
+        await session.PostAsync(Posts.Application(other, 0));
+        await session.PostAsync(refused);
+        await session.PostAsync(later);
+
+        do refused = Posts.Application(log, 0);
+        while (await session.AskAsync(request => new SubmitPost(request, refused)) is Accepted);
+        server.Clock.Advance(TimeSpan.FromSeconds(61));
+        await session.PostAsync(Posts.Application(log, 0));
+    }
+
     [Fact]
     public async Task AnAccountStoresSoMuchInADay()
     {

@@ -9,28 +9,30 @@ internal sealed partial class Connection
     /// <summary>Longer than what is on its way takes, and shorter than clients wait before they try again.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
-    private long? _refusedAt, _failedAt;
+    private readonly RefusedPosts _refused;
+    private long? _failedAt;
 
-    /// <summary>
-    /// Whether something it sent could not be stored, just now: what was sent right behind it is refused, too, else it would overtake it. On the
-    /// writer's thread.
-    /// </summary>
+    /// <summary>Posts that could not be stored. On the writer's thread.</summary>
+    public RefusedPosts Failed { get; }
+
+    /// <summary>Whether something else than a post could not be stored, just now: what was sent right behind it may rest on it. On the writer's thread.</summary>
     public bool IsHeld => _failedAt is { } at && _services.Clock.GetElapsedTime(at) < Pause;
 
     /// <summary>Something it sent could not be stored. On the writer's thread.</summary>
     public void Hold() => _failedAt = _services.Clock.GetTimestamp();
 
     /// <summary>
-    /// Whether there is too much: this device sends faster than it may, or more comes in than the writer gets done. What was sent right
-    /// behind a post that was refused is refused, too: else it would overtake it.
+    /// Whether there is too much: this device sends faster than it may, or more comes in than the writer gets done; or whether it would overtake what was
+    /// refused for that.
     /// </summary>
     private bool IsTooMuch(ClientFrame frame)
     {
         if (frame is not (SubmitPost or SubmitDeliveries or CreateLog)) return false;
-        if (_refusedAt is { } at && _services.Clock.GetElapsedTime(at) < Pause) return true;
+        var post = (frame as SubmitPost)?.Post;
+        if (post is not null && _refused.IsOvertaking(post)) return true;
         if (_services.Writer.IsOverloaded) _services.Metrics.LimitsHit.Add(Limited.Overload);
-        else if (frame is not SubmitPost || Allowance.TryTake(Limited.Sends)) return false;
-        _refusedAt = _services.Clock.GetTimestamp();
+        else if (post is null || Allowance.TryTake(Limited.Sends)) return false;
+        if (post is not null) _refused.Add(post);
         return true;
     }
 }

@@ -13,8 +13,8 @@ internal abstract class RequestWork(Connection connection, uint request) : Work
 
     protected uint Request { get; } = request;
 
-    /// <summary>Whether it stands in an order with what the connection sent before.</summary>
-    protected virtual bool KeepsOrder => false;
+    /// <summary>Whether it rests on, or would overtake, what the connection sent before and could not be stored.</summary>
+    protected virtual bool IsHeld() => false;
 
     public override void Announce(Announced announced) => announced.Add(Connection.Device);
 
@@ -24,15 +24,10 @@ internal abstract class RequestWork(Connection connection, uint request) : Work
         try
         {
             if (Connection.IsSuperseded) throw new RefusalException(RefusalCode.NotLoggedIn);
-            if (KeepsOrder && Connection.IsHeld) throw new RefusalException(RefusalCode.StorageFailed);
+            if (IsHeld()) throw new RefusalException(RefusalCode.StorageFailed);
             _answer = Answer(stores, batch);
         }
         catch (RefusalException refusal) { _answer = new Refused(Request, refusal.Code); }
-    }
-
-    public override void Fail()
-    {
-        if (KeepsOrder) Connection.Hold();
     }
 
     public override void Acknowledge()

@@ -7,7 +7,9 @@ namespace Holdfast.Server.Inboxes;
 /// <summary>Files sealed items into inboxes, outside any log.</summary>
 internal sealed class DeliverWork(Connection connection, SubmitDeliveries frame, Retention retention) : RequestWork(connection, frame.Request)
 {
-    protected override bool KeepsOrder => true;
+    protected override bool IsHeld() => Connection.IsHeld;
+
+    public override void Fail() => Connection.Hold();
 
     public override int Size => 256 + frame.Deliveries.Sum(static delivery => delivery.Bytes.Length + 64);
 

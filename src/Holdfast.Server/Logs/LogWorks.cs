@@ -10,7 +10,9 @@ namespace Holdfast.Server.Logs;
 /// </summary>
 internal sealed class CreateLogWork(Connection connection, CreateLog frame, Retention hours) : RequestWork(connection, frame.Request)
 {
-    protected override bool KeepsOrder => true;
+    protected override bool IsHeld() => Connection.IsHeld;
+
+    public override void Fail() => Connection.Hold();
 
     public override bool IsOfLogs => true;
 
