@@ -142,9 +142,15 @@ internal sealed record CommandLine(ServerOptions Server, int? Invites, int Invit
     private static bool IsJson(string format) =>
         format is "text" or "json" ? format == "json" : throw new UsageException("--log-format is text or json.");
 
-    private static IPNetwork Network(string text) => IPNetwork.TryParse(text, out var network)
-        ? network
-        : throw new UsageException("--trusted-proxy is one network or several, such as 10.0.0.0/8,fd00::/8.");
+    /// <summary>An address alone is a network of one.</summary>
+    private static IPNetwork Network(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network)) return network;
+        bool isWhole = text.Contains(':', StringComparison.Ordinal) || text.Count(static c => c == '.') == 3;   // 10.5 would be taken for 10.0.0.5
+        return isWhole && IPAddress.TryParse(text, out var address)
+            ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+            : throw new UsageException("--trusted-proxy is one network or address, or several, such as 10.0.0.0/8,fd00::/8.");
+    }
 
     private static Uri Https(string text, string option) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && address.PathAndQuery == "/"

@@ -34,12 +34,14 @@ internal sealed class DataFolder : Home
     /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
     public static DataFolder OpenFolder(ServerOptions options, TimeProvider clock)
     {
+        RefuseMoved(options);
         if (Directory.Exists(Path.Combine(options.Data, Restore.Unfinished)))
             throw new StartupException($"A restore into {options.Data} did not end: empty that folder and restore again.");
         try
         {
             CreatePrivate(options.Data);
             CreatePrivate(options.BlobFolder);
+            if (!File.Exists(options.DatabaseFile)) OwnerFile.Write(options.DatabaseFile, "");   // what SQLite makes beside it has its rights
         }
         catch (Exception failure) when (failure is UnauthorizedAccessException or IOException) { throw Explain(failure, options.Data); }
         var held = Lock(options.Data);
@@ -53,9 +55,25 @@ internal sealed class DataFolder : Home
 
     /// <summary>The database of a folder that has been used before, whether or not a server is running on it.</summary>
     /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
-    public static SqliteDatabase OpenExisting(ServerOptions options) => File.Exists(options.DatabaseFile)
-        ? OpenDatabase(options)
-        : throw new StartupException($"There is no server's data in {options.Data}: start the server there first, or name its folder with --data.");
+    public static SqliteDatabase OpenExisting(ServerOptions options)
+    {
+        if (File.Exists(options.DatabaseFile)) return OpenDatabase(options);
+        try { _ = Directory.Exists(options.Data) && Directory.EnumerateFileSystemEntries(options.Data).Any(); }
+        catch (UnauthorizedAccessException)
+        {
+            throw new StartupException($"This user may not look into {options.Data}: run it as the server's user.");
+        }
+        throw new StartupException($"There is no server's data in {options.Data}: start the server there first, or name its folder with --data.");
+    }
+
+    /// <summary>Two servers with one key would each say their own: what has been moved stays where it was moved to.</summary>
+    /// <exception cref="StartupException">It has been moved.</exception>
+    public static void RefuseMoved(ServerOptions options)
+    {
+        if (!File.Exists(options.MovedFile)) return;
+        throw new StartupException($"What {options.Data} had was moved to PostgreSQL: run the server with --database. " +
+            $"(To go back on that delete {options.MovedFile}: what came since is not there.)");
+    }
 
     /// <summary>What went wrong with the folder, as a sentence that says what to do.</summary>
     public static StartupException Explain(Exception failure, string folder) => failure switch
@@ -84,10 +102,19 @@ internal sealed class DataFolder : Home
         _lock.Dispose();
     }
 
+    /// <summary>Also where it was there, for others to enter. One that belongs to everybody, such as /tmp, stays as it is.</summary>
     private static void CreatePrivate(string path)
     {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+        var mode = Directory.CreateDirectory(path, Own).UnixFileMode;
+        if ((mode & ~Own) == 0 || mode.HasFlag(UnixFileMode.StickyBit)) return;
+        try { File.SetUnixFileMode(path, mode & Own); }
+        catch (UnauthorizedAccessException) { return; }   // it is another user's, who says who enters
     }
 
     private static FileStream Lock(string folder)

@@ -136,7 +136,9 @@ internal sealed class HoldfastServer : IAsyncDisposable
         try { await _web.StartAsync(cancellationToken); }
         catch (IOException inUse) when (inUse.InnerException is AddressInUseException)
         {
-            throw new StartupException($"Another program listens on {options.Listen.Authority}: stop it, or choose another port with --listen.");
+            bool ofMetrics = options.Metrics is { } metrics && inUse.Message.Contains($"http://{metrics.Authority}:", StringComparison.Ordinal);
+            var (taken, option) = ofMetrics ? (options.Metrics!, "--metrics") : (options.Listen, "--listen");
+            throw new StartupException($"Another program listens on {taken.Authority}: stop it, or choose another port with {option}.");
         }
         catch (Exception failure) when (failure is IOException or SocketException)
         {

@@ -4,6 +4,7 @@ using Holdfast.Server.Invites;
 using Holdfast.Server.Keeping;
 using Holdfast.Server.Storage;
 using Holdfast.Server.Storage.Postgres;
+using Npgsql;
 
 namespace Holdfast.Server;
 
@@ -84,11 +85,19 @@ internal static class Program
 
     private static void Invite(CommandLine line, int count)
     {
+        if (line.Server.Database is null) DataFolder.RefuseMoved(line.Server);
         using Database database = line.Server.Database is { } address ? PostgresDatabase.OpenShared(address) : DataFolder.OpenExisting(line.Server);
         var stores = new Stores(database, RandomSource.System);
         var links = new List<string>();
         database.Begin();
-        for (int i = 0; i < count; i++) links.Add(OwnerInvites.Add(stores, RandomSource.System, TimeProvider.System, line.InviteDays));
+        try
+        {
+            for (int i = 0; i < count; i++) links.Add(OwnerInvites.Add(stores, RandomSource.System, TimeProvider.System, line.InviteDays));
+        }
+        catch (StorageException empty) when (empty.Code == PostgresErrorCodes.UndefinedTable)
+        {
+            throw new StartupException("There is no server's data in the database: start a server with --database first.");
+        }
         database.Commit();
         foreach (string link in links) Console.Out.WriteLine(link);
     }

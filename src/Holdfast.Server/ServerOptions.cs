@@ -67,6 +67,9 @@ internal sealed record ServerOptions(string Data)
     /// <summary>The database.</summary>
     public string DatabaseFile => Path.Combine(Data, "holdfast.db");
 
+    /// <summary>There where all that the folder had was moved to PostgreSQL.</summary>
+    public string MovedFile => Path.Combine(Data, "moved");
+
     /// <summary>The blobs.</summary>
     public string BlobFolder => Path.Combine(Data, "blobs");
 }

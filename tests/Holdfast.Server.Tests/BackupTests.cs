@@ -157,6 +157,7 @@ public sealed class BackupTests : IDisposable
         await using (await ServerProcess.StartAsync(Data)) await BackUpAsync();
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
         Assert.Equal([Data, File], Directory.EnumerateFileSystemEntries(_folder).Order());
+        await ExpectAsync("Not into the data folder", "backup", "--data", Data, "--to", Path.Combine(Data, "other"));
         await ExpectAsync("choose another name", "backup", "--data", Data, "--to", File);
         await ExpectAsync("start the server", "backup", "--data", Path.Combine(_folder, "none"), "--to", Path.Combine(_folder, "other"));
         await ExpectAsync("make it", "backup", "--data", Data, "--to", Path.Combine(_folder, "none", "other"));

@@ -102,6 +102,76 @@ public sealed class CommandLineTests : IDisposable
         string other = TestServer.NewFolder();
         await ExpectFailureAsync("--listen", ["run", "--data", other, "--listen", server.Endpoint.Address.GetLeftPart(UriPartial.Authority)]);
         Directory.Delete(other, recursive: true);
+        using var taken = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        await ExpectFailureAsync($"{taken.LocalEndpoint}: stop it, or choose another port with --metrics",
+            ["run", "--data", Path.Combine(_folder, "third"), "--listen", "https://127.0.0.1:0", "--metrics", $"http://{taken.LocalEndpoint}"]);
+    }
+
+    /// <summary>Also a folder that was there, for everybody to enter; and what is made in one that stays so.</summary>
+    [Fact]
+    public async Task WhatAServerHasIsForItsUserAlone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        foreach (var more in new[] { UnixFileMode.None, UnixFileMode.StickyBit })
+        {
+            string folder = Directory.CreateDirectory(Path.Combine(_folder, $"{more}")).FullName;
+            File.SetUnixFileMode(folder, Own | UnixFileMode.UserExecute | Others | more);
+            await using var server = await ServerProcess.StartAsync(folder);
+            Assert.Equal(more == UnixFileMode.None, (File.GetUnixFileMode(folder) & Others) == 0);
+            foreach (string file in new[] { "holdfast.db", "holdfast.db-wal", "tls.key" }) Assert.Equal(Own, File.GetUnixFileMode(Path.Combine(folder, file)));
+        }
+    }
+
+    [Fact]
+    public async Task AFolderThatWasMovedStartsNoMore()
+    {
+        await using (await ServerProcess.StartAsync(_folder)) { }
+        string mark = Path.Combine(_folder, "moved");
+        await File.WriteAllTextAsync(mark, "", TestContext.Current.CancellationToken);
+        foreach (string verb in new[] { "run", "invite" }) await ExpectFailureAsync("was moved to PostgreSQL", [verb, "--data", _folder]);
+        File.Delete(mark);
+        Assert.Equal(0, (await ServerProcess.RunAsync("invite", "--data", _folder)).Code);
+    }
+
+    [Fact]
+    public async Task APasswordFileThatCannotBeReadIsSaidInOneSentence()
+    {
+        string none = Path.Combine(_folder, "none");
+        await ExpectFailureAsync($"There is no password file {none}.", ["run", "--database", $"postgres://localhost/holdfast?passfile={none}"]);
+        // Nobody reads a folder as a file, not even root.
+        await ExpectFailureAsync($"The password file {_folder} cannot be read by this user", ["invite", "--database", $"postgres://localhost/holdfast?passfile={_folder}"]);
+    }
+
+    [Fact]
+    public async Task WhatIsForFoldersSaysSo()
+    {
+        await ExpectFailureAsync("pg_dump", ["backup", "--database", "postgres://localhost/holdfast", "--to", Path.Combine(_folder, "backup")]);
+        await ExpectFailureAsync("what a folder has", ["stats", "--database", "postgres://localhost/holdfast"]);
+    }
+
+    [Fact]
+    public void AProxyIsTrustedByItsAddressAlone()
+    {
+        var proxies = CommandLine.Parse(["run", "--data", "x", "--trusted-proxy", "10.0.0.5,fd00::1,10.1.0.0/16"]).Server.TrustedProxies;
+        Assert.Equal(["10.0.0.5/32", "fd00::1/128", "10.1.0.0/16"], proxies.Select(static network => network.ToString()));
+        foreach (string wrong in new[] { "10.5", "10", "proxy", "10.0.0.5/33", "" })
+            Assert.Throws<UsageException>(() => CommandLine.Parse(["run", "--data", "x", "--trusted-proxy", wrong]));
+    }
+
+    /// <summary>Not as if there were nothing.</summary>
+    [Fact]
+    public async Task AnotherUserIsToldThatTheFolderIsNotTheirs()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "becoming another user takes root");
+        await using (await ServerProcess.StartAsync(_folder)) { }
+        var start = new ProcessStartInfo("setpriv", ["--reuid=65534", "--clear-groups", ServerProcess.Executable, "invite", "--data", _folder]) { RedirectStandardError = true };
+        using var other = Process.Start(start)!;
+        Assert.Contains($"This user may not look into {_folder}", await other.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await other.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, other.ExitCode);
     }
 
     [Fact]

@@ -300,6 +300,16 @@ public sealed class NodesTests
             database.Scalar($"SELECT sum({kind})::bigint FROM pg_stat_user_tables WHERE relname IN ('entries', 'access_keys')");
     }
 
+    [Fact]
+    public async Task ADatabaseThatNoServerHasUsedGivesNoInvites()
+    {
+        string place = Place.New();
+        var (code, output, errors) = await ServerProcess.RunAsync("invite", "--database", place);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Equal("There is no server's data in the database: start a server with --database first.", errors.Trim());
+        Place.Remove(place);
+    }
+
     /// <summary>One command moves a server from its folder to a database: what people had is there, under the same key and in the same places.</summary>
     [Fact]
     public async Task WhatAServerHadInAFolderIsThereAfterTheMove()
@@ -329,7 +339,16 @@ public sealed class NodesTests
         }
         var (code, _, errors) = await ServerProcess.RunAsync("move", "--data", folder, "--to", place);
         Assert.True(code == 0, errors);
-        Assert.Equal(1, (await ServerProcess.RunAsync("move", "--data", folder, "--to", place)).Code);   // it is not empty any more
+        foreach (string[] again in (string[][])[["run"], ["invite"], ["move", "--to", place]])
+        {
+            (code, _, errors) = await ServerProcess.RunAsync([.. again, "--data", folder]);
+            Assert.Equal(1, code);
+            Assert.Contains("was moved to PostgreSQL", errors, StringComparison.Ordinal);
+        }
+        File.Delete(Path.Combine(folder, "moved"));
+        (code, _, errors) = await ServerProcess.RunAsync("move", "--data", folder, "--to", place);
+        Assert.Equal(1, code);
+        Assert.Contains("holds a server's data already", errors, StringComparison.Ordinal);
         await using (var server = await TestServer.StartAtAsync(place))
         {
             Assert.Null(server.OwnerInvite);

@@ -22,6 +22,8 @@ internal static class Backup
     public static (int Blobs, long Bytes) Make(ServerOptions options, string path)
     {
         if (Path.Exists(path)) throw new StartupException($"{path} is there already: choose another name.");
+        if (path.StartsWith(Path.TrimEndingDirectorySeparator(options.Data) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new StartupException("Not into the data folder: it is lost with it.");
         string folder = Path.GetDirectoryName(path)!, work = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.part");
         try
         {

@@ -21,8 +21,8 @@ internal static class KeepingVerbs
             How much there is and when it goes: totals, never who. Works beside a running server.
 
         holdfast-server move --data DIR --to postgres://USER@HOST:PORT/NAME
-            Copies all that a server has, while it does not run, into an empty PostgreSQL; then run it with --database. DIR stays as
-            it is: delete it when all is well.
+            Copies all that a server has, while it does not run, into an empty PostgreSQL; then run it with --database. On DIR
+            no server starts any more: delete it when all is well.
 
         holdfast-server stepped-back --database ADDRESS
             Run it once after PostgreSQL's own tools have brought back an older state, before any node starts: as after restore,
@@ -55,6 +55,7 @@ internal static class KeepingVerbs
         }
         bool restoring = arguments[0] == "restore";
         string option = restoring ? "--from" : "--to";
+        if (!restoring) RefuseDatabase(arguments, "A server in PostgreSQL is backed up with PostgreSQL's own tools (pg_dump).");
         var values = CommandLine.Values(arguments, ["--data", option]);
         string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
         string file = Path.GetFullPath(values.GetValueOrDefault(option) ?? throw new UsageException($"{option} FILE is missing."));
@@ -71,12 +72,18 @@ internal static class KeepingVerbs
 
     private static void Count(IReadOnlyList<string> arguments, TextWriter output)
     {
+        RefuseDatabase(arguments, "stats counts what a folder has (--data DIR). Of a server in PostgreSQL ask PostgreSQL.");
         bool json = arguments.Contains("--json");
         var values = CommandLine.Values([.. arguments.Where(static argument => argument != "--json")], ["--data"]);
         string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
         var totals = Totals.Count(new ServerOptions(Path.GetFullPath(data)), TimeProvider.System);
         if (json) output.WriteLine(totals.ToJson());
         else output.Write(totals);
+    }
+
+    private static void RefuseDatabase(IReadOnlyList<string> arguments, string sentence)
+    {
+        if (arguments.Contains("--database")) throw new StartupException(sentence);
     }
 
     private static void StepBack(IReadOnlyList<string> arguments, TextWriter output)
@@ -95,6 +102,6 @@ internal static class KeepingVerbs
         string data = values.GetValueOrDefault("--data") ?? throw new UsageException("--data DIR is missing.");
         string address = PostgresAddress.Parse(values.GetValueOrDefault("--to") ?? throw new UsageException("--to postgres://… is missing."));
         long rows = await Move.MakeAsync(new ServerOptions(Path.GetFullPath(data)), address, TimeProvider.System);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Moved {rows} rows. Run the server with --database from now on; {data} is as it was."));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Moved {rows} rows. Run the server with --database from now on; on {data} none starts any more."));
     }
 }

@@ -12,8 +12,9 @@ using NpgsqlTypes;
 namespace Holdfast.Server.Keeping;
 
 /// <summary>
-/// Moves all that a folder has into an empty PostgreSQL, for one server to become several. The folder is read and not changed, and no server may run on
-/// it meanwhile; rows come in one transaction, after the bytes of blobs, so that a move that breaks off has moved nothing and is begun again.
+/// Moves all that a folder has into an empty PostgreSQL, for one server to become several. No server may run on the folder meanwhile, which is read and
+/// not changed; rows come in one transaction, after the bytes of blobs, so that a move that breaks off has moved nothing and is begun again. Then a mark
+/// is left in the folder, so that no server starts on it any more.
 /// </summary>
 internal static class Move
 {
@@ -56,6 +57,11 @@ internal static class Move
             home.Database.Commit();
         }
         finally { home.Database.Rollback(); }
+        try { OwnerFile.Write(old.MovedFile, ""); }
+        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
+        {
+            throw new StartupException($"All was moved, but no mark could be left in {old.Data}: start no server there any more, run it with --database.");
+        }
         return rows;
     }
 

@@ -58,6 +58,24 @@ internal static class PostgresAddress
         return driver.ConnectionString;
     }
 
+    /// <summary>That the driver can read the file that a password may be in.</summary>
+    /// <exception cref="StartupException">There is none where one was named, or this user may not read it.</exception>
+    public static void RequirePasswordFile(string connectionString)
+    {
+        string? named = new NpgsqlConnectionStringBuilder(connectionString).Passfile;
+        string file = named ?? Environment.GetEnvironmentVariable("PGPASSFILE") ?? Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".pgpass");
+        try { File.OpenRead(file).Dispose(); }
+        catch (Exception none) when (none is FileNotFoundException or DirectoryNotFoundException)
+        {
+            if (named is not null) throw new StartupException($"There is no password file {file}.");
+        }
+        catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+        {
+            throw new StartupException($"The password file {file} cannot be read by this user: give this user the right to (chmod 600, owned by the server's user).");
+        }
+    }
+
     private static void Set(NpgsqlConnectionStringBuilder driver, string name, string value)
     {
         switch (name)

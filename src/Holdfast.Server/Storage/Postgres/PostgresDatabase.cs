@@ -51,11 +51,18 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     /// <exception cref="StartupException">It is not fit to be relied on.</exception>
     public static PostgresDatabase OpenShared(string connectionString)
     {
+        PostgresAddress.RequirePasswordFile(connectionString);
         var database = new PostgresDatabase(connectionString);
         try
         {
             database.RequireDurability();
             return database;
+        }
+        catch (StorageException failure) when (failure.InnerException is NpgsqlException asked and not PostgresException &&
+            asked.Message.StartsWith("No password has been provided", StringComparison.Ordinal))
+        {
+            database.Dispose();
+            throw new StartupException("PostgreSQL asks for a password: put one into a password file (PGPASSFILE, ~/.pgpass, ?passfile=FILE).");
         }
         catch
         {
