@@ -215,11 +215,13 @@ public sealed class LimitTests
         do refused = Posts.Application(log, 0);
         while (await session.AskAsync(request => new SubmitPost(request, refused)) is Accepted);
         server.Clock.Advance(TimeSpan.FromSeconds(50));
-        var later = Posts.Application(log, 0);
+        Post later = Posts.Application(log, 0), last = Posts.Application(log, 0);
         Assert.Equal(RefusalCode.TooMany, await session.RefusedAsync(request => new SubmitPost(request, later)));
         await session.PostAsync(Posts.Application(other, 0));
         await session.PostAsync(refused);
+        Assert.Equal(RefusalCode.TooMany, await session.RefusedAsync(request => new SubmitPost(request, last)));
         await session.PostAsync(later);
+        await session.PostAsync(last);
 
         do refused = Posts.Application(log, 0);
         while (await session.AskAsync(request => new SubmitPost(request, refused)) is Accepted);

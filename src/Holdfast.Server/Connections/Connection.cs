@@ -38,7 +38,7 @@ internal sealed partial class Connection : IDisposable
         services.Random.FillSecret(_session);
         Outbound = new Outbound(services.OutboundBytes, services.Metrics.Behind.Add);
         _frames = new FrameReader(stream, Outbound, services.Metrics.BytesIn.Add);
-        (_refused, Failed) = (new RefusedPosts(services.Clock), new RefusedPosts(services.Clock));
+        (_refusedPosts, FailedPosts) = (new RefusedPosts(services.Clock), new RefusedPosts(services.Clock));
     }
 
     /// <summary>Which device this is, once it has logged in.</summary>

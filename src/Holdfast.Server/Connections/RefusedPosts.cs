@@ -3,39 +3,60 @@ using Holdfast.Protocol;
 namespace Holdfast.Server.Connections;
 
 /// <summary>
-/// Posts of one connection that were refused for now. Devices send several before the first is answered: what was sent behind one that was refused would
-/// overtake it when that is sent again. So nothing else is taken into its log until it comes again, however long its sender takes to hear of it. Used by one thread.
+/// Posts of one connection that were refused for now, log by log and in order. Devices send several before the first is answered: what was sent behind one
+/// that was refused would overtake it when that is sent again. So only the first of them is let through, and nothing new before all have been, however
+/// long their sender takes to hear of it. Used by one thread.
 /// </summary>
 /// <param name="clock">What time it is.</param>
 internal sealed class RefusedPosts(TimeProvider clock)
 {
-    /// <summary>After that whoever has not sent it again has given it up.</summary>
+    /// <summary>After that whoever has not sent the first again has given it up, and the others with it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>More logs than anybody writes to in that time: whoever does is refused in all others meanwhile.</summary>
-    private const int Most = 1024;
+    /// <summary>More than any device has under way; what is beyond is refused and not remembered.</summary>
+    private const int Most = 4096;
 
-    private readonly Dictionary<LogId, (MessageId Post, long At)> _first = [];
+    private readonly Dictionary<LogId, (List<MessageId> Posts, long At)> _refused = [];
+    private int _count;
 
-    /// <summary>Whether an earlier post to the same log is still to come again; none is once this is it.</summary>
-    public bool IsOvertaking(Post post)
+    /// <summary>Lets a post through, unless an earlier one to its log is still to come again; the one that was waited for is forgotten.</summary>
+    public bool TryPass(Post post)
     {
-        if (!_first.TryGetValue(post.Log, out var first)) return _first.Count == Most && !MakesRoom();
-        if (first.Post != post.Id && clock.GetElapsedTime(first.At) < Patience) return true;
-        _first.Remove(post.Log);
+        if (!_refused.TryGetValue(post.Log, out var log)) return true;
+        if (clock.GetElapsedTime(log.At) >= Patience)
+        {
+            Forget(post.Log);
+            return true;
+        }
+        if (log.Posts[0] == post.Id)
+        {
+            if (log.Posts.Count == 1) Forget(post.Log);
+            else RemoveFirst(post.Log, log.Posts);
+            return true;
+        }
+        if (_count < Most && !log.Posts.Contains(post.Id)) Insert(log.Posts.Count, post);
         return false;
     }
 
-    /// <summary>A post was refused: where it is the first of its log, the others wait for it.</summary>
-    public void Add(Post post)
+    /// <summary>A post that was let through was refused all the same: it comes before those that are waited for.</summary>
+    public void Add(Post post) => Insert(0, post);
+
+    private void Insert(int index, Post post)
     {
-        if (_first.Count < Most) _first.TryAdd(post.Log, (post.Id, clock.GetTimestamp()));
+        if (_refused.TryGetValue(post.Log, out var log)) log.Posts.Insert(index, post.Id);
+        else _refused.Add(post.Log, ([post.Id], clock.GetTimestamp()));
+        _count++;
     }
 
-    private bool MakesRoom()
+    private void RemoveFirst(LogId log, List<MessageId> posts)
     {
-        foreach (var (log, first) in _first)
-            if (clock.GetElapsedTime(first.At) >= Patience) _first.Remove(log);
-        return _first.Count < Most;
+        posts.RemoveAt(0);
+        _refused[log] = (posts, clock.GetTimestamp());
+        _count--;
+    }
+
+    private void Forget(LogId log)
+    {
+        if (_refused.Remove(log, out var gone)) _count -= gone.Posts.Count;
     }
 }

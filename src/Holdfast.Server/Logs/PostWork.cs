@@ -17,9 +17,9 @@ internal sealed class PostWork(Connection connection, SubmitPost frame, Retentio
 
     public override int Size => 256 + _post.Bytes.Length + _post.Deliveries.Sum(static delivery => delivery.Bytes.Length + 64);
 
-    protected override bool IsHeld() => Connection.Failed.IsOvertaking(_post);
+    protected override bool IsHeld() => !Connection.FailedPosts.TryPass(_post);
 
-    public override void Fail() => Connection.Failed.Add(_post);
+    public override void Fail() => Connection.FailedPosts.Add(_post);
 
     public override bool IsOfLogs => _post.Deliveries.Count == 0;
 

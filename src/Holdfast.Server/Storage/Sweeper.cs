@@ -71,7 +71,6 @@ internal sealed class Sweeper : IAsyncDisposable
         catch (Exception failure) when (failure is RefusalException or StorageException) { return; }   // the writer has told of it
     }
 
-    /// <summary>All that there is, the first time; then what came yesterday or today: of older rows nobody can tell more than the day, which they say.</summary>
     /// <summary>What waits for its index is not found there: so that nothing is passed over, what waits by now is taken in first.</summary>
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
@@ -79,6 +78,7 @@ internal sealed class Sweeper : IAsyncDisposable
         while (left > 0 && await _writer.RunAsync(static stores => stores.Logs.Settle(anyway: true), cancellationToken) is > 0 and var settled) left -= settled;
     }
 
+    /// <summary>All that there is, the first time; then what came yesterday or today: of older rows nobody can tell more than the day, which they say.</summary>
     private async Task MixAsync(CancellationToken cancellationToken)
     {
         long inboxFrom = _hasMixed ? _retention.LastInboxDay - 1 : 0, keyPackagesFrom = _hasMixed ? _retention.LastKeyPackageDay - 1 : 0;

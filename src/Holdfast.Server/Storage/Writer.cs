@@ -44,8 +44,8 @@ internal sealed class Writer : IDisposable
     private TaskCompletionSource? _room;
     private long _queuedBytes;
     private bool _closing;
-    private long _written;
-    private bool _settles;
+    private long _written;    // bytes of works since the last checkpoint
+    private bool _settles;    // false after a try that failed, until something has been written
     private long? _truncateDue;
     private long? _complained;
     private readonly TaskCompletionSource _diskLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -224,7 +224,7 @@ internal sealed class Writer : IDisposable
             if (mayRepeat && _database.MayRepeat(failure)) return false;
             Healthy = false;
             batch.Failed = true;
-            foreach (var work in batch.Works) work.Fail();
+            foreach (var work in batch.Works.Reverse()) work.Fail();   // so that each comes before those that were done behind it
             if (failure is StorageException storage) Complain(storage);
             else Log.WriterFailed(_log, Fault.Of(failure));
         }
@@ -244,8 +244,8 @@ internal sealed class Writer : IDisposable
                 _database.Commit();
                 _settles = true;
             });
+            if (!_settles) TryTidy(_database.Rollback);
         }
-        if (!_settles) TryTidy(_database.Rollback);
     }
 
     private static Announced Announce(IReadOnlyList<Work> works)
