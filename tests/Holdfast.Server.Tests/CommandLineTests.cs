@@ -141,6 +141,9 @@ public sealed class CommandLineTests : IDisposable
     {
         string none = Path.Combine(_folder, "none");
         await ExpectFailureAsync($"There is no password file {none}.", ["run", "--database", $"postgres://localhost/holdfast?passfile={none}"]);
+        var environment = new Dictionary<string, string> { ["PGPASSFILE"] = none };
+        var (code, _, errors) = await ServerProcess.RunAsync(environment, "run", "--database", "postgres://localhost/holdfast");
+        Assert.Equal((1, $"There is no password file {none}."), (code, errors.Trim()));
         // Nobody reads a folder as a file, not even root.
         await ExpectFailureAsync($"The password file {_folder} cannot be read by this user", ["invite", "--database", $"postgres://localhost/holdfast?passfile={_folder}"]);
     }

@@ -62,8 +62,8 @@ internal static class PostgresAddress
     /// <exception cref="StartupException">There is none where one was named, or this user may not read it.</exception>
     public static void RequirePasswordFile(string connectionString)
     {
-        string? named = new NpgsqlConnectionStringBuilder(connectionString).Passfile;
-        string file = named ?? Environment.GetEnvironmentVariable("PGPASSFILE") ?? Path.Combine(
+        string? named = new NpgsqlConnectionStringBuilder(connectionString).Passfile ?? Environment.GetEnvironmentVariable("PGPASSFILE");
+        string file = named ?? Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".pgpass");
         try { File.OpenRead(file).Dispose(); }
         catch (Exception none) when (none is FileNotFoundException or DirectoryNotFoundException)
