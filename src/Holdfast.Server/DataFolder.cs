@@ -57,7 +57,7 @@ internal sealed class DataFolder : Home
     /// <exception cref="StartupException">It cannot be used; the message says what to do.</exception>
     public static SqliteDatabase OpenExisting(ServerOptions options)
     {
-        if (File.Exists(options.DatabaseFile)) return OpenDatabase(options);
+        if (File.Exists(options.DatabaseFile)) return OpenDatabase(options, IsServed(options.Data));
         try { _ = Directory.Exists(options.Data) && Directory.EnumerateFileSystemEntries(options.Data).Any(); }
         catch (UnauthorizedAccessException)
         {
@@ -129,6 +129,20 @@ internal sealed class DataFolder : Home
         catch (IOException failure) { throw Explain(failure, folder); }
     }
 
+    /// <summary>Whether a server is running on a folder.</summary>
+    private static bool IsServed(string folder)
+    {
+        string path = Path.Combine(folder, LockFile);
+        if (!File.Exists(path)) return false;
+        try
+        {
+            using var free = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 1);
+            return false;
+        }
+        catch (IOException taken) when (IsTaken(taken)) { return true; }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException) { return false; }   // whoever opens the database says what is wrong
+    }
+
     /// <summary>Whether somebody else holds the file, on Linux, on macOS or on Windows.</summary>
     private static bool IsTaken(IOException failure)
     {
@@ -156,13 +170,13 @@ internal sealed class DataFolder : Home
         }
     }
 
-    private static SqliteDatabase OpenDatabase(ServerOptions options)
+    private static SqliteDatabase OpenDatabase(ServerOptions options, bool isServed = false)
     {
         SqliteDatabase? database = null;
         try
         {
             database = Storage.Database.Open(options.DatabaseFile);
-            SqliteSchema.Ensure(database);
+            SqliteSchema.Ensure(database, isServed);
             return database;
         }
         catch (StorageException failure)

@@ -63,7 +63,7 @@ internal static class Program
             return Failed;
         }
         await server.DisposeAsync();
-        return Done;
+        return server.DiskLost.IsCompleted ? Failed : Done;
     }
 
     /// <summary>The first signal ends the server in order, the second at once.</summary>

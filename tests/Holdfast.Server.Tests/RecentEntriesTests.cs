@@ -97,6 +97,23 @@ public sealed class RecentEntriesTests : IDisposable
         Assert.Equal(3UL, logs.Advance(Post(log, 3, PostKind.Application) with { Position = 1 }));
     }
 
+    /// <summary>Whoever moved the head: what is in no index is taken in.</summary>
+    [Fact]
+    public void WhatIsInNoIndexIsTakenInWhateverTheHeadSays()
+    {
+        var log = new LogId(5);
+        using (var before = Open())
+        {
+            var store = before.NewLogs();
+            In(before, () => store.Create(log, [1]));
+            In(before, () => Append(store, Post(log, 1, PostKind.Application)));
+            before.Execute("UPDATE logs SET head = 7");
+        }
+        using var after = Open();
+        Assert.Equal(1UL, after.NewLogs().Find(log, new MessageId(1)));
+        Assert.Equal(7UL, after.NewLogs().Head(log));
+    }
+
     /// <summary>No number is given twice, or an end without notice would leave out the entry that has it.</summary>
     [Fact]
     public void AnArrivalIsNotGivenAgainWhenTheLastEntriesAreGone()

@@ -69,6 +69,22 @@ public sealed class UpgradeTests : IDisposable
         Assert.Equal([1, Earlier.Versions("sqlite").Max()], versions.Distinct());
     }
 
+    /// <summary>An older server would go on writing what the newer tables do not expect.</summary>
+    [Fact]
+    public void UnderARunningServerNothingIsChanged()
+    {
+        Make(3);
+        var options = new ServerOptions(_folder);
+        using (new FileStream(Path.Combine(_folder, "lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            var refused = Assert.Throws<StartupException>(() => DataFolder.OpenExisting(options));
+            Assert.Contains("start it anew with this version first", refused.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(3L, Query(File, "PRAGMA user_version").Single()[0]);
+        DataFolder.OpenExisting(options).Dispose();
+        Assert.NotEqual(3L, Query(File, "PRAGMA user_version").Single()[0]);
+    }
+
     /// <summary>Also where a killed server of that version has left its last writes beside the file.</summary>
     [Theory, InlineData(false), InlineData(true)]
     public async Task AFolderOfANewerVersionIsRefusedWithWhatToDoAndLeftAsItIs(bool wasKilled)

@@ -53,6 +53,7 @@ internal static partial class Restore
         SqliteSchema.Recover(database);
         using var stores = new Stores(database, RandomSource.System);
         SteppedBack.Mend(database, stores);
+        if (!database.Checkpoint(empty: true)) throw new StartupException($"Something else has {options.Data} open: restore again.");   // only the file is moved
     }
 
     /// <summary>A backup names these files and no others, whoever wrote it.</summary>

@@ -14,12 +14,18 @@ internal sealed class PostWork(Connection connection, SubmitPost frame, Retentio
     private readonly Post _post = frame.Post;
     private ReadOnlyMemory<byte>? _committedUnder;
     private long? _expiresHour;
+    private bool _hasPassed;
 
     public override int Size => 256 + _post.Bytes.Length + _post.Deliveries.Sum(static delivery => delivery.Bytes.Length + 64);
 
-    protected override bool IsHeld() => !Connection.FailedPosts.TryPass(_post);
+    protected override bool IsHeld() => !(_hasPassed = Connection.FailedPosts.TryPass(_post));
 
-    public override void Fail() => Connection.FailedPosts.Add(_post);
+    public override void Fail()
+    {
+        if (_hasPassed) Connection.FailedPosts.Add(_post);
+    }
+
+    public override void Undo() => Fail();
 
     public override bool IsOfLogs => _post.Deliveries.Count == 0;
 

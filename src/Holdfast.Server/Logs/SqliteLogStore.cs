@@ -75,10 +75,14 @@ internal sealed class SqliteLogStore : LogStore
         _addPosition = database.Prepare("INSERT INTO entry_positions VALUES ($1, $2, $3)");
         _addId = database.Prepare("INSERT INTO entry_ids VALUES ($1, $2, $3)");
         _addExpiry = database.Prepare("INSERT INTO entry_expiries VALUES ($1, $2)");
-        _move = database.Prepare("UPDATE logs SET head = $2, last_commit = max(last_commit, $3) WHERE log = $1");
+        _move = database.Prepare("UPDATE logs SET head = max(head, $2), last_commit = max(last_commit, $3) WHERE log = $1");
         _settledUpTo = database.Prepare("SELECT arrival FROM settled");
         _settle = database.Prepare("UPDATE settled SET arrival = $1");
-        _unsettled = database.Prepare("SELECT log, position, id, kind, expires_hour, arrival FROM entries WHERE arrival > $1 ORDER BY arrival");
+        _unsettled = database.Prepare(
+            """
+            SELECT log, position, id, kind, expires_hour, arrival FROM entries e
+            WHERE arrival > $1 AND NOT EXISTS (SELECT 1 FROM entry_positions p WHERE p.log = e.log AND p.position = e.position) ORDER BY arrival
+            """);
         _last = database.Prepare("SELECT arrival FROM entries ORDER BY arrival DESC LIMIT 1");
     }
 
@@ -169,15 +173,12 @@ internal sealed class SqliteLogStore : LogStore
         {
             var log = LogId.Of(row.Bytes(0));
             long position = row.Integer(1);
-            if (!ends.TryGetValue(log, out var end)) end = End(log) ?? default;
-            if (position > end.Position)
-            {
-                byte[] name = log.ToBytes();
-                _addPosition.Start().With(name).With(position).With(row.Integer(5)).Run();
-                _addId.Start().With(name).With(row.Bytes(2)).With(position).Run();
-                _addExpiry.Start().With(row.Integer(4)).With(row.Integer(5)).Run();
-                ends[log] = (position, (PostKind)row.Integer(3) == PostKind.Commit ? position : end.LastCommit);
-            }
+            byte[] name = log.ToBytes();
+            _addPosition.Start().With(name).With(position).With(row.Integer(5)).Run();
+            _addId.Start().With(name).With(row.Bytes(2)).With(position).Run();
+            _addExpiry.Start().With(row.Integer(4)).With(row.Integer(5)).Run();
+            ends.TryGetValue(log, out var end);
+            ends[log] = (Math.Max(position, end.Position), (PostKind)row.Integer(3) == PostKind.Commit ? position : end.LastCommit);
             return true;
         });
         foreach (var (log, end) in ends) Move(log.ToBytes(), end.Position, end.LastCommit);

@@ -30,6 +30,11 @@ internal abstract class Work
     {
     }
 
+    /// <summary>Called on the writer thread when the batch was rolled back and is to be done again: what this noted outside the database is taken back.</summary>
+    public virtual void Undo()
+    {
+    }
+
     /// <summary>Called in order once the batch is on disk.</summary>
     public abstract void Acknowledge();
 

@@ -26,6 +26,7 @@ internal sealed class Writer : IDisposable
     private const long QueuedBytes = 64L << 20;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
     private const int WrittenBeforeCheckpoint = 4 << 20;
+    private const int BytesSettled = 8192;   // that an entry taken into the indexes adds to the write-ahead log, where no other shares its pages: more
     private static readonly TimeSpan IdleBeforeTruncate = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestBeforeTruncate = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenComplaints = TimeSpan.FromSeconds(10);
@@ -151,9 +152,10 @@ internal sealed class Writer : IDisposable
     /// </summary>
     private void Tidy(bool idle)
     {
+        if (_diskLost.Task.IsCompleted) return;
         bool empty = _truncateDue is { } due && (idle || Environment.TickCount64 >= due);
         if (!empty && _written <= WrittenBeforeCheckpoint) return;
-        bool mayNow = idle;
+        bool mayNow = true;   // also where copying has failed
         if (!idle) TryTidy(() => mayNow = _ahead.IsDone());
         if (mayNow) Checkpoint(empty);
     }
@@ -211,7 +213,7 @@ internal sealed class Writer : IDisposable
                 work.Execute(_stores, batch);
                 _written += work.Size;
             }
-            _stores.Logs.Settle(anyway: false);
+            _written += (long)_stores.Logs.Settle(anyway: false) * BytesSettled;
             _database.Commit(batch);
             _settles = true;
             Commits++;
@@ -221,7 +223,11 @@ internal sealed class Writer : IDisposable
         catch (Exception failure)   // this thread's main loop
         {
             TryTidy(_database.Rollback);
-            if (mayRepeat && _database.MayRepeat(failure)) return false;
+            if (mayRepeat && _database.MayRepeat(failure))
+            {
+                foreach (var work in batch.Works.Reverse()) work.Undo();
+                return false;
+            }
             Healthy = false;
             batch.Failed = true;
             foreach (var work in batch.Works.Reverse()) work.Fail();   // so that each comes before those that were done behind it
@@ -234,13 +240,13 @@ internal sealed class Writer : IDisposable
     /// <summary>While there is nothing else to do, takes into indexes what waits for it. Where that fails it is left until something has been written.</summary>
     private void Settle()
     {
-        while (_settles && _stores.Logs.Unsettled > 0 && (_closing || Queued.Works == 0))
+        while (_settles && !_diskLost.Task.IsCompleted && _stores.Logs.Unsettled > 0 && (_closing || Queued.Works == 0))
         {
             _settles = false;
             TryTidy(() =>
             {
                 _database.Begin();
-                _stores.Logs.Settle(anyway: true);
+                _written += (long)_stores.Logs.Settle(anyway: true) * BytesSettled;
                 _database.Commit();
                 _settles = true;
             });

@@ -136,7 +136,7 @@ internal sealed class PostgresDatabase(string connectionString) : Database
     /// <summary>
     /// Every row keeps the number of the transaction that wrote it, and so does each piece of a long value. So rows that concern people are written
     /// again, with their values, all in one: which of them changed beside which entry of a conversation can then be read from no row. Where
-    /// none has changed since, nothing is written.
+    /// none has changed since, nothing is written. Posts wait meanwhile, so the values of a large table are left as they are.
     /// </summary>
     public override void Mix(long inboxFrom, long keyPackagesFrom)
     {
@@ -148,8 +148,8 @@ internal sealed class PostgresDatabase(string connectionString) : Database
             """;
         using var numbers = Prepare(Numbers);
         if (numbers.Start().With(inboxFrom).With(keyPackagesFrom).First(static row => row.Integer(0)) < 2) return;
-        using var inbox = Prepare("UPDATE inbox SET bytes = bytes || ''::bytea WHERE last_day >= $1");
-        using var keyPackages = Prepare("UPDATE key_packages SET bytes = bytes || ''::bytea WHERE last_day >= $1");
+        using var inbox = Prepare($"UPDATE inbox SET {WrittenAgain("inbox")} WHERE last_day >= $1");
+        using var keyPackages = Prepare($"UPDATE key_packages SET {WrittenAgain("key_packages")} WHERE last_day >= $1");
         Execute("UPDATE accounts SET pin = pin; UPDATE devices SET login_counter = login_counter; UPDATE invites SET uses = uses", isLong: true);
         inbox.Start().With(inboxFrom).Run();
         keyPackages.Start().With(keyPackagesFrom).Run();
@@ -235,11 +235,15 @@ internal sealed class PostgresDatabase(string connectionString) : Database
         command.ExecuteNonQuery();
     });
 
+    private bool IsLarge(string table) => Scalar($"SELECT pg_total_relation_size('{table}')") > BytesToCopy;
+
+    private string WrittenAgain(string table) => IsLarge(table) ? "last_day = last_day" : "bytes = bytes || ''::bytea";
+
     /// <summary>Whoever uses the table waits meanwhile, so it is neither large nor waited for.</summary>
     private bool TryCopy(string table)
     {
         if (Scalar($"SELECT pg_relation_size('{table}')") == 0) return true;
-        if (Scalar($"SELECT pg_total_relation_size('{table}')") > BytesToCopy) return false;
+        if (IsLarge(table)) return false;
         try
         {
             Execute($"SET lock_timeout = '100ms'; CLUSTER {table} USING {table}_pkey");

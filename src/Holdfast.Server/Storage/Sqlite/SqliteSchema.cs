@@ -47,8 +47,10 @@ internal static class SqliteSchema
     /// Makes the tables in a new file, or takes the steps that lead from an older version to this one, in one transaction; refuses a file that is not
     /// ours or was written by a newer version of this program, and leaves that as it is.
     /// </summary>
+    /// <param name="database">The file.</param>
+    /// <param name="isServed">Whether a server is running on it: under that nothing is changed.</param>
     /// <exception cref="StartupException">The file is not ours to change.</exception>
-    public static void Ensure(SqliteDatabase database)
+    public static void Ensure(SqliteDatabase database, bool isServed = false)
     {
         database.Begin();
         try
@@ -60,6 +62,11 @@ internal static class SqliteSchema
             {
                 database.LeaveAsItIs();
                 throw new StartupException("The data folder was written by a newer Holdfast: install that version or choose another folder with --data.");
+            }
+            if (isServed && version < Version)
+            {
+                database.LeaveAsItIs();
+                throw new StartupException("The server that runs on the data folder is older than this program: start it anew with this version first.");
             }
             if (tables == 0) database.Execute(Tables + $"PRAGMA application_id={ApplicationId};");
             else foreach (string step in Steps[(int)(version - 1)..]) database.Execute(step);
