@@ -50,11 +50,18 @@ public sealed class PushTests
         {
             ulong next = head + 1;
             while (next <= 400)
-                foreach (var entry in Assert.IsType<Entries>(await listener.PushAsync()).Items)
+                foreach (var entry in await NextAsync(listener))
                     if (entry.Position >= next) Assert.Equal(next++, entry.Position);
             await listener.DisposeAsync();
         }
     }
+
+    /// <summary>Where nodes share a database, whoever listens may be told to read the first entry of an hour.</summary>
+    private static async Task<IReadOnlyList<LogEntry>> NextAsync(Session listener) => await listener.PushAsync() switch
+    {
+        Behind behind when Place.IsShared => await listener.ReadAllAsync(behind.Log),
+        var push => Assert.IsType<Entries>(push).Items,
+    };
 
     [Fact]
     public async Task ASlowReaderIsToldThatItIsBehindAndFindsEverythingInTheLog()

@@ -41,6 +41,7 @@ internal sealed class RealServer : IAsyncDisposable
     /// <summary>Retention has removed every entry there was, and every inbox item.</summary>
     public async Task ForgetAllAsync()
     {
+        await RestartAsync();   // what was in no index yet is: only then it may go
         await KillAsync();
         Forget();
         await StartAgainAsync();
