@@ -126,8 +126,8 @@ internal sealed class BlobFiles(string folder, TimeProvider clock) : IBlobConten
     }
 
     private static StorageException Failure(Exception failure) => IsDiskFull(failure)
-        ? new StorageException("file", "the disk is full", failure) { Advice = "Make room on the disk" }
-        : new StorageException("file", "the disk fails or takes no writes", failure) { Advice = "Look after the disk, of which the system's log says more" };
+        ? new StorageException("file", "the disk is full", failure) { Advice = StorageException.MakeRoom }
+        : new StorageException("file", "the disk fails or takes no writes", failure) { Advice = StorageException.LookAfterDisk };
 
     private FileStream OpenAppend(BlobId blob)
     {

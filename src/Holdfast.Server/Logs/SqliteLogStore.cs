@@ -161,7 +161,7 @@ internal sealed class SqliteLogStore : LogStore
         }
         foreach (var entry in logs.SelectMany(static log => log.Entries).OrderBy(static entry => (entry.ExpiresHour, entry.Arrival)))
             _addExpiry.Start().With(entry.ExpiresHour).With(entry.Arrival).Run();
-        _settle.Start().With(Posts.OldestArrival() - 1 ?? LastArrival).Run();
+        _settle.Start().With(Posts.OldestArrival() is { } oldest ? oldest - 1 : LastArrival).Run();
         return logs.Sum(static log => log.Entries.Count);
     }
 

@@ -6,6 +6,9 @@ namespace Holdfast.Server.Storage;
 /// <param name="inner">Where it came from, if from an exception.</param>
 internal sealed class StorageException(string code, string message, Exception? inner = null) : Exception($"{message} ({code})", inner)
 {
+    /// <summary>What is done about a disk that is full, and about one that fails: the same whatever lies on it.</summary>
+    public const string MakeRoom = "Make room on the disk", LookAfterDisk = "Look after the disk, of which the system's log says more";
+
     /// <summary>SQLite's extended result code, or PostgreSQL's SQLSTATE; empty where it cannot be reached.</summary>
     public string Code { get; } = code;
 

@@ -137,8 +137,8 @@ internal sealed class SqliteDatabase : Database
         IsSyncFailure = code is raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC,
         Advice = (code & 0xff) switch
         {
-            raw.SQLITE_FULL => "Make room on the disk",
-            raw.SQLITE_IOERR => "Look after the disk, of which the system's log says more",
+            raw.SQLITE_FULL => StorageException.MakeRoom,
+            raw.SQLITE_IOERR => StorageException.LookAfterDisk,
             raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => "Give the server the right to write its folder",
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "Restore a backup",
             _ => "Look after the disk",
